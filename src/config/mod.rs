@@ -1,0 +1,153 @@
+//! The config, checked: every value here is one that may be used as it is. Unknown keys, and keys whose part is
+//! not built yet, are errors with file, line and column; nothing is ignored (SPEC section 6).
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use crate::classify::Classifier;
+use crate::decide::Policy;
+use crate::net::Net;
+
+/// Everything that `serve` needs to know.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// The file it was read from; `None` for the defaults.
+    pub file: Option<PathBuf>,
+    /// `[proxy]`
+    pub proxy: Proxy,
+    /// `[tls]`
+    pub tls: Tls,
+    /// `[upstream]`
+    pub upstream: Upstream,
+    /// `[admin]`
+    pub admin: Admin,
+    /// `[state] dir`
+    pub state_dir: PathBuf,
+    /// `[store] url`, the SQLite file behind it.
+    pub database: PathBuf,
+    /// `[hold]`
+    pub hold: Hold,
+    /// `[[agent]]`
+    pub agents: Vec<AgentEntry>,
+    /// `[[approver]]`
+    pub approvers: Vec<Approver>,
+    /// `[[rule]]` and `[defaults]`, compiled.
+    pub policy: Policy,
+    /// `[[service]]` (later) and `defaults.safe_methods`, compiled.
+    pub classifier: Classifier,
+    /// What is legal and likely wrong: rules that can never match and the like.
+    pub warnings: Vec<String>,
+}
+
+/// `[proxy]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Proxy {
+    /// The explicit proxy's address.
+    pub listen: SocketAddr,
+}
+
+/// `[tls]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Tls {
+    /// The interception CA's certificate, PEM.
+    pub ca_cert: PathBuf,
+    /// Its key, PEM, 0600.
+    pub ca_key: PathBuf,
+}
+
+/// `[upstream]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Upstream {
+    /// `"system"` stands in `roots`.
+    pub system_roots: bool,
+    /// PEM files in `roots`.
+    pub root_files: Vec<PathBuf>,
+    /// Addresses that may be dialled although they are loopback, link-local or the like.
+    pub allow_addresses: Vec<Net>,
+}
+
+/// `[admin]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Admin {
+    /// The TCP listener, loopback only in this version; `None` where it is the empty string.
+    pub listen: Option<SocketAddr>,
+    /// The Unix socket.
+    pub socket: PathBuf,
+}
+
+/// What happens to a hold whose agent has gone before it is approved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OnDisconnect {
+    /// Released when the agent asks again.
+    Arm,
+    /// The hold ends with its last attempt.
+    Cancel,
+    /// Released all the same.
+    Forward,
+}
+
+/// `[hold]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hold {
+    /// How long an attempt is kept open before it gets its ticket.
+    pub wait: Duration,
+    /// How long a hold may stay undecided.
+    pub timeout: Duration,
+    /// How long an approval waits for an agent that has gone.
+    pub armed: Duration,
+    /// How long an ended hold's answer waits for an agent that has gone.
+    pub remember: Duration,
+    /// Undecided or armed holds at a time.
+    pub max_pending: usize,
+    /// And of one agent.
+    pub max_pending_per_agent: usize,
+    /// The largest body that is captured, in bytes.
+    pub max_body: u64,
+    /// All spool files together, in bytes.
+    pub max_spool: u64,
+    /// See the type.
+    pub on_disconnect: OnDisconnect,
+    /// Further fields, in lower case, that may differ between attempts.
+    pub retry_ignores: Vec<String>,
+}
+
+/// `[[agent]]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AgentEntry {
+    /// Its name.
+    pub name: String,
+    /// `sha256:HEX` of its token.
+    pub token_hash: Option<String>,
+    /// The addresses it may come from.
+    pub source: Vec<Net>,
+}
+
+/// `[[approver]]`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approver {
+    /// The name on record.
+    pub name: String,
+    /// The Unix user on the admin socket.
+    pub user: Option<String>,
+    /// `sha256:HEX` of the token for the admin listener.
+    pub token_hash: Option<String>,
+}
+
+impl Config {
+    /// Reads and checks a file. The error is a text for people: file, line, column, a caret, what to do.
+    pub fn load(_file: &Path) -> Result<Self, String> {
+        todo!()
+    }
+
+    /// Reads and checks a text; `name` stands for the file in errors.
+    pub fn parse(_name: &str, _text: &str) -> Result<Self, String> {
+        todo!()
+    }
+
+    /// The file that SPEC section 4 names: `--config`, `HOLDPOINT_CONFIG`, `config/holdpoint.toml`,
+    /// `/etc/holdpoint/holdpoint.toml`, else the defaults.
+    pub fn find(_flag: Option<&Path>) -> Result<Self, String> {
+        todo!()
+    }
+}

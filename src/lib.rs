@@ -1,0 +1,41 @@
+//! Holdpoint: a forward proxy between agents and the services they act on. It tells reads from mutations, lets
+//! reads through, holds every mutation, and forwards it only when a person has released exactly those bytes.
+//!
+//! The modules in the order of the story, floor by floor (a module uses only what is listed above it):
+
+// 0 words: plain values.
+pub mod agent;
+pub mod clock;
+pub mod code;
+pub mod kind;
+pub mod limits;
+pub mod net;
+pub mod origin;
+pub mod secret;
+pub mod snapshot;
+
+// 1 judgement: pure.
+pub mod classify;
+pub mod decide;
+
+// aside: the checked config.
+pub mod config;
+
+// 2 memory: the only durable state.
+pub mod store;
+
+pub mod audit;
+pub mod hold;
+pub mod release;
+
+// 3 hands: sockets; none knows another.
+pub mod accept;
+pub mod decrypt;
+pub mod forward;
+pub mod identify;
+pub mod parse;
+
+// 5 people.
+pub mod admin;
+pub mod approve;
+pub mod cli;

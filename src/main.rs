@@ -1,0 +1,3 @@
+//! Starts the command line; only this file exits.
+
+fn main() {}
