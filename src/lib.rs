@@ -19,8 +19,9 @@ pub mod snapshot;
 pub mod classify;
 pub mod decide;
 
-// aside: the checked config.
+// aside: the checked config, and figures that everyone from floor 2 up may count.
 pub mod config;
+pub mod metrics;
 
 // 2 memory: the only durable state.
 pub mod store;
