@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod clock;
 pub mod code;
+pub mod failpoint;
 pub mod kind;
 pub mod limits;
 pub mod net;
@@ -34,6 +35,9 @@ pub mod decrypt;
 pub mod forward;
 pub mod identify;
 pub mod parse;
+
+// 4 the way: the only place that knows them all.
+pub mod reply;
 
 // 5 people.
 pub mod admin;

@@ -1,0 +1,3 @@
+//! stand-in
+#[inline]
+pub fn hit(_: &str) {}
