@@ -77,6 +77,9 @@ pub const LEAVES_MAX: usize = 10_000;
 
 /// Bodies up to this size stay in memory while they are captured, and in the database row when held.
 pub const BODY_INLINE_MAX: usize = 16 * 1024;
+/// A body on its way into a spool file is written in batches of this size: few enough system calls for full
+/// speed, little memory for a thousand bodies at once.
+pub const SPOOL_BATCH: usize = 64 * 1024;
 /// Pieces of an answer on their way to an agent that reads slowly.
 pub const ANSWER_PIECES: usize = 8;
 /// Messages to the keeper that may wait; a full queue makes the sender wait.
