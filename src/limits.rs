@@ -113,3 +113,34 @@ pub const POLL_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
+
+/// Connections to one admin listener at a time. The TCP listener and the socket are counted apart, so that an
+/// agent that opens idle connections to the one cannot keep the approvers from the other.
+pub const ADMIN_CONNECTIONS_MAX: usize = 256;
+/// hyper's buffer for one admin connection; heads are small, bodies are read piece by piece.
+pub const ADMIN_BUFFER: usize = 64 * 1024;
+/// A request body of the admin API must be whole in this time.
+pub const ADMIN_BODY_WAIT: Duration = Duration::from_secs(30);
+/// Answers that are under way when the admin server stops have this long to end.
+pub const ADMIN_STOP_WAIT: Duration = Duration::from_secs(5);
+/// After a failed accept (too many open files) the listener rests for this long, rather than spin.
+pub const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// A long poll builds its list at most once in this time, however fast holds change.
+pub const POLL_REST: Duration = Duration::from_millis(20);
+/// A piece of a spooled body on its way to an approver.
+pub const PIECE_BYTES: usize = 64 * 1024;
+/// What is read of /etc/passwd to give a peer its name; larger files do not exist on real machines.
+pub const PASSWD_BYTES_MAX: u64 = 1024 * 1024;
+/// The admin token file; the token in it has 43 characters.
+pub const TOKEN_FILE_BYTES_MAX: u64 = 256;
+
+/// The command line waits this long for a connection to the server, which is on the same machine or near.
+pub const CLIENT_CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// And this long for the head of an answer, a long poll's own wait not counted.
+pub const CLIENT_ANSWER_WAIT: Duration = Duration::from_secs(30);
+/// And this long between two pieces of an answer's body.
+pub const CLIENT_SILENCE: Duration = Duration::from_secs(30);
+/// A JSON answer of the server that the command line takes into memory: a full page of large holds fits.
+pub const CLIENT_JSON_MAX: usize = 256 * 1024 * 1024;
+/// `approve` waits this long to tell what came of the release.
+pub const CLIENT_OUTCOME_WAIT: Duration = Duration::from_secs(10);
