@@ -144,3 +144,29 @@ pub const CLIENT_SILENCE: Duration = Duration::from_secs(30);
 pub const CLIENT_JSON_MAX: usize = 256 * 1024 * 1024;
 /// `approve` waits this long to tell what came of the release.
 pub const CLIENT_OUTCOME_WAIT: Duration = Duration::from_secs(10);
+
+/// Bodies up to this size are shown as one text: laid out, and searched for what hides in them.
+pub const SHOWN_BODY_MAX: usize = 256 * 1024;
+/// Of a larger body this much of its start and of its end is read for a screen.
+pub const SHOWN_BODY_END: usize = 32 * 1024;
+/// What the pager reads at a time of a body that is larger than `SHOWN_BODY_MAX`.
+pub const SHOWN_PAGE: usize = 64 * 1024;
+/// Display lines of a body, or of a head, before its middle is left out: the start is what people read first.
+pub const SHOWN_LINES_HEAD: usize = 40;
+/// And those of its end, where danger would hide behind harmless lines (CASES AP-10).
+pub const SHOWN_LINES_TAIL: usize = 20;
+/// Display lines that one line of a request takes at its start, before its middle is left out.
+pub const SHOWN_WRAPS_HEAD: usize = 6;
+/// And at its end.
+pub const SHOWN_WRAPS_TAIL: usize = 3;
+/// A narrower terminal has no room for a label, a gutter and a text.
+pub const SHOWN_COLUMNS_MIN: usize = 40;
+/// The prompt looks this often whether the hold it asks about was decided elsewhere.
+pub const PROMPT_TICK: Duration = Duration::from_millis(100);
+/// The prompt waits this long to say what came of a release before it goes on to the next hold.
+pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
+/// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
+pub const PROMPT_ANSWER_MAX: usize = REASON_BYTES_MAX + 16;
+/// Holds that the prompt asks the desk for at a time; the oldest that is not set aside is among them, or the
+/// others wait.
+pub const PROMPT_HOLDS_MAX: usize = 10_000;
