@@ -170,3 +170,7 @@ pub const PROMPT_ANSWER_MAX: usize = REASON_BYTES_MAX + 16;
 /// Holds that the prompt asks the desk for at a time; the oldest that is not set aside is among them, or the
 /// others wait.
 pub const PROMPT_HOLDS_MAX: usize = 10_000;
+/// Columns where there is no terminal to ask.
+pub const SHOWN_COLUMNS: usize = 100;
+/// No screen is wider; a rendering for one that claims to be costs memory and helps nobody.
+pub const SHOWN_COLUMNS_MAX: usize = 1000;

@@ -6,7 +6,7 @@
 //! with the agents' side (CASES AP-14, 15, 17, 18, 19, 33).
 //!
 //! In the order of a request: `server` accepts, `door` checks the way in, `people` says who asks, `routes` leads
-//! to `holds`, `bytes`, `decisions` or `open`, and `problem` is how a refusal looks.
+//! to `holds`, `bytes`, `rendering`, `decisions` or `open`, and `problem` is how a refusal looks.
 
 pub mod json;
 pub mod token;
@@ -18,10 +18,13 @@ mod holds;
 mod open;
 mod people;
 mod problem;
+mod rendering;
 mod routes;
 mod server;
 mod socket;
 mod users;
 
+pub use holds::{Holds, STATES, is_name};
+pub use rendering::Page;
 pub use routes::{MetricsText, Ready};
 pub use server::Server;

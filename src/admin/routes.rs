@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::problem::{Kind, Problem};
-use crate::admin::{bytes, decisions, holds, open};
+use crate::admin::{bytes, decisions, holds, open, rendering};
 use crate::audit::Audit;
 use crate::hold::Desk;
 use crate::limits;
@@ -51,6 +51,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/v1/holds/{id}", get(holds::one))
         .route("/v1/holds/{id}/body", get(bytes::body))
         .route("/v1/holds/{id}/raw", get(bytes::raw))
+        .route("/v1/holds/{id}/rendering", get(rendering::rendering))
         .route("/v1/holds/{id}/decision", post(decisions::one))
         .route("/v1/decisions", post(decisions::batch))
         .fallback(nowhere)
