@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod clock;
 pub mod code;
+pub mod failpoint;
 pub mod kind;
 pub mod limits;
 pub mod net;
@@ -18,8 +19,9 @@ pub mod snapshot;
 pub mod classify;
 pub mod decide;
 
-// aside: the checked config.
+// aside: the checked config, and figures that everyone from floor 2 up may count.
 pub mod config;
+pub mod metrics;
 
 // 2 memory: the only durable state.
 pub mod store;

@@ -174,3 +174,17 @@ pub const PROMPT_HOLDS_MAX: usize = 10_000;
 pub const SHOWN_COLUMNS: usize = 100;
 /// No screen is wider; a rendering for one that claims to be costs memory and helps nobody.
 pub const SHOWN_COLUMNS_MAX: usize = 1000;
+
+/// Places in the audit queue that reads and notes leave free: long reads without end must not keep a person's
+/// decision or a mutation's record out.
+pub const AUDIT_RESERVE: usize = 1024;
+/// The audit writer gathers records that nobody waits for this long; the other half of `AUDIT_LAG` is the disk's.
+pub const AUDIT_GATHER: Duration = Duration::from_millis(250);
+/// Or until this many have come together, so that a busy second does not fill the queue.
+pub const AUDIT_BATCH: usize = 2048;
+/// The audit writer hands its lines to the kernel in pieces of about this size.
+pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
+/// Fields of one audit record; the fullest has about thirty.
+pub const AUDIT_FIELDS_MAX: usize = 64;
+/// Lists and objects in a value of an audit record nest this deep; ours have one level.
+pub const AUDIT_DEPTH_MAX: usize = 4;
