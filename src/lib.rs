@@ -37,6 +37,9 @@ pub mod forward;
 pub mod identify;
 pub mod parse;
 
+// 4 the way: the only place that knows them all.
+pub mod reply;
+
 // 5 people.
 pub mod admin;
 pub mod approve;

@@ -9,9 +9,9 @@ use http::header::{CONNECTION, CONTENT_TYPE};
 use http::{HeaderValue, StatusCode};
 
 use crate::admin::routes::Office;
+use crate::metrics::CONTENT_TYPE as CONTENT_TYPE_OF_METRICS;
 
 const PLAIN: &str = "text/plain; charset=utf-8";
-const OPEN_METRICS: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// The process lives.
 pub async fn healthz() -> Response {
@@ -38,7 +38,7 @@ fn readiness(office: &Office) -> Result<(), &'static str> {
 
 /// Figures for Prometheus.
 pub async fn metrics(State(office): State<Arc<Office>>) -> Response {
-    answer(StatusCode::OK, OPEN_METRICS, (office.metrics)())
+    answer(StatusCode::OK, CONTENT_TYPE_OF_METRICS, (office.metrics)())
 }
 
 /// Nobody is known to ask, so nobody keeps a connection.

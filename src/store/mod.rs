@@ -2,4 +2,5 @@
 //! of a hold is one transaction that compares the state before it sets the next. Bodies above
 //! `limits::BODY_INLINE_MAX` lie in the spool.
 
+pub mod pieces;
 pub mod spool;
