@@ -18,6 +18,7 @@ mod hold;
 mod ls;
 mod out;
 mod outcome;
+pub mod serve;
 mod server;
 mod show;
 mod tty;
