@@ -19,8 +19,10 @@ pub mod snapshot;
 pub mod classify;
 pub mod decide;
 
-// aside: the checked config, and figures that everyone from floor 2 up may count.
+// aside: the checked config.
 pub mod config;
+
+// a leaf that every floor above may count with.
 pub mod metrics;
 
 // 2 memory: the only durable state.
@@ -36,6 +38,12 @@ pub mod decrypt;
 pub mod forward;
 pub mod identify;
 pub mod parse;
+
+// 4 the way: the only place that knows them all.
+pub mod reply;
+
+pub mod gate;
+pub mod serve;
 
 // 5 people.
 pub mod admin;
