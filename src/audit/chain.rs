@@ -22,26 +22,24 @@ pub(super) struct Chain {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Fault {
     /// It has another number.
-    OtherSeq { expected: u64, found: u64 },
+    Seq { expected: u64, found: u64 },
     /// It does not have the hash of the line before.
-    OtherPrev,
+    Prev,
     /// Its time is before the last one's and it does not say so, or it says so and it is not.
-    OtherClock,
+    Clock,
 }
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Fault::OtherSeq { expected, found } => {
+            Fault::Seq { expected, found } => {
                 write!(
                     f,
                     "the record has seq {found} where {expected} follows: one is missing, added or moved"
                 )
             }
-            Fault::OtherPrev => f.write_str("`prev` is not the hash of the line before"),
-            Fault::OtherClock => {
-                f.write_str("`clock_back_ms` and the time of the record before do not agree")
-            }
+            Fault::Prev => f.write_str("`prev` is not the hash of the line before"),
+            Fault::Clock => f.write_str("`clock_back_ms` and the time of the record before do not agree"),
         }
     }
 }
@@ -91,14 +89,14 @@ impl Chain {
             (self.seq, self.hash) = (line.seq.saturating_sub(1), line.prev);
         }
         if line.seq != self.seq + 1 {
-            return Err(Fault::OtherSeq { expected: self.seq + 1, found: line.seq });
+            return Err(Fault::Seq { expected: self.seq + 1, found: line.seq });
         }
         if line.prev != self.hash {
-            return Err(Fault::OtherPrev);
+            return Err(Fault::Prev);
         }
         let said = line.fields.get("clock_back_ms").map(|back| back.as_u64().unwrap_or(0));
         if !first && said != self.clock_back_ms(line.at) {
-            return Err(Fault::OtherClock);
+            return Err(Fault::Clock);
         }
         self.push(line.at, bytes);
         Ok(())
@@ -129,10 +127,10 @@ mod tests {
     fn the_next_record_has_the_next_number_and_the_hash_of_the_line_before() {
         let hash = line::hash(b"one");
         assert_eq!(one_record().follow(&line(2, hash, 1000, None), b"two"), Ok(()));
-        let skipped = Fault::OtherSeq { expected: 2, found: 3 };
+        let skipped = Fault::Seq { expected: 2, found: 3 };
         assert_eq!(one_record().follow(&line(3, hash, 1000, None), b"two"), Err(skipped));
-        assert_eq!(one_record().follow(&line(2, [0; 32], 1000, None), b"two"), Err(Fault::OtherPrev));
-        assert_eq!(Chain::new().follow(&line(1, [1; 32], 1000, None), b"one"), Err(Fault::OtherPrev));
+        assert_eq!(one_record().follow(&line(2, [0; 32], 1000, None), b"two"), Err(Fault::Prev));
+        assert_eq!(Chain::new().follow(&line(1, [1; 32], 1000, None), b"one"), Err(Fault::Prev));
     }
 
     /// CASES AU-16: a clock that was set back is on record with the exact step, and only then.

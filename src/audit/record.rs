@@ -65,8 +65,8 @@ impl Event {
     }
 }
 
-/// What the writer and the place put into a record, and so nobody else may set.
-const OWN: [&str; 6] = ["seq", "prev", "at", "event", "abandoned", "clock_back_ms"];
+/// What the writer puts into a line, and so nobody else may set.
+const OWN: [&str; 5] = ["seq", "prev", "at", "event", "clock_back_ms"];
 
 /// What every record of an exchange has; what could not be told (a request that was not even parsed) is `null`.
 const EXCHANGE: [&str; 8] = ["agent", "effect", "host", "method", "path", "port", "scheme", "verdict"];
@@ -85,21 +85,20 @@ impl Record {
         Self { event, fields: Vec::with_capacity(16) }
     }
 
-    /// Adds a field, or sets it anew. The names in `OWN` are the log's.
-    pub fn with(mut self, name: &'static str, value: impl Into<Value>) -> Self {
+    /// Adds a field, or sets it anew. The names `seq`, `prev`, `at`, `event`
+    /// and `clock_back_ms` are the log's own.
+    pub fn with(self, name: &'static str, value: impl Into<Value>) -> Self {
         let allowed = !OWN.contains(&name) && self.fields.len() < AUDIT_FIELDS_MAX;
         debug_assert!(allowed, "`{name}` is one of the log's own names, or one field too many");
-        match self.fields.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, old)) => *old = value.into(),
-            None if allowed => self.fields.push((name, value.into())),
-            None => {}
-        }
-        self
+        if allowed { self.mark(name, value) } else { self }
     }
 
-    /// Adds one of the log's own fields.
+    /// Adds a field, or sets it anew, also one of the log's own.
     pub(super) fn mark(mut self, name: &'static str, value: impl Into<Value>) -> Self {
-        self.fields.push((name, value.into()));
+        match self.fields.iter_mut().find(|(known, _)| *known == name) {
+            Some((_, old)) => *old = value.into(),
+            None => self.fields.push((name, value.into())),
+        }
         self
     }
 

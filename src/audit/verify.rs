@@ -147,7 +147,7 @@ impl Walk {
         let line = line::read(lines.bytes()).map_err(|what| self.bad(lines.spot(), what))?;
         match self.chain.follow(&line, lines.bytes()) {
             Ok(()) => {}
-            Err(Fault::OtherPrev) => return Err(self.blame(lines)),
+            Err(Fault::Prev) => return Err(self.blame(lines)),
             Err(fault) => return Err(self.bad(lines.spot(), fault.to_string())),
         }
         self.spot.clone_from(lines.spot());
@@ -189,7 +189,7 @@ impl Walk {
                 format!("the record was changed: its hash is not the one that seq {seq} has kept of it");
             return Broken::at(&self.spot, seq - 1, what);
         }
-        Broken::at(&spot, seq, Fault::OtherPrev.to_string())
+        Broken::at(&spot, seq, Fault::Prev.to_string())
     }
 
     fn bad(&self, spot: &Spot, what: impl Into<String>) -> Broken {

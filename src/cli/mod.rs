@@ -8,6 +8,7 @@ pub mod args;
 
 mod approve;
 mod ask;
+pub mod audit;
 mod ca;
 mod certificate;
 mod client;

@@ -1,1 +1,4 @@
 //! The tests, in the order of the story.
+
+mod audit_verify;
+mod floors;
