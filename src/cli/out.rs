@@ -20,6 +20,19 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Trouble> {
     }
 }
 
+/// Writes to standard output what a command makes bit by bit; its code is 0 where all is well, and it has said what
+/// is not.
+pub fn stream(command: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<(), Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match command(&mut out).and_then(|code| out.flush().map(|()| code)) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(Trouble::Said),
+        // The reader has left, and has what they wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Trouble::Failed(format!("standard output: {error}"))),
+    }
+}
+
 /// A line to standard error; where nobody hears it, nothing can be done about that.
 pub fn aside(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
