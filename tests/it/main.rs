@@ -1,1 +1,3 @@
 //! The tests, in the order of the story.
+
+mod prompt;
