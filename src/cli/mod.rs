@@ -5,7 +5,6 @@
 //! Whatever comes from an agent is printed as `Untrusted`, also when no terminal is there (CASES AP-01, AP-37).
 
 pub mod args;
-pub mod audit;
 
 mod approve;
 mod ask;
@@ -20,6 +19,7 @@ mod hold;
 mod ls;
 mod out;
 mod outcome;
+mod prompt;
 mod records;
 pub mod serve;
 mod server;
