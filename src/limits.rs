@@ -116,3 +116,10 @@ pub const POLL_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
+
+/// Who may wait at a time to hear that an answer has left: one for each exchange, and one more in reserve.
+pub const FLUSH_WATCHERS_MAX: usize = 2;
+/// What the strict reader asks of the stream at a time: most requests of agents fit whole.
+pub const READ_STEP: usize = 8 * 1024;
+/// A body that streams through may stand still for this long; then its connection is of no use to anybody.
+pub const STREAM_STALL: Duration = Duration::from_secs(60);
