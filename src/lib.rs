@@ -22,6 +22,9 @@ pub mod decide;
 // aside: the checked config.
 pub mod config;
 
+// a leaf that every floor above may count with.
+pub mod metrics;
+
 // 2 memory: the only durable state.
 pub mod store;
 
@@ -38,6 +41,9 @@ pub mod parse;
 
 // 4 the way: the only place that knows them all.
 pub mod reply;
+
+pub mod gate;
+pub mod serve;
 
 // 5 people.
 pub mod admin;

@@ -1,106 +1,102 @@
-//! What an upstream's answer keeps on its way to the agent: everything but hop-by-hop fields and `alt-svc`, which
-//! would lead the agent around the proxy (RFC 9110 section 7.6.1, CASES PR-22).
+//! An upstream's answer as it streams in.
 
-use http::HeaderMap;
-use http::header::{
-    ALT_SVC, CONNECTION, CONTENT_LENGTH, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
-    TRANSFER_ENCODING, UPGRADE,
-};
-use http::response::Parts;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use super::Failure;
-use crate::code::Code;
+use bytes::Bytes;
+use http_body::{Body as HttpBody, Frame, SizeHint};
+use hyper::body::Incoming;
+use tokio::time::Sleep;
 
-const DROPPED: [HeaderName; 9] = [
-    ALT_SVC,
-    CONNECTION,
-    HeaderName::from_static("keep-alive"),
-    PROXY_AUTHENTICATE,
-    PROXY_AUTHORIZATION,
-    HeaderName::from_static("proxy-connection"),
-    TE,
-    TRANSFER_ENCODING,
-    UPGRADE,
-];
+use super::pool::{Idle, Key, Pool};
+use super::send::describe;
+use crate::limits::UPSTREAM_SILENCE;
 
-/// Takes the fields out that end at this hop.
-pub fn clean_fields(fields: &mut HeaderMap) {
-    for name in named_by_connection(fields) {
-        fields.remove(name);
-    }
-    for name in &DROPPED {
-        fields.remove(name);
-    }
-    fields.remove(TRAILER);
+/// Where a connection goes when its answer has ended.
+pub struct Home {
+    /// The pool.
+    pub pool: Pool,
+    /// Its place there.
+    pub key: Key,
+    /// The connection.
+    pub idle: Idle,
 }
 
-fn named_by_connection(fields: &HeaderMap) -> Vec<HeaderName> {
-    fields
-        .get_all(CONNECTION)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .filter_map(|name| name.trim().parse().ok())
-        // What frames the message is not for a `Connection` field to take away.
-        .filter(|name: &HeaderName| *name != CONTENT_LENGTH)
-        .collect()
+/// An answer's body, streaming. When it has ended its connection goes home, or closes where it has no home.
+pub struct Answer {
+    body: Incoming,
+    home: Option<Home>,
+    silence: Option<Pin<Box<Sleep>>>,
+    ended: bool,
 }
 
-/// Refuses an answer whose framing has two readings, or that changes the protocol unasked (CASES FR-37).
-pub fn check(parts: &Parts) -> Result<(), Failure> {
-    let fault = |detail: &str| {
-        Err(Failure {
-            code: Code::UpstreamUnreachable,
-            detail: format!("the upstream's answer {detail}"),
-            sent: true,
-        })
-    };
-    if parts.status.as_u16() == 101 {
-        return fault("switches protocols, which nobody asked for");
+impl Answer {
+    /// `home`: `None` for a connection that is used once.
+    pub fn new(body: Incoming, home: Option<Home>) -> Self {
+        Self { body, home, silence: None, ended: false }
     }
-    if parts.headers.contains_key(TRANSFER_ENCODING) && parts.headers.contains_key(CONTENT_LENGTH) {
-        return fault("has both Content-Length and Transfer-Encoding");
-    }
-    if parts.headers.get_all(CONTENT_LENGTH).iter().count() > 1 {
-        return fault("has more than one Content-Length");
-    }
-    Ok(())
-}
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+    /// The connection is not to be used again.
+    pub fn stay_away(&mut self) {
+        self.home = None;
+    }
 
-    #[test]
-    fn fields_of_this_hop_and_alt_svc_go_and_all_others_stay() {
-        let mut fields = HeaderMap::new();
-        for (name, value) in [
-            ("connection", "close, x-hop"),
-            ("x-hop", "1"),
-            ("alt-svc", "h3=\":443\""),
-            ("transfer-encoding", "chunked"),
-            ("content-type", "text/plain"),
-            ("set-cookie", "a=1"),
-            ("set-cookie", "b=2"),
-        ] {
-            fields.append(HeaderName::from_static(name), value.parse().unwrap());
+    fn end(&mut self) {
+        self.ended = true;
+        if let Some(Home { pool, key, idle }) = self.home.take() {
+            pool.give(key, idle);
         }
-        clean_fields(&mut fields);
-        assert_eq!(fields.keys().map(HeaderName::as_str).collect::<Vec<_>>(), ["content-type", "set-cookie"]);
-        assert_eq!(fields.get_all("set-cookie").iter().count(), 2);
+    }
+}
+
+impl HttpBody for Answer {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        match Pin::new(&mut self.body).poll_frame(cx) {
+            Poll::Ready(Some(Ok(frame))) => {
+                self.silence = None;
+                if self.body.is_end_stream() {
+                    self.end();
+                }
+                Poll::Ready(Some(Ok(frame)))
+            }
+            Poll::Ready(Some(Err(error))) => {
+                self.home = None;
+                Poll::Ready(Some(Err(io::Error::other(describe(&error)))))
+            }
+            Poll::Ready(None) => {
+                self.end();
+                Poll::Ready(None)
+            }
+            Poll::Pending => {
+                let silence =
+                    self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(UPSTREAM_SILENCE)));
+                if silence.as_mut().poll(cx).is_ready() {
+                    self.home = None;
+                    return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
+                }
+                Poll::Pending
+            }
+        }
     }
 
-    #[test]
-    fn an_answer_with_two_framings_is_refused() {
-        let build = |fields: &[(&'static str, &'static str)]| {
-            let mut response = http::Response::builder();
-            for (name, value) in fields {
-                response = response.header(*name, *value);
-            }
-            response.body(()).unwrap().into_parts().0
-        };
-        assert!(check(&build(&[("content-length", "5")])).is_ok());
-        assert!(check(&build(&[("content-length", "5"), ("transfer-encoding", "chunked")])).is_err());
-        assert!(check(&build(&[("content-length", "5"), ("content-length", "5")])).is_err());
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+impl Drop for Answer {
+    fn drop(&mut self) {
+        // An empty body may never be polled.
+        if !self.ended && self.body.is_end_stream() {
+            self.end();
+        }
     }
 }

@@ -10,6 +10,7 @@ mod addresses;
 mod answer;
 mod body;
 mod connect;
+mod fields;
 mod pool;
 mod read;
 mod resolve;
@@ -20,8 +21,9 @@ mod witness;
 use crate::code::Code;
 
 pub use addresses::Guard;
-pub use answer::clean_fields;
+pub use answer::Answer;
 pub use connect::{Line, Upstream};
+pub use fields::clean_fields;
 pub use pool::Pool;
 pub use read::fetch;
 pub use resolve::{Resolve, SystemResolver};

@@ -1,22 +1,15 @@
 //! Reads: on a pooled connection where there is one, else on a fresh one. If the pooled connection turns out closed
 //! before it took a byte, the read goes once more, on a fresh one; nothing else is ever sent twice.
 
-use std::io;
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use bytes::Bytes;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use http::{HeaderMap, Request, Response};
-use http_body::{Body as HttpBody, Frame, SizeHint};
-use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
-use tokio::time::Sleep;
 
-use super::answer::check;
+use super::answer::{Answer, Home};
 use super::body::Outgoing;
 use super::connect::Upstream;
+use super::fields::check;
 use super::pool::{Idle, Key, Pool};
 use super::send::{describe, failure, request, within_silence};
 use super::witness::Witness;
@@ -25,7 +18,7 @@ use crate::agent::Agent;
 use crate::audit::Receipt;
 use crate::code::Code;
 use crate::kind::Read;
-use crate::limits::{HTTP1_BUFFER, UPSTREAM_SILENCE};
+use crate::limits::HTTP1_BUFFER;
 use crate::release::Release;
 
 /// Sends a read. The receipt stays with the caller, who fills its place when the body has ended.
@@ -51,7 +44,7 @@ pub async fn fetch(
     match attempt(idle, request, pool, &key).await {
         Ok(mut response) => {
             if bound {
-                response.body_mut().home = None;
+                response.body_mut().stay_away();
             }
             Ok(response)
         }
@@ -111,7 +104,7 @@ async fn attempt(
     let keep = !binds_identity(&parts.headers);
     clean_fields(&mut parts.headers);
     let home = keep.then(|| Home { pool: pool.clone(), key: key.clone(), idle });
-    Ok(Response::from_parts(parts, Answer { body, home, silence: None, ended: false }))
+    Ok(Response::from_parts(parts, Answer::new(body, home)))
 }
 
 /// Whether an authentication scheme of these fields belongs to the connection and not to the request.
@@ -120,78 +113,4 @@ fn binds_identity(fields: &HeaderMap) -> bool {
         let scheme = value.as_bytes().split(|byte| *byte == b' ').next().unwrap_or_default();
         scheme.eq_ignore_ascii_case(b"ntlm") || scheme.eq_ignore_ascii_case(b"negotiate")
     })
-}
-
-struct Home {
-    pool: Pool,
-    key: Key,
-    idle: Idle,
-}
-
-/// An answer's body, streaming. When it has ended its connection goes back to the pool.
-pub struct Answer {
-    body: Incoming,
-    home: Option<Home>,
-    silence: Option<Pin<Box<Sleep>>>,
-    ended: bool,
-}
-
-impl Answer {
-    fn end(&mut self) {
-        self.ended = true;
-        if let Some(Home { pool, key, idle }) = self.home.take() {
-            pool.give(key, idle);
-        }
-    }
-}
-
-impl HttpBody for Answer {
-    type Data = Bytes;
-    type Error = io::Error;
-
-    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        match Pin::new(&mut self.body).poll_frame(cx) {
-            Poll::Ready(Some(Ok(frame))) => {
-                self.silence = None;
-                if self.body.is_end_stream() {
-                    self.end();
-                }
-                Poll::Ready(Some(Ok(frame)))
-            }
-            Poll::Ready(Some(Err(error))) => {
-                self.home = None;
-                Poll::Ready(Some(Err(io::Error::other(describe(&error)))))
-            }
-            Poll::Ready(None) => {
-                self.end();
-                Poll::Ready(None)
-            }
-            Poll::Pending => {
-                let silence =
-                    self.silence.get_or_insert_with(|| Box::pin(tokio::time::sleep(UPSTREAM_SILENCE)));
-                if silence.as_mut().poll(cx).is_ready() {
-                    self.home = None;
-                    return Poll::Ready(Some(Err(io::ErrorKind::TimedOut.into())));
-                }
-                Poll::Pending
-            }
-        }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        // An empty body may never be polled.
-        if !self.ended && self.body.is_end_stream() {
-            self.end();
-        }
-    }
 }

@@ -8,9 +8,10 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
-use super::answer::check;
+use super::answer::Answer;
 use super::body::Outgoing;
 use super::connect::Line;
+use super::fields::check;
 use super::witness::{Tally, Witness};
 use super::{Failure, clean_fields};
 use crate::audit::Receipt;
@@ -23,7 +24,7 @@ use crate::snapshot::Head;
 /// An answer that has begun. The connection closes when the body ends.
 pub struct Sent {
     /// The answer, without fields of this hop.
-    pub response: Response<Incoming>,
+    pub response: Response<Answer>,
 }
 
 /// Sends a mutation. Consumes the line, the permission and the record of it.
@@ -53,7 +54,7 @@ pub async fn send(
     let (mut parts, body) = response.into_parts();
     check(&parts)?;
     clean_fields(&mut parts.headers);
-    Ok(Sent { response: Response::from_parts(parts, body) })
+    Ok(Sent { response: Response::from_parts(parts, Answer::new(body, None)) })
 }
 
 /// The hyper request of a frozen head: same names, same order, same bytes.

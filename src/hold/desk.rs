@@ -46,7 +46,7 @@ pub struct NewHold {
 }
 
 /// Why a request was not taken, or a release may not go on.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// `max_pending` or `max_pending_per_agent`.
     QueueFull,

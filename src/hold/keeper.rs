@@ -103,7 +103,7 @@ impl Keeper {
         let mut turn = Turn::default();
         self.plan(now, orders, &mut turn);
         self.finish(turn).await;
-        self.broken.map_or(Ok(()), Err)
+        self.broken.clone().map_or(Ok(()), Err)
     }
 
     /// Runs until it is closed or nobody is left to talk to it.
@@ -156,7 +156,7 @@ impl Keeper {
     }
 
     fn take(&mut self, message: Message, turn: &mut Turn) {
-        if let Some(refused) = self.broken {
+        if let Some(refused) = self.broken.clone() {
             return self.refuse(message, refused, turn);
         }
         match message {
@@ -552,16 +552,16 @@ impl Keeper {
 
     /// The disk has failed: nobody can be promised anything any more.
     fn give_up(&mut self, turn: Turn, refused: Refused) {
-        self.broken = Some(refused);
+        self.broken = Some(refused.clone());
         self.tools.healthy.store(false, Ordering::SeqCst);
         for effect in turn.effects {
-            self.deny(effect, refused);
+            self.deny(effect, refused.clone());
         }
         for (_, reply) in self.replies.drain() {
-            let _ = reply.send(Err(refused));
+            let _ = reply.send(Err(refused.clone()));
         }
         for (_, mailbox) in self.mailboxes.drain() {
-            let _ = mailbox.try_send(Ended::Refused(refused));
+            let _ = mailbox.try_send(Ended::Refused(refused.clone()));
         }
         self.parked.clear();
         self.tools.changes.send_modify(|count| *count += 1);

@@ -27,7 +27,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 use crate::clock::{Moment, Now};
 use crate::config::Hold as Limits;
 use crate::hold::same::Key;
-use crate::hold::{Approval, Ended, HoldId};
+use crate::hold::{Approval, Ended, HoldId, Refused};
 use crate::limits;
 
 use codes::Codes;
@@ -241,7 +241,7 @@ impl Queue {
             How::Expired => Ended::Expired,
             How::OutcomeUnknown { .. } => Ended::OutcomeUnknown,
             How::Cancelled => Ended::Cancelled,
-            How::Failed { .. } => Ended::Refused(crate::hold::Refused::Tampered),
+            How::Failed { .. } => Ended::Refused(Refused::Tampered),
         };
         self.set_phase(attempt, Phase::Told);
         out.push(Order::Tell { attempt, ended });
@@ -393,7 +393,7 @@ impl Queue {
     fn drain(&mut self, out: &mut Vec<Order>) {
         self.draining = true;
         for attempt in self.connected() {
-            let refused = crate::hold::Refused::Restarting;
+            let refused = Refused::Restarting;
             match self.attempts.get(&attempt).map(|attempt| &attempt.phase) {
                 Some(Phase::Knocking(_)) => out.push(Order::Refuse { attempt, refused }),
                 Some(Phase::Waiting) => out.push(Order::Tell { attempt, ended: Ended::Refused(refused) }),

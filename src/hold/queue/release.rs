@@ -117,7 +117,8 @@ impl Queue {
             if let Some(attempt) = passage.carrier
                 && self.attempts.contains_key(&attempt)
             {
-                out.push(Order::Tell { attempt, ended: Ended::Refused(Refused::Withdrawn) });
+                let refused = if self.draining { Refused::Restarting } else { Refused::Withdrawn };
+                out.push(Order::Tell { attempt, ended: Ended::Refused(refused) });
             }
             self.unsent(now, hold, release, ERROR, out);
         }
