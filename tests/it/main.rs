@@ -2,3 +2,4 @@
 
 mod audit_verify;
 mod floors;
+mod prompt;
