@@ -82,7 +82,7 @@ pub struct Record {
 impl Record {
     /// An empty record.
     pub fn new(event: Event) -> Self {
-        Self { event, fields: Vec::with_capacity(16) }
+        Self { event, fields: Vec::new() }
     }
 
     /// Adds a field, or sets it anew. The names `seq`, `prev`, `at`, `event`
@@ -97,7 +97,13 @@ impl Record {
     pub(super) fn mark(mut self, name: &'static str, value: impl Into<Value>) -> Self {
         match self.fields.iter_mut().find(|(known, _)| *known == name) {
             Some((_, old)) => *old = value.into(),
-            None => self.fields.push((name, value.into())),
+            None => {
+                // Room for a usual record at once; an empty one, as callers swap in and out, takes none.
+                if self.fields.is_empty() {
+                    self.fields.reserve(16);
+                }
+                self.fields.push((name, value.into()));
+            }
         }
         self
     }

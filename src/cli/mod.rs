@@ -5,6 +5,7 @@
 //! Whatever comes from an agent is printed as `Untrusted`, also when no terminal is there (CASES AP-01, AP-37).
 
 pub mod args;
+pub mod audit;
 
 mod approve;
 mod ask;
