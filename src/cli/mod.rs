@@ -5,7 +5,6 @@
 //! Whatever comes from an agent is printed as `Untrusted`, also when no terminal is there (CASES AP-01, AP-37).
 
 pub mod args;
-pub mod audit;
 
 mod approve;
 mod ask;
@@ -24,7 +23,6 @@ mod records;
 pub mod serve;
 mod server;
 mod show;
-mod tty;
 
 use std::ffi::OsString;
 use std::path::Path;
