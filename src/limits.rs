@@ -191,3 +191,10 @@ pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
 pub const AUDIT_FIELDS_MAX: usize = 64;
 /// Lists and objects in a value of an audit record nest this deep; ours have one level.
 pub const AUDIT_DEPTH_MAX: usize = 4;
+
+/// Who may wait at a time to hear that an answer has left: one for each exchange, and one more in reserve.
+pub const FLUSH_WATCHERS_MAX: usize = 2;
+/// What the strict reader asks of the stream at a time: most requests of agents fit whole.
+pub const READ_STEP: usize = 8 * 1024;
+/// A body that streams through may stand still for this long; then its connection is of no use to anybody.
+pub const STREAM_STALL: Duration = Duration::from_secs(60);

@@ -19,6 +19,7 @@ mod hold;
 mod ls;
 mod out;
 mod outcome;
+mod prompt;
 mod records;
 pub mod serve;
 mod server;
