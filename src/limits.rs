@@ -117,6 +117,27 @@ pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
 
+/// Events that the keeper takes before it commits them together: as many as its queue holds.
+pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// What an attempt can be told before it looks: a release, its withdrawal, the end, and one to spare.
+pub const MAILBOX: usize = 4;
+/// The heads of all holds in memory; 10,000 of the usual 2 KiB take a tenth of it.
+pub const QUEUE_HEAD_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Ended holds that are remembered; the oldest that nobody can come for are forgotten first.
+pub const ENDED_MAX: usize = 10_000;
+/// An ended hold whose agent still has its connection open is looked at again after this long.
+pub const FORGET_AGAIN: Duration = Duration::from_secs(60);
+/// Equal holds that a new hold's `why` names; the others are counted.
+pub const KIN_NAMED_MAX: usize = 5;
+/// Header bytes of one part of a multipart body that is compared part by part; browsers and SDKs send under 1 KiB.
+pub const PART_HEAD_MAX: usize = 16 * 1024;
+/// Release latencies kept for `/metrics` between two looks.
+pub const RELEASES_KEPT: usize = 1024;
+/// While the audit queue is full the keeper tries again after this long.
+pub const AUDIT_RETRY: Duration = Duration::from_millis(10);
+/// And this many times; an audit log that takes nothing for 5 s is broken.
+pub const AUDIT_RETRIES: usize = 500;
+
 /// Connections to one admin listener at a time. The TCP listener and the socket are counted apart, so that an
 /// agent that opens idle connections to the one cannot keep the approvers from the other.
 pub const ADMIN_CONNECTIONS_MAX: usize = 256;

@@ -45,6 +45,7 @@ impl From<Refused> for End {
             Refused::StoreUnavailable => Code::StoreUnavailable,
             Refused::AuditUnavailable => Code::AuditUnavailable,
             Refused::Restarting => Code::Restarting,
+            Refused::Tampered | Refused::Withdrawn => Code::Internal,
         })
     }
 }
