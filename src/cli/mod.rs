@@ -24,7 +24,6 @@ mod records;
 pub mod serve;
 mod server;
 mod show;
-mod tty;
 
 use std::ffi::OsString;
 use std::path::Path;
