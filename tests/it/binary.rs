@@ -1,6 +1,6 @@
 //! The real binary: started, asked by its own command line, killed, started again.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, OpenOptions};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
@@ -20,6 +20,7 @@ pub struct Server {
     pub authority: Authority,
     dir: TempDir,
     child: Option<Child>,
+    environment: Vec<(String, String)>,
 }
 
 impl Server {
@@ -37,18 +38,36 @@ impl Server {
         let authority = Authority::new("upstreams");
         fs::write(dir.path().join("upstream.pem"), authority.pem()).expect("the directory is ours");
         fs::write(dir.path().join("holdpoint.toml"), plan.text(dir.path())).expect("the directory is ours");
-        Self { authority, dir, child: None }
+        Self { authority, dir, child: None, environment: Vec::new() }
+    }
+
+    /// Every process that is started from now on has this variable.
+    pub fn environment(&mut self, name: &str, value: &str) {
+        self.environment.push((name.into(), value.into()));
     }
 
     /// Starts the process; at this fail point it will kill itself.
     pub fn run(&mut self, failpoint: Option<&str>) {
-        let _ = fs::remove_file(self.dir.path().join("state/proxy.addr"));
-        let log = OpenOptions::new().create(true).append(true).open(self.log()).expect("a log file");
         let mut command = self.command(&["serve", "--no-prompt"]);
-        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).env_remove("HOLDPOINT_FAILPOINT");
         if let Some(name) = failpoint {
             command.env("HOLDPOINT_FAILPOINT", name);
         }
+        self.spawn(command);
+    }
+
+    /// Starts it with a limit on the size of a file, in KiB; writes beyond it fail.
+    pub fn run_limited(&mut self, file_kib: u64) {
+        let mut command = Command::new("bash");
+        let script = format!("trap '' XFSZ; ulimit -f {file_kib}; exec \"$0\" serve --no-prompt");
+        command.args(["-c", &script, BINARY]);
+        self.dress(&mut command);
+        self.spawn(command);
+    }
+
+    fn spawn(&mut self, mut command: Command) {
+        let _ = fs::remove_file(self.dir.path().join("state/proxy.addr"));
+        let log = OpenOptions::new().create(true).append(true).open(self.log()).expect("a log file");
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log);
         self.child = Some(command.spawn().expect("the binary starts"));
     }
 
@@ -104,6 +123,12 @@ impl Server {
         text.trim().parse().expect("an address")
     }
 
+    /// Where the admin API listens.
+    pub fn admin(&self) -> SocketAddr {
+        let text = fs::read_to_string(self.dir.path().join("state/admin.addr")).expect("it is ready");
+        text.trim().parse().expect("an address")
+    }
+
     pub fn dir(&self) -> &Path {
         self.dir.path()
     }
@@ -128,9 +153,15 @@ impl Server {
     /// The command line with this server's config.
     pub fn command(&self, arguments: &[&str]) -> Command {
         let mut command = Command::new(BINARY);
-        command.args(arguments).env("HOLDPOINT_CONFIG", self.dir.path().join("holdpoint.toml"));
-        command.current_dir(self.dir.path()).env("NO_COLOR", "1").env_remove("HOLDPOINT_SERVER");
+        command.args(arguments);
+        self.dress(&mut command);
         command
+    }
+
+    fn dress(&self, command: &mut Command) {
+        command.current_dir(self.dir.path()).env("HOLDPOINT_CONFIG", self.dir.path().join("holdpoint.toml"));
+        command.env("NO_COLOR", "1").env_remove("HOLDPOINT_SERVER").env_remove("HOLDPOINT_FAILPOINT");
+        command.envs(self.environment.iter().map(|(name, value)| (name, value)));
     }
 
     /// Runs a command, without a terminal.
@@ -191,10 +222,6 @@ impl Server {
         oracle::check(&self.records(), tapes);
     }
 
-    /// An empty file in its directory.
-    pub fn file(&self, name: &str) -> File {
-        File::create(self.dir.path().join(name)).expect("the directory is ours")
-    }
 }
 
 impl Drop for Server {

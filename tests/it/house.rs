@@ -3,6 +3,7 @@
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use holdpoint::clock::Clock;
 use holdpoint::config::Config;
@@ -11,6 +12,8 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::runtime::Runtime;
 
+use crate::h2raw::Frames;
+use crate::names::{NAMES, Names};
 use crate::oracle;
 use crate::pki::{Authority, Flaw};
 use crate::plan::Plan;
@@ -22,6 +25,8 @@ pub struct House {
     pub clock: Clock,
     /// What signs the upstreams' certificates.
     pub authority: Authority,
+    /// What the proxy's resolver says.
+    pub names: Names,
     dir: TempDir,
     runtime: Runtime,
     running: Option<Running>,
@@ -53,7 +58,8 @@ impl House {
             .enable_all()
             .build()
             .expect("a runtime");
-        let mut house = Self { clock, authority, dir, runtime, running: None, canaries: Vec::new() };
+        let names = Names::default();
+        let mut house = Self { clock, authority, names, dir, runtime, running: None, canaries: Vec::new() };
         house.start(&plan);
         house
     }
@@ -61,7 +67,8 @@ impl House {
     fn start(&mut self, plan: &Plan) {
         let text = plan.text(self.dir.path());
         let config = Config::parse("test.toml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let started = self.runtime.block_on(serve::start(config, self.clock.clone()));
+        let resolver = Arc::new(self.names.clone());
+        let started = self.runtime.block_on(serve::start_with(config, self.clock.clone(), resolver));
         self.running = Some(started.unwrap_or_else(|error| panic!("{error}")));
     }
 
@@ -96,9 +103,9 @@ impl House {
         self.dir.path().join("certs/ca.pem")
     }
 
-    /// A TLS upstream that this house trusts, for `127.0.0.1` and `localhost`.
+    /// A TLS upstream that this house trusts, under all of `NAMES`.
     pub fn tls_tape(&self) -> Tape {
-        Tape::tls(self.authority.server(&["127.0.0.1", "localhost"], Flaw::None))
+        Tape::tls(self.authority.server(&NAMES, Flaw::None))
     }
 
     /// A plain connection to the proxy.
@@ -112,8 +119,8 @@ impl House {
     }
 
     /// The same, HTTP/2.
-    pub fn secure_h2(&self, tape: &Tape) -> Wire {
-        Wire::tls(self.proxy(), &tape.authority(), "127.0.0.1", &self.ca(), &["h2"])
+    pub fn secure_h2(&self, tape: &Tape) -> Frames {
+        Frames::start(Wire::tls(self.proxy(), &tape.authority(), "127.0.0.1", &self.ca(), &["h2"]))
     }
 
     /// Text that must never be on record.

@@ -5,9 +5,34 @@
 #![allow(clippy::unwrap_used)]
 
 // The harness.
+mod binary;
+mod door;
 mod h2raw;
+mod house;
 mod message;
+mod names;
+mod oracle;
+mod person;
 mod pki;
+mod plan;
 mod raw;
 mod tape;
+mod tickets;
 mod wait;
+
+// The cases, in the order of the way: what comes in, where it goes, what it is, who waits, who decides, what is
+// on record, what the agent is told.
+mod framing;
+mod http2;
+mod destination;
+mod classify;
+mod holding;
+mod crash;
+mod people;
+mod audit;
+mod refusals;
+
+// The whole of it: the two incidents, real clients, size and number.
+mod incidents;
+mod clients;
+mod load;

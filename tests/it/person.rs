@@ -5,6 +5,8 @@ use holdpoint::hold::{HoldId, HoldView};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;
+use crate::raw::Wire;
+use crate::tape::Tape;
 use crate::wait;
 
 impl House {
@@ -93,4 +95,26 @@ pub fn decision(hold: &HoldView, choice: Choice, approver: &str) -> Decision {
 
 fn id(hold: &HoldView) -> HoldId {
     HoldId(uuid::Uuid::parse_str(&hold.id).expect("an id is a UUID"))
+}
+
+impl House {
+    /// An agent that has just asked for a mutation, and waits.
+    pub fn post(&self, tape: &Tape, path: &str, body: &str) -> Wire {
+        self.post_with(tape, path, "", body)
+    }
+
+    /// The same, with further fields, each ending with CRLF.
+    pub fn post_with(&self, tape: &Tape, path: &str, fields: &str, body: &str) -> Wire {
+        let mut wire = self.open();
+        wire.send(post(tape, path, fields, body));
+        wire
+    }
+}
+
+/// A POST in absolute-form.
+pub fn post(tape: &Tape, path: &str, fields: &str, body: &str) -> String {
+    let (authority, length) = (tape.authority(), body.len());
+    format!(
+        "POST http://{authority}{path} HTTP/1.1\r\nHost: {authority}\r\n{fields}Content-Length: {length}\r\n\r\n{body}"
+    )
 }

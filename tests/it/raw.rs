@@ -95,20 +95,30 @@ pub struct Wire {
 impl Wire {
     /// To the proxy's own listener.
     pub fn open(proxy: SocketAddr) -> Self {
-        let stream = TcpStream::connect(proxy).expect("the proxy listens");
-        stream.set_read_timeout(Some(wait::DEADLINE)).expect("a timeout can be set");
-        stream.set_nodelay(true).expect("nodelay can be set");
-        Self { stream: Stream::Plain(stream), reader: Reader::new() }
+        Self::try_open(proxy).expect("the proxy listens")
+    }
+
+    /// The same, where nobody may be listening.
+    pub fn try_open(proxy: SocketAddr) -> io::Result<Self> {
+        let stream = TcpStream::connect(proxy)?;
+        stream.set_read_timeout(Some(wait::DEADLINE))?;
+        stream.set_nodelay(true)?;
+        Ok(Self { stream: Stream::Plain(stream), reader: Reader::new() })
     }
 
     /// A tunnel to this authority, still in the clear.
     pub fn tunnel(proxy: SocketAddr, authority: &str) -> Self {
         let mut wire = Self::open(proxy);
         wire.send(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
-        let head = wire.reader.head(&mut wire.stream).expect("an answer").expect("an answer to CONNECT");
+        wire.connected()
+    }
+
+    /// After a CONNECT: reads the answer, which must open the tunnel.
+    pub fn connected(mut self) -> Self {
+        let head = self.reader.head(&mut self.stream).expect("an answer").expect("an answer to CONNECT");
         let head = Head::parse(&head).expect("a well-formed answer");
-        assert!(head.start.starts_with("HTTP/1.1 200"), "CONNECT {authority} was answered {}", head.start);
-        wire
+        assert_eq!(head.start.get(9..12), Some("200"), "CONNECT was answered {}", head.start);
+        self
     }
 
     /// A tunnel with TLS inside it. `name` goes into the SNI, where it is no address, and is checked.
