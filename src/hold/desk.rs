@@ -176,7 +176,7 @@ impl Desk {
     /// Opens the database, brings a crashed process's holds into order (SPEC section 7, restart), and starts the
     /// keeper on the current runtime.
     pub async fn open(
-        _database: &std::path::Path,
+        _store: crate::store::Store,
         _spool: Spool,
         _audit: Audit,
         _clock: Clock,
