@@ -37,7 +37,11 @@ fn each_request_has_one_record() {
     house.wait_waiting(&hold, 0);
     let of_path = |path: &str| {
         let terminal = |event: &str| matches!(event, "exchange" | "refused");
-        house.records().iter().filter(|record| text(record, "path") == path && terminal(&text(record, "event"))).count()
+        house
+            .records()
+            .iter()
+            .filter(|record| text(record, "path") == path && terminal(&text(record, "event")))
+            .count()
     };
     wait::until_true("the records", || {
         let counts = ["/read", "/approved", "/denied", "/never", "/left"].map(of_path);

@@ -221,7 +221,6 @@ impl Server {
         self.says(&["audit", "verify"]);
         oracle::check(&self.records(), tapes);
     }
-
 }
 
 impl Drop for Server {

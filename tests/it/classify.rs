@@ -79,10 +79,11 @@ fn a_method_override_in_the_query_is_held() {
 #[test]
 fn what_is_not_listed_as_a_read_is_held() {
     let methods = [
-        "PROPFIND", "SEARCH", "QUERY", "REPORT", "PURGE", "LIST", "MKCOL", "COPY", "MOVE", "LOCK", "PATCH", "PUT",
-        "DELETE", "ACL", "LINK", "NOTIFY",
+        "PROPFIND", "SEARCH", "QUERY", "REPORT", "PURGE", "LIST", "MKCOL", "COPY", "MOVE", "LOCK", "PATCH",
+        "PUT", "DELETE", "ACL", "LINK", "NOTIFY",
     ];
-    let cases: Vec<String> = methods.iter().map(|method| format!("{method} {{T}}/a HTTP/1.1\r\nHost: {{H}}")).collect();
+    let cases: Vec<String> =
+        methods.iter().map(|method| format!("{method} {{T}}/a HTTP/1.1\r\nHost: {{H}}")).collect();
     held(&cases.iter().map(String::as_str).collect::<Vec<_>>());
 }
 
@@ -157,7 +158,8 @@ fn the_same_body_without_its_end_passes_by_the_rule() {
 fn a_form_too_large_to_look_into_is_held() {
     let house = writes_allowed();
     let tape = Tape::plain();
-    let _wire = house.post_with(&tape, "/form", FORM, &format!("{}_method=DELETE", "padding=1&".repeat(300_000)));
+    let _wire =
+        house.post_with(&tape, "/form", FORM, &format!("{}_method=DELETE", "padding=1&".repeat(300_000)));
     let hold = house.held();
     assert_ne!(hold.effect, "write", "{hold:?}");
     tape.assert_empty("a large form");

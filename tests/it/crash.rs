@@ -43,14 +43,18 @@ const LANES: usize = 4;
 
 #[test]
 fn killed_between_any_two_steps_it_sends_nothing_twice_and_nothing_unapproved() {
-    let loops: usize =
-        std::env::var("HOLDPOINT_KILL_LOOPS").ok().and_then(|text| text.parse().ok()).unwrap_or(POINTS.len() * 2);
+    let loops: usize = std::env::var("HOLDPOINT_KILL_LOOPS")
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(POINTS.len() * 2);
     let next = AtomicUsize::new(0);
     let died = AtomicUsize::new(0);
     std::thread::scope(|scope| {
         for _ in 0..LANES {
             scope.spawn(|| {
-                while let Some(number) = Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < loops) {
+                while let Some(number) =
+                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < loops)
+                {
                     died.fetch_add(usize::from(one_loop(number)), Ordering::Relaxed);
                 }
             });

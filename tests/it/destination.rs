@@ -62,7 +62,9 @@ fn assert_blocked(house: &House, authority: &str) {
     let reply = wire.reply();
     reply.assert_problem(authority, 403, "destination_blocked");
     let mut wire = house.open();
-    wire.send(format!("POST http://{authority}/ HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi"));
+    wire.send(format!(
+        "POST http://{authority}/ HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi"
+    ));
     wire.reply().assert_problem(authority, 403, "destination_blocked");
     let mut wire = house.open();
     wire.send(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
@@ -77,7 +79,9 @@ fn holdpoint_s_own_listeners_cannot_be_reached_through_it() {
     house.names.set("six.example", &[&["::ffff:127.0.0.1"]]);
     let admin = house.running().admin().expect("the admin listener is on").port();
     for port in [house.proxy().port(), admin] {
-        for host in ["127.0.0.1", "localhost", "admin.example", "six.example", "[::ffff:127.0.0.1]", "0.0.0.0"] {
+        for host in
+            ["127.0.0.1", "localhost", "admin.example", "six.example", "[::ffff:127.0.0.1]", "0.0.0.0"]
+        {
             assert_blocked(&house, &format!("{host}:{port}"));
         }
     }
@@ -94,7 +98,10 @@ fn a_loop_is_seen() {
     wire.send(Door::Explicit.fill(SENTINEL, &tape));
     assert_eq!(wire.reply().status, 200);
     let via = tape.requests()[0].head.text("via").expect("a proxy adds Via");
-    wire.send(Door::Explicit.fill(format!("GET {{T}}/ HTTP/1.1\r\nHost: {{H}}\r\nVia: {via}\r\n\r\n").as_bytes(), &tape));
+    wire.send(
+        Door::Explicit
+            .fill(format!("GET {{T}}/ HTTP/1.1\r\nHost: {{H}}\r\nVia: {via}\r\n\r\n").as_bytes(), &tape),
+    );
     wire.reply().assert_problem("a loop", 508, "loop");
     let mut wire = house.open();
     wire.send(Door::Explicit.fill(b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nVia: 1.1 another\r\n\r\n", &tape));
@@ -145,8 +152,19 @@ fn special_addresses_are_blocked_until_the_config_names_them() {
 fn odd_spellings_of_a_host_are_malformed() {
     let house = House::new();
     for host in [
-        "2130706433", "0x7f000001", "0177.0.0.1", "127.1", "0", "0251.0376.0251.0376", "127.0.0.0x1", "1.2.3.4.5",
-        "good.example.", "good..example", "-good.example", "good%2eexample", "good_example%00",
+        "2130706433",
+        "0x7f000001",
+        "0177.0.0.1",
+        "127.1",
+        "0",
+        "0251.0376.0251.0376",
+        "127.0.0.0x1",
+        "1.2.3.4.5",
+        "good.example.",
+        "good..example",
+        "-good.example",
+        "good%2eexample",
+        "good_example%00",
     ] {
         let authority = format!("{host}:8080");
         for request in [
@@ -182,7 +200,9 @@ fn a_name_that_changes_between_check_and_connect_leads_nowhere() {
     house.names.set("later.example", &[&["127.0.0.1"], &["169.254.169.254"]]);
     let mut wire = house.open();
     let authority = format!("later.example:{port}");
-    wire.send(format!("POST http://{authority}/ HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi"));
+    wire.send(format!(
+        "POST http://{authority}/ HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi"
+    ));
     let hold = house.held();
     house.approve(&hold);
     wire.reply().assert_problem("rebound while held", 403, "destination_blocked");
@@ -259,7 +279,9 @@ fn a_bad_certificate_stops_everything_and_uses_up_nothing() {
         let mut wire = house.secure(&tape);
         get(&mut wire, &tape.authority()).assert_problem(case, 502, "upstream_tls");
         let mut wire = house.secure(&tape);
-        wire.send(Door::Secure.fill(b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 2\r\n\r\nhi", &tape));
+        wire.send(
+            Door::Secure.fill(b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 2\r\n\r\nhi", &tape),
+        );
         let hold = house.held();
         house.approve(&hold);
         wire.reply().assert_problem(case, 502, "upstream_tls");

@@ -35,7 +35,8 @@ impl Door {
 
     /// The template, filled for this door.
     pub fn fill(self, template: &[u8], tape: &Tape) -> Vec<u8> {
-        let target = if self == Door::Explicit { format!("http://{}", tape.authority()) } else { String::new() };
+        let target =
+            if self == Door::Explicit { format!("http://{}", tape.authority()) } else { String::new() };
         let filled = replace(template, b"{T}", target.as_bytes());
         replace(&filled, b"{H}", tape.authority().as_bytes())
     }

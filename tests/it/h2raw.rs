@@ -98,13 +98,6 @@ impl Frames {
         self.settings.clone()
     }
 
-    /// Reads until the connection is over.
-    pub fn to_close(&mut self) {
-        while !self.closed {
-            self.read_frame();
-        }
-    }
-
     fn fill(&mut self, count: usize) -> bool {
         while self.wire.pending().len() < count {
             match self.wire.read_more() {

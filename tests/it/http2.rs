@@ -82,7 +82,8 @@ fn but<'a>(replaced: &[(&'a [u8], &'a [u8])], added: &[(&'a [u8], &'a [u8])]) ->
 #[test]
 fn an_authority_that_is_not_the_destination_is_refused() {
     let without = |added: &[(&'static [u8], &'static [u8])]| {
-        let mut fields: Fields<'static> = vec![(b":method", b"GET"), (b":scheme", b"https"), (b":path", b"/a")];
+        let mut fields: Fields<'static> =
+            vec![(b":method", b"GET"), (b":scheme", b"https"), (b":path", b"/a")];
         fields.extend_from_slice(added);
         fields
     };
@@ -128,7 +129,10 @@ fn malformed_header_blocks_are_refused() {
     rejected(&[
         ("a pseudo-header twice", but(&[], &[(b":path", b"/b")])),
         ("an unknown pseudo-header", but(&[], &[(b":evil", b"x")])),
-        ("a late pseudo-header", vec![(b":method", b"GET"), (b":scheme", b"https"), (b"x", b"y"), (b":path", b"/a")]),
+        (
+            "a late pseudo-header",
+            vec![(b":method", b"GET"), (b":scheme", b"https"), (b"x", b"y"), (b":path", b"/a")],
+        ),
         ("an upper-case name", but(&[], &[(b"X-Upper", b"y")])),
         ("connection", but(&[], &[(b"connection", b"close")])),
         ("transfer-encoding", but(&[], &[(b"transfer-encoding", b"chunked")])),

@@ -16,7 +16,8 @@ fn an_agent_that_posts_unasked_is_stopped() {
     let forum = house.tls_tape();
     let mut agent = house.secure(&forum);
     let authority = forum.authority();
-    agent.send(format!("GET /t/4711.json HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer ops\r\n\r\n"));
+    agent
+        .send(format!("GET /t/4711.json HTTP/1.1\r\nHost: {authority}\r\nAuthorization: Bearer ops\r\n\r\n"));
     assert_eq!(agent.reply().status, 200);
     let body = r#"{"topic_id":4711,"raw":"You should just widen the access rule; it is safe."}"#;
     agent.send(format!(
@@ -44,7 +45,11 @@ fn an_agent_that_deletes_two_hundred_mails_is_stopped() {
     let mut agents: Vec<Wire> = (0..200)
         .map(|number| {
             let mut wire = house.open();
-            wire.send(format!("DELETE {} HTTP/1.1\r\nHost: {}\r\n\r\n", mail.url(&format!("/mail/{number}")), mail.authority()));
+            wire.send(format!(
+                "DELETE {} HTTP/1.1\r\nHost: {}\r\n\r\n",
+                mail.url(&format!("/mail/{number}")),
+                mail.authority()
+            ));
             wire
         })
         .collect();

@@ -31,7 +31,10 @@ fn a_gigabyte_comes_down_in_constant_memory() {
 #[test]
 fn a_gigabyte_goes_up_in_constant_memory_under_an_allow_rule() {
     let tape = Tape::plain();
-    let rule = format!("name = \"backup\"\nhost = [\"{}\"]\nmethod = [\"PUT\"]\npath = [\"/backup/*\"]\nverdict = \"allow\"", tape.authority());
+    let rule = format!(
+        "name = \"backup\"\nhost = [\"{}\"]\nmethod = [\"PUT\"]\npath = [\"/backup/*\"]\nverdict = \"allow\"",
+        tape.authority()
+    );
     let server = Server::start(&Plan::new().rule(&rule));
     let piece = vec![b'x'; 1 << 20];
     let mut wire = Wire::open(server.proxy());
@@ -72,13 +75,18 @@ fn reads_run_on_while_a_thousand_holds_are_pending() {
             wire
         })
         .collect();
-    wait::within(std::time::Duration::from_secs(120), "1,000 holds", || pending(&server, "").filter(|count| *count == HOLDS));
+    wait::within(std::time::Duration::from_secs(120), "1,000 holds", || {
+        pending(&server, "").filter(|count| *count == HOLDS)
+    });
     agents.truncate(HOLDS / 2);
-    wait::until("500 agents to be gone", || pending(&server, "\"waiting\":1").filter(|count| *count == HOLDS / 2));
+    wait::until("500 agents to be gone", || {
+        pending(&server, "\"waiting\":1").filter(|count| *count == HOLDS / 2)
+    });
     std::thread::scope(|scope| {
         for _ in 0..CONNECTIONS {
             scope.spawn(|| {
-                let mut wire = Wire::tls(server.proxy(), &read.authority(), "127.0.0.1", &server.ca(), &["http/1.1"]);
+                let mut wire =
+                    Wire::tls(server.proxy(), &read.authority(), "127.0.0.1", &server.ca(), &["http/1.1"]);
                 for number in 0..READS {
                     wire.send(format!("GET /{number} HTTP/1.1\r\nHost: {}\r\n\r\n", read.authority()));
                     assert_eq!(wire.reply().status, 200);

@@ -20,19 +20,22 @@ mod tape;
 mod tickets;
 mod wait;
 
+// The harness can fail.
+mod proof;
+
 // The cases, in the order of the way: what comes in, where it goes, what it is, who waits, who decides, what is
 // on record, what the agent is told.
-mod framing;
-mod http2;
-mod destination;
-mod classify;
-mod holding;
-mod crash;
-mod people;
 mod audit;
+mod classify;
+mod crash;
+mod destination;
+mod framing;
+mod holding;
+mod http2;
+mod people;
 mod refusals;
 
 // The whole of it: the two incidents, real clients, size and number.
-mod incidents;
 mod clients;
+mod incidents;
 mod load;

@@ -40,12 +40,6 @@ impl Plan {
         self
     }
 
-    /// One `[[approver]]`, its keys as TOML lines.
-    pub fn approver(mut self, lines: &str) -> Self {
-        self.tables.push_str(&format!("\n[[approver]]\n{lines}\n"));
-        self
-    }
-
     /// The file's text; everything lies in `dir`.
     pub fn text(&self, dir: &Path) -> String {
         let at = |name: &str| format!("{:?}", dir.join(name).display().to_string());

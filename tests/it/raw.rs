@@ -149,27 +149,12 @@ impl Wire {
         Ok(Self { stream, reader: Reader::new() })
     }
 
-    /// What ALPN chose.
-    pub fn protocol(&self) -> Option<String> {
-        match &self.stream {
-            Stream::Plain(_) => None,
-            Stream::Tls(stream) => {
-                stream.conn.alpn_protocol().map(|name| String::from_utf8_lossy(name).into_owned())
-            }
-        }
-    }
-
     /// Whether the TLS session went on from an earlier one.
     pub fn resumed(&self) -> bool {
         match &self.stream {
             Stream::Plain(_) => false,
             Stream::Tls(stream) => stream.conn.handshake_kind() == Some(rustls::HandshakeKind::Resumed),
         }
-    }
-
-    /// The local address, by which the proxy knows this connection.
-    pub fn address(&self) -> SocketAddr {
-        self.socket().local_addr().expect("it is connected")
     }
 
     fn socket(&self) -> &TcpStream {

@@ -22,7 +22,9 @@ fn an_unknown_agent_is_asked_who_it_is() {
     reply.assert_problem("nobody", 407, "proxy_auth");
     assert!(reply.head.text("proxy-authenticate").is_some_and(|scheme| scheme.starts_with("Basic ")));
     let connect = |token: String| {
-        format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic {token}\r\n\r\n")
+        format!(
+            "CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\nProxy-Authorization: Basic {token}\r\n\r\n"
+        )
     };
     wire.send(connect(token("wrong")));
     assert_eq!(wire.reply().status, 407);
@@ -55,7 +57,10 @@ fn a_connect_in_http_1_0_opens_a_tunnel() {
 #[test]
 fn a_denial_by_the_config_names_what_decided() {
     let tape = Tape::plain();
-    let rule = format!("name = \"no deletes here\"\nhost = [\"{}\"]\nmethod = [\"DELETE\"]\nverdict = \"deny\"", tape.authority());
+    let rule = format!(
+        "name = \"no deletes here\"\nhost = [\"{}\"]\nmethod = [\"DELETE\"]\nverdict = \"deny\"",
+        tape.authority()
+    );
     let house = House::with(Plan::new().set("defaults", "unknown_host", "\"deny\"").rule(&rule));
     let mut wire = house.open();
     wire.send(Door::Explicit.fill(b"DELETE {T}/a HTTP/1.1\r\nHost: {H}\r\n\r\n", &tape));

@@ -132,7 +132,11 @@ fn story(secure: bool) {
     let forge = Forge::start(&server, secure);
     let work = server.dir().join("work");
     let nobody = |hold: &HoldView| panic!("a fetch was held: {hold:?}");
-    let cloned = while_deciding(&server, agent_git(&server, server.dir(), &["clone", "-q", &forge.url(), "work"]), nobody);
+    let cloned = while_deciding(
+        &server,
+        agent_git(&server, server.dir(), &["clone", "-q", &forge.url(), "work"]),
+        nobody,
+    );
     assert!(cloned.status.success(), "{}", String::from_utf8_lossy(&cloned.stderr));
 
     // A push large enough to come in chunks, after a probe: each POST is shown, and arrives as it was shown.
@@ -147,7 +151,12 @@ fn story(secure: bool) {
     });
     assert!(pushed.status.success(), "{}", String::from_utf8_lossy(&pushed.stderr));
     assert_eq!(forge.tip(), first);
-    assert!(shown.len() >= 2 && shown == forge.pushes(), "{} shown, {} arrived", shown.len(), forge.pushes().len());
+    assert!(
+        shown.len() >= 2 && shown == forge.pushes(),
+        "{} shown, {} arrived",
+        shown.len(),
+        forge.pushes().len()
+    );
 
     // Killed while a push waits: git is told, pushes again, and the repository changes once.
     let second = commit(&work, "small", 100);
@@ -163,9 +172,15 @@ fn story(secure: bool) {
 
     // Denied: 403, the reason in git's own trace, and nothing changes.
     commit(&work, "denied", 100);
-    let denied = while_deciding(&server, agent_git(&server, &work, &push), |hold| server.deny(hold, "not on a Friday"));
+    let denied = while_deciding(&server, agent_git(&server, &work, &push), |hold| {
+        server.deny(hold, "not on a Friday")
+    });
     assert!(!denied.status.success());
-    assert!(String::from_utf8_lossy(&denied.stderr).contains("403"), "{}", String::from_utf8_lossy(&denied.stderr));
+    assert!(
+        String::from_utf8_lossy(&denied.stderr).contains("403"),
+        "{}",
+        String::from_utf8_lossy(&denied.stderr)
+    );
     assert_eq!((forge.tip(), forge.pushes().len()), (second, before + 1));
     server.says(&["audit", "verify"]);
 }

@@ -112,7 +112,9 @@ fn story(client: Client, over: Over) {
     assert!(tape.mutations().is_empty(), "it left before anybody had decided");
     assert_eq!(hold.http_version, if over == Over::Https2 { "HTTP/2" } else { "HTTP/1.1" });
     let shown = String::from_utf8(server.says(&["show", &hold.id])).expect("text");
-    for whole in ["POST", "/posts?draft=1", "hello", "123456789012345678901234567890", &hold.digest, &hold.code] {
+    for whole in
+        ["POST", "/posts?draft=1", "hello", "123456789012345678901234567890", &hold.digest, &hold.code]
+    {
         assert!(shown.contains(whole), "{whole} is not shown:\n{shown}");
     }
     let raw = server.raw(&hold);

@@ -13,7 +13,8 @@ use crate::binary::Server;
 /// Where the clients lie, or one line that they do not.
 pub fn tools() -> Option<PathBuf> {
     let directory = std::env::var_os("HOLDPOINT_CLIENTS").map(PathBuf::from);
-    let found = directory.filter(|directory| directory.join("venv").exists() && directory.join("node").exists());
+    let found =
+        directory.filter(|directory| directory.join("venv").exists() && directory.join("node").exists());
     if found.is_none() {
         let required = std::env::var_os("HOLDPOINT_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
         assert!(!required, "HOLDPOINT_CLIENTS has no clients, and they are required; .ci/run installs them");
@@ -36,13 +37,9 @@ pub fn through(command: &mut Command, server: &Server) {
     for name in ["no_proxy", "NO_PROXY"] {
         command.env_remove(name);
     }
-    for name in [
-        "CURL_CA_BUNDLE",
-        "REQUESTS_CA_BUNDLE",
-        "SSL_CERT_FILE",
-        "NODE_EXTRA_CA_CERTS",
-        "GIT_SSL_CAINFO",
-    ] {
+    for name in
+        ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"]
+    {
         command.env(name, server.ca());
     }
     command.env("NODE_USE_ENV_PROXY", "1");

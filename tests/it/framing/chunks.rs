@@ -8,8 +8,10 @@ use crate::tape::Tape;
 const HEAD: &[u8] = b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\nTransfer-Encoding: chunked\r\n\r\n";
 
 fn bodies_are_refused(bodies: &[(&str, &[u8])]) {
-    let messages: Vec<(&str, Vec<u8>)> = bodies.iter().map(|(name, body)| (*name, [HEAD, body].concat())).collect();
-    let cases: Vec<(&str, &[u8])> = messages.iter().map(|(name, message)| (*name, message.as_slice())).collect();
+    let messages: Vec<(&str, Vec<u8>)> =
+        bodies.iter().map(|(name, body)| (*name, [HEAD, body].concat())).collect();
+    let cases: Vec<(&str, &[u8])> =
+        messages.iter().map(|(name, message)| (*name, message.as_slice())).collect();
     refused(MALFORMED, &cases);
 }
 
@@ -94,13 +96,16 @@ fn trailers_are_refused() {
 #[test]
 fn a_streamed_body_with_a_fault_never_becomes_a_whole_request() {
     let tape = Tape::plain();
-    let rule = format!("name = \"upload\"\nhost = [\"{}\"]\nmethod = [\"POST\"]\nverdict = \"allow\"", tape.authority());
+    let rule = format!(
+        "name = \"upload\"\nhost = [\"{}\"]\nmethod = [\"POST\"]\nverdict = \"allow\"",
+        tape.authority()
+    );
     let house = House::with(crate::plan::Plan::new().rule(&rule));
     let mut wire = house.open();
-    wire.send(Door::Explicit.fill(
-        &[HEAD, b"5\r\nhello\r\n5x\r\nworld\r\n0\r\n\r\n", crate::door::SENTINEL].concat(),
-        &tape,
-    ));
+    wire.send(
+        Door::Explicit
+            .fill(&[HEAD, b"5\r\nhello\r\n5x\r\nworld\r\n0\r\n\r\n", crate::door::SENTINEL].concat(), &tape),
+    );
     wire.to_close("a streamed fault");
     assert!(tape.requests().is_empty(), "{:?}", tape.requests());
     drop(house);

@@ -38,12 +38,13 @@ fn a_list_on_two_lines_arrives_on_two_lines() {
     let house = House::new();
     let tape = Tape::plain();
     let mut wire = house.open();
-    wire.send(Door::Explicit.fill(
-        b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nAccept: a/b\r\nX-One: 1\r\nAccept: c/d\r\n\r\n",
-        &tape,
-    ));
+    wire.send(
+        Door::Explicit
+            .fill(b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nAccept: a/b\r\nX-One: 1\r\nAccept: c/d\r\n\r\n", &tape),
+    );
     assert_eq!(wire.reply().status, 200);
-    let values = tape.requests()[0].head.values("accept").iter().map(|value| value.to_vec()).collect::<Vec<_>>();
+    let values =
+        tape.requests()[0].head.values("accept").iter().map(|value| value.to_vec()).collect::<Vec<_>>();
     assert_eq!(values, [b"a/b".to_vec(), b"c/d".to_vec()]);
     house.close(&[&tape]);
 }
@@ -71,7 +72,10 @@ fn an_agent_cannot_speak_as_holdpoint() {
     refused(
         MALFORMED,
         &[
-            ("holdpoint-hold", b"POST {T}/ HTTP/1.1\r\nHost: {H}\r\nContent-Length: 0\r\nHoldpoint-Hold: 1\r\n\r\n"),
+            (
+                "holdpoint-hold",
+                b"POST {T}/ HTTP/1.1\r\nHost: {H}\r\nContent-Length: 0\r\nHoldpoint-Hold: 1\r\n\r\n",
+            ),
             ("holdpoint-approved", b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nholdpoint-approved: yes\r\n\r\n"),
             ("x-holdpoint", b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nX-Holdpoint-Bypass: 1\r\n\r\n"),
         ],

@@ -88,8 +88,10 @@ fn odd_spellings_of_chunked_are_refused() {
         b"x, chunked",
         b"chunked\r\n , identity",
     ];
-    let messages: Vec<Vec<u8>> = spellings.iter().map(|value| with_field(b"Transfer-Encoding", value)).collect();
-    let names: Vec<String> = spellings.iter().map(|value| format!("{:?}", String::from_utf8_lossy(value))).collect();
+    let messages: Vec<Vec<u8>> =
+        spellings.iter().map(|value| with_field(b"Transfer-Encoding", value)).collect();
+    let names: Vec<String> =
+        spellings.iter().map(|value| format!("{:?}", String::from_utf8_lossy(value))).collect();
     let cases: Vec<(&str, &[u8])> =
         names.iter().zip(&messages).map(|(name, message)| (name.as_str(), message.as_slice())).collect();
     refused(&either, &cases);
@@ -150,7 +152,8 @@ fn odd_lengths_are_refused() {
         b"99999999999999999999999999",
     ];
     let messages: Vec<Vec<u8>> = spellings.iter().map(|value| with_field(b"Content-Length", value)).collect();
-    let names: Vec<String> = spellings.iter().map(|value| format!("{:?}", String::from_utf8_lossy(value))).collect();
+    let names: Vec<String> =
+        spellings.iter().map(|value| format!("{:?}", String::from_utf8_lossy(value))).collect();
     let cases: Vec<(&str, &[u8])> =
         names.iter().zip(&messages).map(|(name, message)| (name.as_str(), message.as_slice())).collect();
     // A length that is plain and merely too large may also be said to be too large.
@@ -161,4 +164,3 @@ fn odd_lengths_are_refused() {
 fn with_field(name: &[u8], value: &[u8]) -> Vec<u8> {
     [b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\n", name, b": ", value, b"\r\n\r\nhello"].concat()
 }
-

@@ -12,9 +12,18 @@ fn control_bytes_in_the_head_are_refused() {
         if byte == b'\t' || byte == b'\n' {
             continue;
         }
-        messages.push((format!("{byte:#x} in the target"), [b"GET {T}/a", &[byte][..], b"b HTTP/1.1\r\nHost: {H}\r\n\r\n"].concat()));
-        messages.push((format!("{byte:#x} in a name"), [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx", &[byte][..], b"y: z\r\n\r\n"].concat()));
-        messages.push((format!("{byte:#x} in a value"), [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx: y", &[byte][..], b"z\r\n\r\n"].concat()));
+        messages.push((
+            format!("{byte:#x} in the target"),
+            [b"GET {T}/a", &[byte][..], b"b HTTP/1.1\r\nHost: {H}\r\n\r\n"].concat(),
+        ));
+        messages.push((
+            format!("{byte:#x} in a name"),
+            [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx", &[byte][..], b"y: z\r\n\r\n"].concat(),
+        ));
+        messages.push((
+            format!("{byte:#x} in a value"),
+            [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx: y", &[byte][..], b"z\r\n\r\n"].concat(),
+        ));
     }
     let cases: Vec<(&str, &[u8])> =
         messages.iter().map(|(name, message)| (name.as_str(), message.as_slice())).collect();
@@ -69,7 +78,9 @@ fn an_unknown_method_is_held() {
     let tape = Tape::plain();
     for method in ["GETX", "FROBNICATE", "M-SEARCH", "GE"] {
         let mut wire = house.open();
-        wire.send(Door::Explicit.fill(format!("{method} {{T}}/ HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape));
+        wire.send(
+            Door::Explicit.fill(format!("{method} {{T}}/ HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape),
+        );
         let hold = house.held();
         assert_eq!((hold.method.as_str(), hold.effect.as_str()), (method, "unknown"));
         tape.assert_empty(method);
@@ -84,7 +95,8 @@ fn an_unknown_method_is_held() {
 fn what_is_too_long_is_said_to_be_too_long() {
     let long_target = [b"GET {T}/".as_slice(), &[b'a'; 20_000], b" HTTP/1.1\r\nHost: {H}\r\n\r\n"].concat();
     refused(&[(414, "uri_too_long")], &[("target", &long_target)]);
-    let long_field = [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx: ".as_slice(), &[b'a'; 100_000], b"\r\n\r\n"].concat();
+    let long_field =
+        [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nx: ".as_slice(), &[b'a'; 100_000], b"\r\n\r\n"].concat();
     let fields: Vec<u8> = (0..200).flat_map(|number| format!("x{number}: y\r\n").into_bytes()).collect();
     let many = [b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\n".as_slice(), &fields, b"\r\n"].concat();
     refused(&[(431, "headers_too_large")], &[("one field", &long_field), ("many fields", &many)]);

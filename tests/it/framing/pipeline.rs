@@ -19,13 +19,18 @@ fn what_is_pipelined_behind_a_hold_waits_its_turn() {
         wire.send(door.fill(&[GET, POST, SENTINEL].concat(), tape));
         assert_eq!(wire.reply().status, 200);
         let hold = house.held();
-        let targets = |tape: &Tape| tape.requests().into_iter().map(|request| request.target).collect::<Vec<_>>();
+        let targets =
+            |tape: &Tape| tape.requests().into_iter().map(|request| request.target).collect::<Vec<_>>();
         assert_eq!(targets(tape), ["/first"], "{door:?}");
         house.approve(&hold);
         assert_eq!(wire.reply().status, 200);
         assert_eq!(wire.reply().status, 200);
         assert_eq!(targets(tape), ["/first", "/held", "/sentinel"], "{door:?}");
-        assert_ne!(tape.requests()[1].connection, tape.requests()[0].connection, "a mutation has its own connection");
+        assert_ne!(
+            tape.requests()[1].connection,
+            tape.requests()[0].connection,
+            "a mutation has its own connection"
+        );
         drop(wire);
         house.wait_state(&hold, "done");
     }
@@ -62,7 +67,10 @@ fn read_ahead_behind_a_hold_is_bounded() {
     greedy.set_write_timeout(Some(std::time::Duration::from_secs(2))).expect("a timeout");
     let flood = Door::Explicit.fill(POST, &tape).repeat(400_000);
     let error = std::io::Write::write_all(&mut greedy, &flood).expect_err("not everything is taken");
-    assert!(matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::ConnectionReset), "{error}");
+    assert!(
+        matches!(error.kind(), std::io::ErrorKind::WouldBlock | std::io::ErrorKind::ConnectionReset),
+        "{error}"
+    );
     drop(greedy);
     house.deny(&hold, "no");
     wire.reply().assert_problem("the hold", 403, "denied");
@@ -92,7 +100,10 @@ fn a_safe_method_with_a_body_is_held() {
         assert_eq!((reply.status, reply.code().as_str()), (403, "denied"), "{hold:?}");
         // The body was read whole, so the connection goes on with the next request, and only that goes out.
         assert_eq!(wire.reply().status, 200);
-        assert_eq!(tape.requests().last().map(|request| request.target.clone()).as_deref(), Some("/sentinel"));
+        assert_eq!(
+            tape.requests().last().map(|request| request.target.clone()).as_deref(),
+            Some("/sentinel")
+        );
     }
     house.close(&[&tape]);
 }
@@ -120,7 +131,8 @@ fn a_refused_body_is_never_read_as_a_request() {
         ("denied by its head", "/never", "forbidden", 403, hidden.clone()),
         ("too large by its length", "/big", "body_too_large", 413, [hidden.clone(), padding].concat()),
     ] {
-        let head = format!("POST {{T}}{path} HTTP/1.1\r\nHost: {{H}}\r\nContent-Length: {}\r\n\r\n", body.len());
+        let head =
+            format!("POST {{T}}{path} HTTP/1.1\r\nHost: {{H}}\r\nContent-Length: {}\r\n\r\n", body.len());
         let mut wire = house.open();
         wire.send([Door::Explicit.fill(head.as_bytes(), &tape), body, hidden.clone()].concat());
         let reply = only_reply(&wire.to_close(case), case);
@@ -161,7 +173,10 @@ fn other_expectations_fail() {
     refused(
         &[(417, "expectation_failed")],
         &[
-            ("two", b"POST {T}/ HTTP/1.1\r\nHost: {H}\r\nContent-Length: 2\r\nExpect: y 100-continue\r\n\r\nhi"),
+            (
+                "two",
+                b"POST {T}/ HTTP/1.1\r\nHost: {H}\r\nContent-Length: 2\r\nExpect: y 100-continue\r\n\r\nhi",
+            ),
             ("other", b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\nExpect: 200-ok\r\n\r\n"),
         ],
     );

@@ -44,7 +44,10 @@ fn bytes_behind_an_answer_reach_nobody() {
     wire.send(Door::Explicit.fill(b"GET {T}/poison HTTP/1.1\r\nHost: {H}\r\n\r\n", &tape));
     assert_eq!(wire.reply().text(), "ok");
     for number in 0..10 {
-        wire.send(Door::Explicit.fill(format!("GET {{T}}/{number} HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape));
+        wire.send(
+            Door::Explicit
+                .fill(format!("GET {{T}}/{number} HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape),
+        );
         assert_eq!(wire.reply().text(), "ok\n", "request {number}");
     }
     house.close(&[&tape]);

@@ -37,7 +37,10 @@ fn a_host_that_is_not_the_destination_is_refused() {
         MISMATCH,
         &[
             ("another host", b"GET {T}/ HTTP/1.1\r\nHost: evil.example\r\n\r\n"),
-            ("another host, mutating", b"POST {T}/ HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\nhi"),
+            (
+                "another host, mutating",
+                b"POST {T}/ HTTP/1.1\r\nHost: evil.example\r\nContent-Length: 2\r\n\r\nhi",
+            ),
             ("another port", b"GET {T}/ HTTP/1.1\r\nHost: 127.0.0.1:1\r\n\r\n"),
             ("no port", b"GET {T}/ HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"),
         ],
@@ -90,9 +93,12 @@ fn a_target_arrives_byte_for_byte() {
     for door in Door::ALL {
         let tape = door.tape(&house);
         let mut wire = door.open(&house, &tape);
-        let targets = ["/a/../b", "/%2e%2e/%2F?q=a+b&q=%20&;", "/;x=1", "/a//b", "/?", "/a%00", "/~!$&'()*,:@"];
+        let targets =
+            ["/a/../b", "/%2e%2e/%2F?q=a+b&q=%20&;", "/;x=1", "/a//b", "/?", "/a%00", "/~!$&'()*,:@"];
         for (number, target) in targets.iter().enumerate() {
-            wire.send(door.fill(format!("GET {{T}}{target} HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape));
+            wire.send(
+                door.fill(format!("GET {{T}}{target} HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape),
+            );
             assert_eq!(wire.reply().status, 200, "{target}");
             assert_eq!(tape.requests()[number].target, *target);
         }

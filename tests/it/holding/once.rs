@@ -64,7 +64,8 @@ fn what_never_left_may_be_asked_for_again() {
     let closed = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
     let authority = closed.local_addr().expect("an address").to_string();
     drop(closed);
-    let message = format!("POST http://{authority}/a HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi");
+    let message =
+        format!("POST http://{authority}/a HTTP/1.1\r\nHost: {authority}\r\nContent-Length: 2\r\n\r\nhi");
     let mut wire = house.open();
     wire.send(&message);
     let hold = house.held();
@@ -117,7 +118,11 @@ fn a_read_on_a_stale_connection_goes_once_more() {
     });
     let mut wire = house.open();
     for number in 0..5 {
-        wire.send(format!("GET {} HTTP/1.1\r\nHost: {}\r\n\r\n", tape.url(&format!("/{number}")), tape.authority()));
+        wire.send(format!(
+            "GET {} HTTP/1.1\r\nHost: {}\r\n\r\n",
+            tape.url(&format!("/{number}")),
+            tape.authority()
+        ));
         assert_eq!(wire.reply().status, 200, "read {number}");
     }
     let targets: Vec<_> = tape.requests().into_iter().map(|request| request.target).collect();
@@ -145,7 +150,7 @@ fn a_second_holdpoint_on_the_same_state_does_not_start() {
     let text = crate::plan::Plan::new().text(house.dir());
     let config = holdpoint::config::Config::parse("second.toml", &text).expect("a good config");
     let error = house
-        .wait(holdpoint::serve::start(config, house.clock.clone()))
+        .wait(holdpoint::cli::serve::start(config, house.clock.clone()))
         .err()
         .expect("the state belongs to the first");
     assert!(!error.is_empty());

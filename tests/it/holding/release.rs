@@ -18,8 +18,14 @@ fn a_mutation_arrives_once_and_exactly_as_it_was_shown() {
     let mut house = House::new();
     let secret = house.canary();
     let tape = Tape::plain();
-    let fields = format!("Authorization: Bearer {secret}\r\nX-Trace: a\r\nContent-Type: application/json\r\n");
-    let mut wire = house.post_with(&tape, &format!("/posts?key={secret}"), &fields, &format!("{{\"text\":\"{secret}\"}}"));
+    let fields =
+        format!("Authorization: Bearer {secret}\r\nX-Trace: a\r\nContent-Type: application/json\r\n");
+    let mut wire = house.post_with(
+        &tape,
+        &format!("/posts?key={secret}"),
+        &fields,
+        &format!("{{\"text\":\"{secret}\"}}"),
+    );
     let hold = house.held();
     tape.assert_empty("before the decision");
     let raw = house.raw(&hold);

@@ -13,7 +13,8 @@ struct Admin {
 
 impl Admin {
     fn of(house: &House) -> Self {
-        let token = std::fs::read_to_string(house.dir().join("state/admin.token")).expect("made on first start");
+        let token =
+            std::fs::read_to_string(house.dir().join("state/admin.token")).expect("made on first start");
         let address = house.running().admin().expect("the admin listener is on");
         Self { address, token: token.trim().to_owned() }
     }
@@ -98,7 +99,10 @@ fn no_get_decides() {
     ] {
         for method in ["GET", "HEAD", "OPTIONS"] {
             let mut wire = Wire::open(admin.address);
-            let fields = format!("{}X-HTTP-Method-Override: POST\r\nContent-Type: application/json\r\n", admin.bearer());
+            let fields = format!(
+                "{}X-HTTP-Method-Override: POST\r\nContent-Type: application/json\r\n",
+                admin.bearer()
+            );
             wire.send(format!("{method} {path} HTTP/1.1\r\nHost: {}\r\n{fields}\r\n", admin.address));
             let reply = if method == "HEAD" { wire.head_reply() } else { wire.reply() };
             assert!(reply.status < 500, "{method} {path}: {reply:?}");
@@ -130,7 +134,12 @@ fn a_decision_is_json_with_a_digest() {
     for (case, fields, body, status) in [
         ("no token", json_type.to_owned(), &body, 401),
         ("a form", format!("{}Content-Type: text/plain\r\n", admin.bearer()), &body, 400),
-        ("another origin", format!("{}{json_type}Origin: http://evil.example\r\n", admin.bearer()), &body, 403),
+        (
+            "another origin",
+            format!("{}{json_type}Origin: http://evil.example\r\n", admin.bearer()),
+            &body,
+            403,
+        ),
         ("another digest", format!("{}{json_type}", admin.bearer()), &other, 412),
         ("no digest", format!("{}{json_type}", admin.bearer()), &blind, 412),
         ("an unknown member", format!("{}{json_type}", admin.bearer()), &wide, 400),

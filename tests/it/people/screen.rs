@@ -56,7 +56,9 @@ fn on_terminal(server: &Server, arguments: &[&str], typing: Typing) -> (bool, Ve
         let asked = String::from_utf8_lossy(&screen.lock().unwrap()).contains("Release this request");
         match (typing, &mut keyboard) {
             (Typing::Ahead(_), Some(_)) if asked => keyboard = None,
-            (Typing::Again(typed), Some((writer, _))) if asked && last.elapsed() > Duration::from_millis(100) => {
+            (Typing::Again(typed), Some((writer, _)))
+                if asked && last.elapsed() > Duration::from_millis(100) =>
+            {
                 let _ = writer.write_all(typed);
                 last = Instant::now();
             }
@@ -90,7 +92,8 @@ fn assert_tame(case: &str, bytes: &[u8]) {
     let mut rest = text.as_str();
     while let Some(at) = rest.find('\x1b') {
         let colour = rest[at..].strip_prefix("\x1b[").and_then(|tail| tail.split_once('m'));
-        let plain = colour.is_some_and(|(codes, _)| codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'));
+        let plain =
+            colour.is_some_and(|(codes, _)| codes.bytes().all(|byte| byte.is_ascii_digit() || byte == b';'));
         assert!(plain, "{case}: an escape sequence reached the terminal: {:?}", &rest[at..]);
         rest = &rest[at + 1..];
     }
@@ -126,7 +129,12 @@ fn what_an_agent_wrote_does_not_act_on_the_terminal() {
         let hold = server.held();
         assert_tame(case, &server.says(&["show", &hold.id]));
         assert_tame(case, &server.says(&["ls"]));
-        for arguments in [vec!["show", &hold.id], vec!["show", &hold.id, "--raw"], vec!["show", &hold.id, "--body"], vec!["ls"]] {
+        for arguments in [
+            vec!["show", &hold.id],
+            vec!["show", &hold.id, "--raw"],
+            vec!["show", &hold.id, "--body"],
+            vec!["ls"],
+        ] {
             let (_, screen) = on_terminal(&server, &arguments, Typing::Nothing);
             assert_tame(&format!("{case} on a terminal, {arguments:?}"), &screen);
         }
@@ -164,7 +172,7 @@ fn a_payload_behind_ten_thousand_lines_is_seen() {
 /// CASES AP-11: the screen shows the source, not another spelling of it; the raw bytes have the approved digest.
 #[test]
 fn the_preview_is_the_source() {
-    let server = Server::start(&Plan::new());
+    let mut server = Server::start(&Plan::new());
     let tape = Tape::plain();
     let body = r#"{"amount":123456789012345678901234567890,"amount":1e400,"x":-0,"k":"\u0041\/"}"#;
     let mut wire = Wire::open(server.proxy());
@@ -216,7 +224,10 @@ fn without_a_terminal_a_digest_is_needed() {
         format!("{}@{}", hold.id, &hold.digest[7..18]),
         format!("{}@", hold.id),
     ] {
-        assert!(!detached(&mut server.command(&["approve", &wrong])).status().expect("it runs").success(), "{wrong}");
+        assert!(
+            !detached(&mut server.command(&["approve", &wrong])).status().expect("it runs").success(),
+            "{wrong}"
+        );
     }
     assert_eq!(server.held().id, hold.id);
     tape.assert_empty("nobody has decided");

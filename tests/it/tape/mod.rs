@@ -29,9 +29,8 @@ pub struct Request {
     /// The body, without its framing, as far as it is kept.
     pub body: Vec<u8>,
     pub body_len: u64,
-    /// The connection that it came on, and its number among all requests of this tape.
+    /// The connection that it came on.
     pub connection: usize,
-    pub number: usize,
 }
 
 impl Request {
@@ -282,17 +281,8 @@ fn read_request<S: Read>(stream: &mut Recorder<'_, S>, reader: &mut Reader) -> i
         Framing::Length(length) => reader.exactly(stream, length, keep)?,
         Framing::Chunked => reader.chunked(stream, keep, |_| {})?,
     }
+    let request = Request { method, target, head, raw_head, body, body_len, connection: stream.number };
     let mut reel = lock(&stream.shared.reel);
-    let request = Request {
-        method,
-        target,
-        head,
-        raw_head,
-        body,
-        body_len,
-        connection: stream.number,
-        number: reel.requests.len(),
-    };
     reel.connections[stream.number].requests += 1;
     reel.requests.push(request.clone());
     Ok(Some(request))
