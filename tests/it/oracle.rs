@@ -94,8 +94,9 @@ impl Story {
         for record in records {
             let (hold, digest) = (text(record, "hold"), text(record, "digest"));
             match record["event"].as_str().unwrap_or_default() {
-                // A restart voids every unused approval.
+                // A restart voids every unused approval; so does whatever makes a hold undecided again.
                 "started" => approved.clear(),
+                "held" => drop(approved.remove(&hold)),
                 "decided" if text(record, "decision") == "approve" => {
                     approved.insert(hold, digest);
                 }
@@ -109,11 +110,19 @@ impl Story {
                     assert_eq!(approved.get(&hold), Some(&digest), "sent without an approval: {record}");
                     story.sent.entry(digest).or_default().insert(hold);
                 }
+                // Not one byte had left: the approval stands.
+                "ended" if text(record, "state") == "armed" => {
+                    story.sent.entry(digest).or_default().remove(&hold);
+                }
                 "ended" => {
                     if text(record, "state") == "done" {
                         story.done.insert(hold.clone());
                     }
-                    assert!(story.ended.insert(hold), "a hold ended twice: {record}");
+                    // What was in the store and perhaps not in the log when the process died is said again.
+                    assert!(
+                        story.ended.insert(hold) || record["again"] == true,
+                        "a hold ended twice: {record}"
+                    );
                 }
                 _ => {}
             }
