@@ -113,3 +113,12 @@ pub const POLL_WAIT_MAX: Duration = Duration::from_secs(60);
 pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
+
+/// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parts of a multipart form that is looked into.
+pub const FORM_PARTS_MAX: usize = 1000;
+/// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
+pub const OVERRIDES_MAX: usize = 8;
+/// Letters and digits of a key that can be an override's; the longest has 19.
+pub const OVERRIDE_KEY_MAX: usize = 24;
