@@ -18,7 +18,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use arc_swap::ArcSwap;
 use http::request::Parts;
 use http::{Method, Request, Response};
-use hyper::body::Incoming;
+use hyper::body::{Body, Incoming};
 
 use crate::accept::Seat;
 use crate::agent::Agent;
@@ -119,7 +119,8 @@ impl Passage {
     ) -> Result<Response<Content>, End> {
         self.gate.is_open()?;
         let raw = self.line.as_ref().map(Line::raw);
-        let received = parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym)?;
+        let received =
+            parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
         exchange.knows_head(received.head());
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);

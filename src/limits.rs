@@ -117,6 +117,27 @@ pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
 
+/// Events that the keeper takes before it commits them together: as many as its queue holds.
+pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// What an attempt can be told before it looks: a release, its withdrawal, the end, and one to spare.
+pub const MAILBOX: usize = 4;
+/// The heads of all holds in memory; 10,000 of the usual 2 KiB take a tenth of it.
+pub const QUEUE_HEAD_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Ended holds that are remembered; the oldest that nobody can come for are forgotten first.
+pub const ENDED_MAX: usize = 10_000;
+/// An ended hold whose agent still has its connection open is looked at again after this long.
+pub const FORGET_AGAIN: Duration = Duration::from_secs(60);
+/// Equal holds that a new hold's `why` names; the others are counted.
+pub const KIN_NAMED_MAX: usize = 5;
+/// Header bytes of one part of a multipart body that is compared part by part; browsers and SDKs send under 1 KiB.
+pub const PART_HEAD_MAX: usize = 16 * 1024;
+/// Release latencies kept for `/metrics` between two looks.
+pub const RELEASES_KEPT: usize = 1024;
+/// While the audit queue is full the keeper tries again after this long.
+pub const AUDIT_RETRY: Duration = Duration::from_millis(10);
+/// And this many times; an audit log that takes nothing for 5 s is broken.
+pub const AUDIT_RETRIES: usize = 500;
+
 /// Connections to one admin listener at a time. The TCP listener and the socket are counted apart, so that an
 /// agent that opens idle connections to the one cannot keep the approvers from the other.
 pub const ADMIN_CONNECTIONS_MAX: usize = 256;
@@ -191,3 +212,18 @@ pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
 pub const AUDIT_FIELDS_MAX: usize = 64;
 /// Lists and objects in a value of an audit record nest this deep; ours have one level.
 pub const AUDIT_DEPTH_MAX: usize = 4;
+
+/// Who may wait at a time to hear that an answer has left: one for each exchange, and one more in reserve.
+pub const FLUSH_WATCHERS_MAX: usize = 2;
+/// What the strict reader asks of the stream at a time: most requests of agents fit whole.
+pub const READ_STEP: usize = 8 * 1024;
+/// A body that streams through may stand still for this long; then its connection is of no use to anybody.
+pub const STREAM_STALL: Duration = Duration::from_secs(60);
+/// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parts of a multipart form that is looked into.
+pub const FORM_PARTS_MAX: usize = 1000;
+/// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
+pub const OVERRIDES_MAX: usize = 8;
+/// Letters and digits of a key that can be an override's; the longest has 19.
+pub const OVERRIDE_KEY_MAX: usize = 24;

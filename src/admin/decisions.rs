@@ -20,8 +20,8 @@ use crate::admin::json;
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
+use crate::hold::HoldId;
 use crate::hold::desk::{Choice, Decision, DecisionError};
-use crate::hold::{HoldId, HoldView};
 use crate::limits;
 use crate::snapshot::Digest;
 
@@ -148,13 +148,16 @@ async fn check(office: &Office, person: &Person, said: SaidOf) -> Result<Decisio
     })
 }
 
-/// A whole id stands for itself; a code is looked up.
+/// An id stands for itself, so that the desk alone says whether there is such a hold; a code is looked up.
 async fn resolve(office: &Office, id: &str) -> Result<HoldId, Problem> {
     if !is_name(id) {
         return Err(Problem::new(Kind::NotFound, "`id` is neither a hold's id nor its code"));
     }
-    let HoldView { id, .. } = find(office, id).await?;
-    id.parse().map(HoldId).map_err(|_| refusal(DecisionError::Unavailable))
+    if let Ok(id) = id.parse() {
+        return Ok(HoldId(id));
+    }
+    let view = find(office, id).await?;
+    view.id.parse().map(HoldId).map_err(|_| refusal(DecisionError::Unavailable))
 }
 
 fn refusal(error: DecisionError) -> Problem {

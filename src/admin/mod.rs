@@ -28,3 +28,4 @@ pub use holds::{Holds, STATES, is_name};
 pub use rendering::Page;
 pub use routes::{MetricsText, Ready};
 pub use server::Server;
+pub use users::name_of;

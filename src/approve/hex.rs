@@ -29,12 +29,22 @@ pub fn rows(range: Range<usize>) -> Vec<Row> {
         .collect()
 }
 
-/// One row as a line. `at` is the place of its first byte in the body.
-pub fn line(bytes: &[u8], at: u64) -> Line {
+/// One row as a line, or as several where the screen is narrow. `at` is the place of its first byte in the body.
+pub fn lines(bytes: &[u8], at: u64, width: usize) -> Vec<Line> {
+    // A line has a gutter of 3 columns, 11 for the place and blanks, and 4 for each byte.
+    let each = match width {
+        78.. => ROW_BYTES,
+        46.. => ROW_BYTES / 2,
+        _ => ROW_BYTES / 4,
+    };
+    bytes.chunks(each).zip((at..).step_by(each)).map(|(chunk, at)| line(chunk, at, each)).collect()
+}
+
+fn line(bytes: &[u8], at: u64, each: usize) -> Line {
     let digits: Vec<String> = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let printable: String =
         bytes.iter().map(|byte| if (0x20..0x7f).contains(byte) { char::from(*byte) } else { '.' }).collect();
-    let fill = (ROW_BYTES - bytes.len().min(ROW_BYTES)) * 3;
+    let fill = (each - bytes.len().min(each)) * 3;
     let quiet = |text: String| Span { text, style: Style::Quiet, source: Source::No };
     let spans = vec![
         quiet(format!("{at:08x}  ")),
@@ -47,14 +57,21 @@ pub fn line(bytes: &[u8], at: u64) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approve::untrusted::Charset;
+    use crate::approve::shown::Charset;
 
     #[test]
     fn a_row_has_its_place_its_digits_and_what_is_printable() {
         assert_eq!(
-            line(b"PK\x03\x04a|\x9b", 16).text(Charset::Utf8),
+            lines(b"PK\x03\x04a|\x9b", 16, 80)[0].text(Charset::Utf8),
             format!("│ 00000010  50 4b 03 04 61 7c 9b{}  PK..a|.", " ".repeat(27))
         );
+    }
+
+    #[test]
+    fn a_narrow_screen_has_fewer_bytes_in_a_line() {
+        let shown = lines(b"PK\x03\x04a", 16, 40);
+        assert_eq!(shown[0].text(Charset::Utf8), "│ 00000010  50 4b 03 04  PK..");
+        assert_eq!(shown[1].text(Charset::Utf8), "│ 00000014  61           a");
     }
 
     #[test]

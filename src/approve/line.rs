@@ -4,7 +4,8 @@
 //! Whatever an agent wrote stands behind a gutter, and no line of Holdpoint's own begins with one, so that a
 //! request cannot speak with Holdpoint's voice (CASES AP-12).
 
-use super::untrusted::{Charset, Counts, unescape};
+use super::shown::{Charset, Counts};
+use super::untrusted::unescape;
 use crate::snapshot::Digest;
 
 /// How a span is meant.

@@ -1,6 +1,6 @@
 //! How a hold is to be rendered.
 
-use super::untrusted::Charset;
+use super::shown::Charset;
 use super::wrap::Budget;
 use crate::clock::Wall;
 use crate::limits;

@@ -5,8 +5,9 @@
 use std::io::{self, Write};
 
 use super::line::{Line, Rendering, Style};
+use super::shown::Charset;
 use super::unicode::kind;
-use super::untrusted::{Charset, Untrusted};
+use super::untrusted::Untrusted;
 
 const RESET: &str = "\x1b[0m";
 const BOLD: &str = "\x1b[1m";

@@ -5,8 +5,9 @@
 
 use std::ops::Range;
 
+use super::shown::Counts;
 use super::unicode::Kind;
-use super::untrusted::{Counts, Untrusted};
+use super::untrusted::Untrusted;
 use super::{form, hex, json, multipart, words};
 use crate::snapshot::Head;
 
@@ -91,7 +92,7 @@ pub fn lay_out(head: &Head, body: &[u8], raw: bool) -> Layout {
 /// Text, or bytes where it is none.
 pub fn plain(body: &[u8]) -> Layout {
     if hex::is_opaque(body) {
-        return Layout { what: "bytes".into(), rows: hex::rows(0..body.len()), ..Layout::default() };
+        return Layout { what: "not text".into(), rows: hex::rows(0..body.len()), ..Layout::default() };
     }
     let rows = text_rows(body, 0..body.len());
     let what = format!("text, {}", words::count(rows.len() as u64, "line"));
@@ -162,7 +163,7 @@ pub(super) mod tests {
         assert_eq!(what("application/json", b"{\"a\":1} x").warnings.len(), 1);
         assert_eq!(what("application/json", b"12").what, "JSON value");
         assert_eq!(what("text/plain", b"12").what, "text, 1 line");
-        assert_eq!(what("application/json", &[0, 1, 2, 0xff]).what, "bytes");
+        assert_eq!(what("application/json", &[0, 1, 2, 0xff]).what, "not text");
         assert_eq!(what("multipart/form-data; boundary=x", b"hello").warnings.len(), 1);
         assert_eq!(what("", b"").what, "empty");
         assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", true).what, "text, 1 line");

@@ -136,7 +136,7 @@ impl<'a> Summary<'a> {
 }
 
 const ADVISORY: &str = "this agent runs as Holdpoint's own user or as root: nothing on this machine keeps it from \
-    approving its own requests";
+    approving its own requests; run it as another user";
 
 /// States in which a person's word still counts.
 pub fn is_pending(state: &str) -> bool {

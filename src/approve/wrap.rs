@@ -3,7 +3,7 @@
 //! middle, and the number of bytes that are missing is said (CASES AP-10).
 
 use super::line::{Gutter, Line, Source, Span, Style};
-use super::untrusted::{Atom, Shown};
+use super::shown::{Atom, Shown};
 use super::words;
 
 /// How many display lines one line of a request may take: these at its start and those at its end.
@@ -91,7 +91,8 @@ fn break_rows(atoms: &[Atom], room: usize) -> Vec<&[Atom]> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::approve::untrusted::{Charset, Untrusted};
+    use crate::approve::shown::Charset;
+    use crate::approve::untrusted::Untrusted;
 
     fn lines(text: &str, width: usize, budget: Option<Budget>) -> Vec<String> {
         let setting = Setting { label: "url ".into(), gutter: Gutter::Start, ..Setting::default() };

@@ -19,8 +19,8 @@ Example:
   holdpoint approve K7QF              look at a hold and release it"
 )]
 pub struct Args {
-    /// The config file [default: config/holdpoint.toml, else /etc/holdpoint/holdpoint.toml, else the defaults]
-    #[arg(long, global = true, value_name = "FILE", env = "HOLDPOINT_CONFIG", hide_env = true)]
+    /// The config file [default: HOLDPOINT_CONFIG, else config/holdpoint.toml, else /etc/holdpoint/holdpoint.toml, else the defaults]
+    #[arg(long, global = true, value_name = "FILE")]
     pub config: Option<PathBuf>,
     /// The server that admin commands speak to [default: the config's socket]
     #[arg(
@@ -41,6 +41,9 @@ pub struct Args {
 pub enum Command {
     /// Release holds: exactly the bytes with the digest that was looked at
     Approve(Approve),
+    /// Read the audit log: what happened, and whether the record is whole
+    #[command(after_help = "Example:\n  holdpoint audit verify")]
+    Audit(Audit),
     /// Where the interception CA is, and its certificate
     #[command(after_help = "Example:\n  holdpoint ca export > holdpoint-ca.pem")]
     Ca(Ca),
@@ -53,6 +56,9 @@ pub enum Command {
     Healthcheck,
     /// List holds
     Ls(Ls),
+    /// Check the config and its rules
+    #[command(after_help = "Example:\n  holdpoint policy check config/holdpoint.toml")]
+    Policy(Policy),
     /// Run the proxy; on a terminal, holds are prompted for right there
     Serve(Serve),
     /// Show one hold, whole
@@ -177,6 +183,73 @@ pub enum Shell {
     Powershell,
     /// NAME="value" lines
     Dotenv,
+}
+
+/// `audit`
+#[derive(Debug, clap::Args)]
+pub struct Audit {
+    /// What of it.
+    #[command(subcommand)]
+    pub what: AuditCommand,
+}
+
+/// `audit …`
+#[derive(Debug, Subcommand)]
+pub enum AuditCommand {
+    /// Show records, one on a line
+    #[command(after_help = "\
+Example:
+  holdpoint audit show --hold K7QF
+  holdpoint audit show --event decided --json")]
+    Show {
+        /// Only what concerns this hold: its id or code
+        #[arg(long, value_name = "ID")]
+        hold: Option<String>,
+        /// Only this agent's
+        #[arg(long)]
+        agent: Option<String>,
+        /// Only this event: exchange, held, decided, sending, ended, refused, revealed, …
+        #[arg(long)]
+        event: Option<String>,
+        /// The lines of the log as they are
+        #[arg(long)]
+        json: bool,
+    },
+    /// Say whether the log is whole, or name the first bad record
+    #[command(after_help = "\
+Example:
+  holdpoint audit verify
+  holdpoint audit verify --checkpoint 1207:5f0c…(64 digits, noted elsewhere before)")]
+    Verify {
+        /// A record's number and hash, as an earlier `verify` printed them, kept where nobody here can change it
+        #[arg(long, value_name = "SEQ:HASH")]
+        checkpoint: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Print the whole log, as JSON lines
+    #[command(after_help = "Example:\n  holdpoint audit export > audit.jsonl")]
+    Export,
+}
+
+/// `policy`
+#[derive(Debug, clap::Args)]
+pub struct Policy {
+    /// What of it.
+    #[command(subcommand)]
+    pub what: PolicyCommand,
+}
+
+/// `policy …`
+#[derive(Debug, Subcommand)]
+pub enum PolicyCommand {
+    /// Name every error with its file, line and column
+    #[command(after_help = "Example:\n  holdpoint policy check config/holdpoint.toml")]
+    Check {
+        /// The config [default: as for `serve`]
+        file: Option<PathBuf>,
+    },
 }
 
 /// `ca`

@@ -5,10 +5,10 @@
 //! Whatever comes from an agent is printed as `Untrusted`, also when no terminal is there (CASES AP-01, AP-37).
 
 pub mod args;
-pub mod audit;
 
 mod approve;
 mod ask;
+pub mod audit;
 mod ca;
 mod certificate;
 mod client;
@@ -19,10 +19,11 @@ mod hold;
 mod ls;
 mod out;
 mod outcome;
+mod prompt;
+mod records;
 pub mod serve;
 mod server;
 mod show;
-mod tty;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -40,6 +41,8 @@ pub type Serve = fn(Config, bool) -> Result<(), String>;
 pub enum Trouble {
     /// It was tried and failed: exit 1.
     Failed(String),
+    /// It failed, and said so on standard output: exit 1.
+    Said,
     /// Wrong usage or config: exit 2.
     Wrong(String),
 }
@@ -59,6 +62,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>, serve: Serve) -> u8 {
     match execute(args, serve) {
         Ok(()) => 0,
         Err(Trouble::Failed(text)) => complain(&text, 1),
+        Err(Trouble::Said) => 1,
         Err(Trouble::Wrong(text)) => complain(&text, 2),
     }
 }
@@ -74,16 +78,26 @@ fn execute(args: Args, serve: Serve) -> Done {
     let place = server::Place { config: args.config, server: args.server };
     match args.command {
         Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
+        Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
         Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
         Command::Healthcheck => client::block_on(health::run(&place)),
         Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
+        Command::Policy(asked) => check(&place, asked),
         Command::Serve(asked) => {
             serve(load(place.config.as_deref())?, !asked.no_prompt).map_err(Trouble::Failed)
         }
         Command::Show(asked) => client::block_on(show::run(&place, asked)),
     }
+}
+
+/// `policy check [F]`: the file named, else what every other command would read.
+fn check(place: &server::Place, asked: args::Policy) -> Done {
+    let args::PolicyCommand::Check { file } = asked.what;
+    let config = load(file.as_deref().or(place.config.as_deref()))?;
+    config.warnings.iter().for_each(|warning| out::aside(&format!("warning: {warning}")));
+    out::say("ok\n")
 }
 
 fn load(flag: Option<&Path>) -> Result<Config, Trouble> {

@@ -2,7 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use rustix::termios::tcgetwinsize;
+
 use crate::cli::Trouble;
+use crate::limits;
 
 /// Prints a text to standard output.
 pub fn say(text: &str) -> Result<(), Trouble> {
@@ -20,6 +23,19 @@ pub fn bytes(bytes: &[u8]) -> Result<(), Trouble> {
     }
 }
 
+/// Writes to standard output what a command makes bit by bit; its code is 0 where all is well, and it has said what
+/// is not.
+pub fn stream(command: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<(), Trouble> {
+    let mut out = io::BufWriter::new(io::stdout().lock());
+    match command(&mut out).and_then(|code| out.flush().map(|()| code)) {
+        Ok(0) => Ok(()),
+        Ok(_) => Err(Trouble::Said),
+        // The reader has left, and has what they wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => Err(Trouble::Failed(format!("standard output: {error}"))),
+    }
+}
+
 /// A line to standard error; where nobody hears it, nothing can be done about that.
 pub fn aside(line: &str) {
     let _ = writeln!(io::stderr().lock(), "{line}");
@@ -28,4 +44,12 @@ pub fn aside(line: &str) {
 /// Whether a person looks at standard output.
 pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// The columns of the terminal that standard output is, or `limits::SHOWN_COLUMNS` where it is none.
+pub fn columns() -> usize {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).min(limits::SHOWN_COLUMNS_MAX),
+        _ => limits::SHOWN_COLUMNS,
+    }
 }

@@ -7,6 +7,7 @@ use std::net::SocketAddr;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
@@ -14,6 +15,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::admin::Server;
+use crate::cli::prompt;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::forward::{Resolve, SystemResolver};
@@ -59,7 +61,7 @@ impl Office for AdminOffice {
 
 /// Runs until a signal says stop. `prompt`: holds are prompted for on the terminal, if there is one.
 pub fn run(config: Config, prompt: bool) -> Result<(), String> {
-    let prompting = false && prompt;
+    let prompting = prompt && prompt::has_terminal();
     let log = prompting.then(|| config.state_dir.join("holdpoint.log"));
     start_log(log.as_deref())?;
     // Two threads: keeper, admin and people; connections have cores of their own.
@@ -82,6 +84,12 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
             running.proxy()
         );
     }
+    let stopping = Arc::new(AtomicBool::new(false));
+    if let Some(log) = log
+        && let Err(error) = prompt::start(&running, &config.approvers, &log, stopping.clone())
+    {
+        tracing::warn!("no prompt: {error}");
+    }
     loop {
         match signals.next().await {
             Wanted::Reload => match serve::reload(running.gate(), &config) {
@@ -92,6 +100,7 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
         }
     }
     tracing::info!("stopping");
+    stopping.store(true, Ordering::Relaxed);
     running.stop().await;
     Ok(())
 }

@@ -29,7 +29,7 @@ pub enum Address {
 impl Place {
     /// The server.
     pub fn address(&self) -> Result<Address, Trouble> {
-        match &self.server {
+        match self.server.as_deref().filter(|text| !text.is_empty()) {
             Some(text) => parse(text).map_err(Trouble::Wrong),
             None => Ok(Address::Unix(load(self.config.as_deref())?.admin.socket)),
         }

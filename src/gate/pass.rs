@@ -1,7 +1,6 @@
 //! What the rules let pass: reads, and mutations that a rule allows.
 
 use http::Response;
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
 
 use super::Passage;
@@ -27,7 +26,7 @@ impl Passage {
         received: Received,
         body: Incoming,
     ) -> Result<Response<Content>, End> {
-        let flow: Option<Flow> = received.has_body().then(|| parse::paced(body).boxed_unsync());
+        let flow: Option<Flow> = received.has_body().then(|| parse::paced(body));
         let head = received.streaming();
         if pass.is_read() {
             let release = Release::read(&pass, head, flow).map_err(|_| End::new(Code::Internal))?;

@@ -45,6 +45,7 @@ impl From<Refused> for End {
             Refused::StoreUnavailable => Code::StoreUnavailable,
             Refused::AuditUnavailable => Code::AuditUnavailable,
             Refused::Restarting => Code::Restarting,
+            Refused::Tampered | Refused::Withdrawn => Code::Internal,
         })
     }
 }
@@ -97,13 +98,30 @@ impl Passage {
     }
 }
 
+/// What is known of a request that was refused before it was one.
+fn facts(mut record: Record, refusal: &Refusal) -> Record {
+    if let Some(method) = &refusal.method {
+        record = record.with("method", method.as_str());
+    }
+    if let Some(host) = &refusal.host {
+        record = record.with("host", host.to_string());
+    }
+    if let Some(port) = refusal.port {
+        record = record.with("port", port);
+    }
+    if let Some(path) = &refusal.path {
+        record = record.with("path", path.as_str());
+    }
+    record
+}
+
 impl Gate {
     /// A head that never became a request: the strict reader asks for the whole answer, and it is put on record.
     pub fn refuse_head(&self, refusal: &Refusal, record: Record) -> Vec<u8> {
         let end = End::new(refusal.code).detail(refusal.detail.clone());
         self.metrics.refusal(end.code);
         self.metrics.exchange(Verdict::Refused);
-        self.note(record.code(end.code).with("why", refusal.detail.clone()));
+        self.note(facts(record, refusal).code(end.code).with("why", refusal.detail.clone()));
         end.http1()
     }
 

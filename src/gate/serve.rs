@@ -13,9 +13,10 @@ use crate::accept::Arrival;
 use crate::audit::Event;
 use crate::forward::Pool;
 use crate::limits::{
-    FIELDS_MAX, H2_CONNECTION_WINDOW, H2_LOCAL_RESETS_MAX, H2_PENDING_RESETS_MAX, H2_SEND_BUFFER,
-    H2_STREAM_WINDOW, H2_STREAMS_MAX, HEAD_BYTES_MAX, HTTP1_BUFFER,
+    H2_CONNECTION_WINDOW, H2_LOCAL_RESETS_MAX, H2_PENDING_RESETS_MAX, H2_SEND_BUFFER, H2_STREAM_WINDOW,
+    H2_STREAMS_MAX, HEAD_BYTES_MAX,
 };
+use crate::parse::strict::server;
 use crate::parse::{Door, Refuser, Strict};
 
 /// A connection from the accept loop: plain HTTP/1.1 to the explicit proxy.
@@ -54,15 +55,7 @@ where
         let passage = passage.clone();
         async move { Ok::<_, Infallible>(passage.pass(request).await) }
     });
-    let connection = hyper::server::conn::http1::Builder::new()
-        // An agent that closes its sending side has gone: hyper then drops the future that waits.
-        .half_close(false)
-        .max_buf_size(HTTP1_BUFFER)
-        .max_headers(FIELDS_MAX + 1)
-        // The strict reader has a timer of its own.
-        .header_read_timeout(None)
-        .serve_connection(TokioIo::new(strict), service)
-        .with_upgrades();
+    let connection = server().serve_connection(TokioIo::new(strict), service).with_upgrades();
     if let Err(error) = connection.await {
         tracing::debug!(%error, "an HTTP/1.1 connection ended");
     }

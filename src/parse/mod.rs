@@ -1,125 +1,35 @@
-//! stub
-use crate::code::Code;
-use crate::origin::{Host, Scheme};
-use crate::snapshot::{Body, Head, Snapshot};
-use crate::store::spool::Spool;
-use bytes::Bytes;
-use std::sync::Arc;
-pub enum Door {
-    Explicit,
-    Tunnel { host: Host, port: u16, scheme: Scheme },
-}
-pub struct Refusal {
-    pub code: Code,
-    pub detail: String,
-}
-pub type Refuser = Arc<dyn Fn(&Refusal) -> Vec<u8> + Send + Sync>;
-pub struct RawHead {}
-#[derive(Clone)]
-pub struct Line {}
-impl Line {
-    pub fn raw(&self) -> RawHead {
-        todo!()
-    }
-    pub fn over(&self) {
-        todo!()
-    }
-    pub fn tunnel(&self) {
-        todo!()
-    }
-    pub fn when_flushed(&self, _f: impl FnOnce() + Send + 'static) {
-        todo!()
-    }
-}
-pub struct Strict<S>(S);
-impl<S> Strict<S> {
-    pub fn new(_s: S, _p: Bytes, _r: Refuser) -> (Self, Line) {
-        todo!()
-    }
-    pub fn into_inner(self) -> (S, Bytes) {
-        todo!()
-    }
-}
-impl<S: Unpin> tokio::io::AsyncRead for Strict<S> {
-    fn poll_read(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-        _: &mut tokio::io::ReadBuf<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        todo!()
-    }
-}
-impl<S: Unpin> tokio::io::AsyncWrite for Strict<S> {
-    fn poll_write(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-        _: &[u8],
-    ) -> std::task::Poll<std::io::Result<usize>> {
-        todo!()
-    }
-    fn poll_flush(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        todo!()
-    }
-    fn poll_shutdown(
-        self: std::pin::Pin<&mut Self>,
-        _: &mut std::task::Context<'_>,
-    ) -> std::task::Poll<std::io::Result<()>> {
-        todo!()
-    }
-}
-#[derive(Clone, Copy)]
-pub enum Framing {
-    None,
-    Length(u64),
-    Unknown,
-}
-pub struct Received {}
-impl Received {
-    pub fn head(&self) -> &Head {
-        todo!()
-    }
-    pub fn streaming(self) -> Head {
-        todo!()
-    }
-    pub fn freeze(self, _b: Body) -> Snapshot {
-        todo!()
-    }
-    pub fn framing(&self) -> Framing {
-        todo!()
-    }
-    pub fn has_body(&self) -> bool {
-        todo!()
-    }
-}
-pub enum CaptureError {
-    Refused(Refusal),
-    Gone,
-}
-pub async fn capture<B: http_body::Body<Data = Bytes>>(
-    _b: B,
-    _f: Framing,
-    _s: &Spool,
-    _m: u64,
-) -> Result<Body, CaptureError> {
-    todo!()
-}
-pub fn receive(
-    _p: &http::request::Parts,
-    _r: Option<&RawHead>,
-    _d: &Door,
-    _n: &str,
-) -> Result<Received, Refusal> {
-    todo!()
-}
-pub fn connect(_p: &http::request::Parts, _r: Option<&RawHead>, _d: &Door) -> Result<(Host, u16), Refusal> {
-    todo!()
-}
-pub fn paced<B: http_body::Body<Data = Bytes>>(
-    b: B,
-) -> http_body_util::combinators::MapErr<B, fn(B::Error) -> std::io::Error> {
-    let _ = b;
-    todo!()
-}
+//! parse: from decrypted bytes to one request that can be judged, with one reading of it and no other.
+//!
+//! The strict reader lies under hyper and lets only heads and bodies through that can be read in one way; what
+//! is left of a request after hyper (`http::request::Parts`, of HTTP/1.1 and HTTP/2 alike) is checked again and
+//! put into the canonical form of SPEC section 7. When unsure it refuses: nothing is repaired, and nothing is
+//! ever answered by hyper itself. RFC 9110, 9112, 9113; CASES groups FR and PR.
+//!
+//! * `strict`: the reader, an `AsyncRead + AsyncWrite` around the agent's stream; `line` is the gate's hold on it.
+//! * `scan`, `chunk`: heads and chunked bodies, byte by byte.
+//! * `grammar`, `fields`: what a method, a target and the fields may look like, whatever the version.
+//! * `head`, `connect`: from hyper's request to a frozen one, or to a tunnel's destination.
+//! * `capture`, `stream`: its body, whole or flowing.
+
+pub mod capture;
+mod chunk;
+mod closing;
+pub mod connect;
+mod fields;
+mod grammar;
+pub mod head;
+pub mod line;
+pub mod refusal;
+mod scan;
+pub mod stream;
+pub mod strict;
+mod timer;
+
+pub use capture::{CaptureError, capture};
+pub use connect::connect;
+pub use fields::Framing;
+pub use head::{Door, Received, receive};
+pub use line::{Line, RawHead};
+pub use refusal::Refusal;
+pub use stream::paced;
+pub use strict::{Refuser, Strict};

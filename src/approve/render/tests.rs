@@ -3,8 +3,10 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::approve::body::BodyParts;
+use crate::approve::line::Gutter;
 use crate::approve::print::{has_only_own_sequences, plain};
-use crate::approve::untrusted::Charset;
+use crate::approve::shown::Charset;
+use crate::approve::words;
 use crate::clock::Wall;
 use crate::limits;
 use crate::origin::{Host, Origin, Scheme};
@@ -146,7 +148,7 @@ fn ten_thousand_lines_lose_their_middle_with_exact_counts_and_keep_their_end() {
     let shown = text(&rendering);
     let hidden: String = (41..=9_981).map(|number| format!("harmless {number}\n")).collect();
     let remark = format!(
-        "… 9,941 lines, {} bytes not shown; holdpoint show ID --body shows all",
+        "… 9,941 lines, {} bytes not shown; holdpoint show K7Q2 --body shows all",
         words::number(hidden.len() as u64)
     );
     assert!(shown.contains(&remark), "{shown}");
