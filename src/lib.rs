@@ -7,6 +7,7 @@
 pub mod agent;
 pub mod clock;
 pub mod code;
+pub mod failpoint;
 pub mod kind;
 pub mod limits;
 pub mod net;
@@ -21,6 +22,9 @@ pub mod decide;
 // aside: the checked config.
 pub mod config;
 
+// a leaf that every floor above may count with.
+pub mod metrics;
+
 // 2 memory: the only durable state.
 pub mod store;
 
@@ -34,6 +38,12 @@ pub mod decrypt;
 pub mod forward;
 pub mod identify;
 pub mod parse;
+
+// 4 the way: the only place that knows them all.
+pub mod reply;
+
+pub mod gate;
+pub mod serve;
 
 // 5 people.
 pub mod admin;

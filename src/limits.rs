@@ -77,6 +77,9 @@ pub const LEAVES_MAX: usize = 10_000;
 
 /// Bodies up to this size stay in memory while they are captured, and in the database row when held.
 pub const BODY_INLINE_MAX: usize = 16 * 1024;
+/// A body on its way into a spool file is written in batches of this size: few enough system calls for full
+/// speed, little memory for a thousand bodies at once.
+pub const SPOOL_BATCH: usize = 64 * 1024;
 /// Pieces of an answer on their way to an agent that reads slowly.
 pub const ANSWER_PIECES: usize = 8;
 /// Messages to the keeper that may wait; a full queue makes the sender wait.
@@ -114,6 +117,108 @@ pub const REASON_BYTES_MAX: usize = 2000;
 /// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
 pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
 
+/// Events that the keeper takes before it commits them together: as many as its queue holds.
+pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// What an attempt can be told before it looks: a release, its withdrawal, the end, and one to spare.
+pub const MAILBOX: usize = 4;
+/// The heads of all holds in memory; 10,000 of the usual 2 KiB take a tenth of it.
+pub const QUEUE_HEAD_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Ended holds that are remembered; the oldest that nobody can come for are forgotten first.
+pub const ENDED_MAX: usize = 10_000;
+/// An ended hold whose agent still has its connection open is looked at again after this long.
+pub const FORGET_AGAIN: Duration = Duration::from_secs(60);
+/// Equal holds that a new hold's `why` names; the others are counted.
+pub const KIN_NAMED_MAX: usize = 5;
+/// Header bytes of one part of a multipart body that is compared part by part; browsers and SDKs send under 1 KiB.
+pub const PART_HEAD_MAX: usize = 16 * 1024;
+/// Release latencies kept for `/metrics` between two looks.
+pub const RELEASES_KEPT: usize = 1024;
+/// While the audit queue is full the keeper tries again after this long.
+pub const AUDIT_RETRY: Duration = Duration::from_millis(10);
+/// And this many times; an audit log that takes nothing for 5 s is broken.
+pub const AUDIT_RETRIES: usize = 500;
+
+/// Connections to one admin listener at a time. The TCP listener and the socket are counted apart, so that an
+/// agent that opens idle connections to the one cannot keep the approvers from the other.
+pub const ADMIN_CONNECTIONS_MAX: usize = 256;
+/// hyper's buffer for one admin connection; heads are small, bodies are read piece by piece.
+pub const ADMIN_BUFFER: usize = 64 * 1024;
+/// A request body of the admin API must be whole in this time.
+pub const ADMIN_BODY_WAIT: Duration = Duration::from_secs(30);
+/// Answers that are under way when the admin server stops have this long to end.
+pub const ADMIN_STOP_WAIT: Duration = Duration::from_secs(5);
+/// After a failed accept (too many open files) the listener rests for this long, rather than spin.
+pub const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// A long poll builds its list at most once in this time, however fast holds change.
+pub const POLL_REST: Duration = Duration::from_millis(20);
+/// A piece of a spooled body on its way to an approver.
+pub const PIECE_BYTES: usize = 64 * 1024;
+/// What is read of /etc/passwd to give a peer its name; larger files do not exist on real machines.
+pub const PASSWD_BYTES_MAX: u64 = 1024 * 1024;
+/// The admin token file; the token in it has 43 characters.
+pub const TOKEN_FILE_BYTES_MAX: u64 = 256;
+
+/// The command line waits this long for a connection to the server, which is on the same machine or near.
+pub const CLIENT_CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// And this long for the head of an answer, a long poll's own wait not counted.
+pub const CLIENT_ANSWER_WAIT: Duration = Duration::from_secs(30);
+/// And this long between two pieces of an answer's body.
+pub const CLIENT_SILENCE: Duration = Duration::from_secs(30);
+/// A JSON answer of the server that the command line takes into memory: a full page of large holds fits.
+pub const CLIENT_JSON_MAX: usize = 256 * 1024 * 1024;
+/// `approve` waits this long to tell what came of the release.
+pub const CLIENT_OUTCOME_WAIT: Duration = Duration::from_secs(10);
+
+/// Bodies up to this size are shown as one text: laid out, and searched for what hides in them.
+pub const SHOWN_BODY_MAX: usize = 256 * 1024;
+/// Of a larger body this much of its start and of its end is read for a screen.
+pub const SHOWN_BODY_END: usize = 32 * 1024;
+/// What the pager reads at a time of a body that is larger than `SHOWN_BODY_MAX`.
+pub const SHOWN_PAGE: usize = 64 * 1024;
+/// Display lines of a body, or of a head, before its middle is left out: the start is what people read first.
+pub const SHOWN_LINES_HEAD: usize = 40;
+/// And those of its end, where danger would hide behind harmless lines (CASES AP-10).
+pub const SHOWN_LINES_TAIL: usize = 20;
+/// Display lines that one line of a request takes at its start, before its middle is left out.
+pub const SHOWN_WRAPS_HEAD: usize = 6;
+/// And at its end.
+pub const SHOWN_WRAPS_TAIL: usize = 3;
+/// A narrower terminal has no room for a label, a gutter and a text.
+pub const SHOWN_COLUMNS_MIN: usize = 40;
+/// The prompt looks this often whether the hold it asks about was decided elsewhere.
+pub const PROMPT_TICK: Duration = Duration::from_millis(100);
+/// The prompt waits this long to say what came of a release before it goes on to the next hold.
+pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
+/// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
+pub const PROMPT_ANSWER_MAX: usize = REASON_BYTES_MAX + 16;
+/// Holds that the prompt asks the desk for at a time; the oldest that is not set aside is among them, or the
+/// others wait.
+pub const PROMPT_HOLDS_MAX: usize = 10_000;
+/// Columns where there is no terminal to ask.
+pub const SHOWN_COLUMNS: usize = 100;
+/// No screen is wider; a rendering for one that claims to be costs memory and helps nobody.
+pub const SHOWN_COLUMNS_MAX: usize = 1000;
+
+/// Places in the audit queue that reads and notes leave free: long reads without end must not keep a person's
+/// decision or a mutation's record out.
+pub const AUDIT_RESERVE: usize = 1024;
+/// The audit writer gathers records that nobody waits for this long; the other half of `AUDIT_LAG` is the disk's.
+pub const AUDIT_GATHER: Duration = Duration::from_millis(250);
+/// Or until this many have come together, so that a busy second does not fill the queue.
+pub const AUDIT_BATCH: usize = 2048;
+/// The audit writer hands its lines to the kernel in pieces of about this size.
+pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
+/// Fields of one audit record; the fullest has about thirty.
+pub const AUDIT_FIELDS_MAX: usize = 64;
+/// Lists and objects in a value of an audit record nest this deep; ours have one level.
+pub const AUDIT_DEPTH_MAX: usize = 4;
+
+/// Who may wait at a time to hear that an answer has left: one for each exchange, and one more in reserve.
+pub const FLUSH_WATCHERS_MAX: usize = 2;
+/// What the strict reader asks of the stream at a time: most requests of agents fit whole.
+pub const READ_STEP: usize = 8 * 1024;
+/// A body that streams through may stand still for this long; then its connection is of no use to anybody.
+pub const STREAM_STALL: Duration = Duration::from_secs(60);
 /// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
 pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Parts of a multipart form that is looked into.

@@ -1,4 +1,77 @@
 //! The one way out: what may be sent. Made from a `Pass` or an `Approval` only, consumed by sending.
+//!
+//! The compiler keeps the promises; each of these pairs differs in one line. A mutation is sent with a durable
+//! record:
+//!
+//! ```
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::Mutation, release::Release};
+//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Mutation>) {
+//!     let _ = send(line, release, receipt).await;
+//! }
+//! ```
+//!
+//! and not with a read's:
+//!
+//! ```compile_fail
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::{Mutation, Read}, release::Release};
+//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Read>) {
+//!     let _ = send(line, release, receipt).await;
+//! }
+//! ```
+//!
+//! It is sent once:
+//!
+//! ```compile_fail
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::Mutation, release::Release};
+//! async fn go(line: Line, again: Line, release: Release<Mutation>, receipt: Receipt<Mutation>, r2: Receipt<Mutation>) {
+//!     let _ = send(line, release, receipt).await;
+//!     let _ = send(again, release, r2).await;
+//! }
+//! ```
+//!
+//! A release needs a permission that its own stage made:
+//!
+//! ```
+//! use holdpoint::{hold::Approval, release::Release, snapshot::Snapshot};
+//! fn go(approval: &Approval, snapshot: Snapshot) {
+//!     let _ = Release::approved(approval, snapshot);
+//! }
+//! ```
+//!
+//! which nobody else can make up:
+//!
+//! ```compile_fail
+//! use holdpoint::{hold::{Approval, HoldId}, release::Release, snapshot::{Digest, Snapshot}};
+//! fn go(hold: HoldId, digest: Digest, snapshot: Snapshot) {
+//!     let _ = Release::approved(&Approval { hold, digest }, snapshot);
+//! }
+//! ```
+//!
+//! A pass is used up by what it lets pass:
+//!
+//! ```
+//! use holdpoint::{decide::Pass, release::Release, snapshot::Snapshot};
+//! fn go(pass: Pass, one: Snapshot) {
+//!     let _ = Release::allowed(pass, one);
+//! }
+//! ```
+//!
+//! ```compile_fail
+//! use holdpoint::{decide::Pass, release::Release, snapshot::Snapshot};
+//! fn go(pass: Pass, one: Snapshot, two: Snapshot) {
+//!     let _ = Release::allowed(pass, one);
+//!     let _ = Release::allowed(pass, two);
+//! }
+//! ```
+//!
+//! And there is only one of a snapshot:
+//!
+//! ```compile_fail
+//! use holdpoint::snapshot::Snapshot;
+//! fn go(one: &Snapshot) -> Snapshot {
+//!     one.clone()
+//! }
+//! ```
 
 use std::marker::PhantomData;
 

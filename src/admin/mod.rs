@@ -1,1 +1,31 @@
-//! admin
+//! admin: the people's side of the desk, as JSON over a Unix socket and a loopback port (SPEC section 10).
+//!
+//! Every request passes the door first: its `Host` and `Origin` must be the listener's own, and a person must
+//! stand behind it, by a token or by the socket peer's user. What is unsure is refused. Nothing changes by GET;
+//! a decision is a POST of JSON that names the digest. Nothing here shares a listener, a port or a credential
+//! with the agents' side (CASES AP-14, 15, 17, 18, 19, 33).
+//!
+//! In the order of a request: `server` accepts, `door` checks the way in, `people` says who asks, `routes` leads
+//! to `holds`, `bytes`, `rendering`, `decisions` or `open`, and `problem` is how a refusal looks.
+
+pub mod json;
+pub mod token;
+
+mod bytes;
+mod decisions;
+mod door;
+mod holds;
+mod open;
+mod people;
+mod problem;
+mod rendering;
+mod routes;
+mod server;
+mod socket;
+mod users;
+
+pub use holds::{Holds, STATES, is_name};
+pub use rendering::Page;
+pub use routes::{MetricsText, Ready};
+pub use server::Server;
+pub use users::name_of;

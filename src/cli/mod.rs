@@ -1,3 +1,106 @@
-//! cli
+//! cli: the command line (SPEC section 4). `args` says what may be typed, one file a command does it, `client`
+//! speaks to the server over the admin API. Results go to standard output, what went wrong to standard error;
+//! exit 0 is done, 1 failed, 2 wrong usage or config.
+//!
+//! Whatever comes from an agent is printed as `Untrusted`, also when no terminal is there (CASES AP-01, AP-37).
 
+pub mod args;
+
+mod approve;
+mod ask;
+pub mod audit;
+mod ca;
+mod certificate;
+mod client;
+mod deny;
+mod env;
+mod health;
+mod hold;
+mod ls;
+mod out;
+mod outcome;
 pub mod policy;
+mod prompt;
+mod records;
+pub mod serve;
+mod server;
+mod show;
+
+use std::ffi::OsString;
+use std::path::Path;
+
+use clap::Parser;
+
+use crate::cli::args::{Args, Command};
+use crate::config::Config;
+
+/// What runs the proxy: the config, and whether holds may be prompted for on the terminal.
+pub type Serve = fn(Config, bool) -> Result<(), String>;
+
+/// Why a command did not do what it was told.
+#[derive(Debug)]
+pub enum Trouble {
+    /// It was tried and failed: exit 1.
+    Failed(String),
+    /// It failed, and said so on standard output: exit 1.
+    Said,
+    /// Wrong usage or config: exit 2.
+    Wrong(String),
+}
+
+/// What a command comes to.
+pub type Done = Result<(), Trouble>;
+
+/// Parses the command line, runs the command, and says what the process exits with.
+pub fn run(line: impl IntoIterator<Item = OsString>, serve: Serve) -> u8 {
+    let args = match Args::try_parse_from(line) {
+        Ok(args) => args,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { 2 } else { 0 };
+        }
+    };
+    match execute(args, serve) {
+        Ok(()) => 0,
+        Err(Trouble::Failed(text)) => complain(&text, 1),
+        Err(Trouble::Said) => 1,
+        Err(Trouble::Wrong(text)) => complain(&text, 2),
+    }
+}
+
+fn complain(text: &str, code: u8) -> u8 {
+    // The config's errors bring their own opening.
+    let opening = if text.starts_with("error:") { "" } else { "error: " };
+    out::aside(&format!("{opening}{text}"));
+    code
+}
+
+fn execute(args: Args, serve: Serve) -> Done {
+    let place = server::Place { config: args.config, server: args.server };
+    match args.command {
+        Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
+        Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
+        Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
+        Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
+        Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
+        Command::Healthcheck => client::block_on(health::run(&place)),
+        Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
+        Command::Policy(asked) => check(&place, asked),
+        Command::Serve(asked) => {
+            serve(load(place.config.as_deref())?, !asked.no_prompt).map_err(Trouble::Failed)
+        }
+        Command::Show(asked) => client::block_on(show::run(&place, asked)),
+    }
+}
+
+/// `policy check [F]`: the file named, else what every other command would read.
+fn check(place: &server::Place, asked: args::Policy) -> Done {
+    let args::PolicyCommand::Check { file } = asked.what;
+    let config = load(file.as_deref().or(place.config.as_deref()))?;
+    config.warnings.iter().for_each(|warning| out::aside(&format!("warning: {warning}")));
+    out::say("ok\n")
+}
+
+fn load(flag: Option<&Path>) -> Result<Config, Trouble> {
+    Config::find(flag).map_err(Trouble::Wrong)
+}

@@ -1,17 +1,34 @@
-//! The desk: how the gate and the people talk to the keeper.
+//! The desk: how the gate and the people talk to the keeper. Whatever it answers is on disk by then; where that
+//! cannot be said, it refuses.
 
-use tokio::sync::watch;
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::agent::Agent;
 use crate::audit::{Audit, Receipt};
 use crate::classify::Finding;
-use crate::clock::Clock;
+use crate::clock::{Clock, Moment};
 use crate::config::Hold as Limits;
 use crate::decide::Terms;
-use crate::hold::{Answer, Approval, HoldId, HoldView};
+use crate::hold::departures::Departures;
+use crate::hold::facts::Facts;
+use crate::hold::keeper::{Keeper, Message, Tools};
+use crate::hold::orphans::Orphans;
+use crate::hold::queue::{Arrival, AttemptId, Event, Mint, Queue, Restored};
+use crate::hold::same::{self, Key};
+use crate::hold::turn::Look;
+use crate::hold::view::is_secret_name;
+use crate::hold::waiting::Seat;
+use crate::hold::{Answer, Approval, HoldId, HoldView, Waiting};
 use crate::kind::Mutation;
-use crate::snapshot::{Digest, Field, Head, Snapshot};
+use crate::limits;
+use crate::snapshot::{Body, Digest, Field, Head, Snapshot};
 use crate::store::spool::Spool;
+use crate::store::{Loaded, Store, StoreError, ThawError};
 
 /// A request to be held.
 #[derive(Debug)]
@@ -28,7 +45,7 @@ pub struct NewHold {
     pub http_version: &'static str,
 }
 
-/// Why a request was not taken.
+/// Why a request was not taken, or a release may not go on.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refused {
     /// `max_pending` or `max_pending_per_agent`.
@@ -39,6 +56,11 @@ pub enum Refused {
     AuditUnavailable,
     /// Shutting down.
     Restarting,
+    /// The stored request is not the one that was approved: the hold has `failed`, and nothing was or will be sent.
+    Tampered,
+    /// The approval no longer stands: a denial, an expiry or the agent's departure came first, or a later release
+    /// has taken its place. `Waiting::ended` says what became of the hold.
+    Withdrawn,
 }
 
 /// What an attempt that waits is told.
@@ -67,27 +89,6 @@ pub enum Ended {
     Refused(Refused),
 }
 
-/// An attempt's place at a hold. Dropping it means that the agent has gone.
-pub struct Waiting {}
-
-impl Waiting {
-    /// The hold that this is an attempt of.
-    pub fn hold(&self) -> HoldId {
-        todo!()
-    }
-
-    /// Waits for the end, `hold.wait` at the most.
-    pub async fn ended(&mut self) -> Ended {
-        todo!()
-    }
-
-    /// The answer to this attempt (whatever `ended` said, a `Ticket` aside) was written out whole to an open
-    /// connection. Dropped without it, the answer stays for the next attempt.
-    pub fn delivered(self) {
-        todo!()
-    }
-}
-
 /// How a release ended.
 #[derive(Debug)]
 pub enum Outcome {
@@ -112,6 +113,16 @@ pub enum Choice {
     Approve,
     /// Refuse it.
     Deny,
+}
+
+impl Choice {
+    /// Its name in the API and on record.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Choice::Approve => "approve",
+            Choice::Deny => "deny",
+        }
+    }
 }
 
 /// One decision as it comes in.
@@ -170,98 +181,276 @@ pub struct Stats {
 
 /// The handle that everybody has.
 #[derive(Clone)]
-pub struct Desk {}
+pub struct Desk(Arc<Inner>);
+
+struct Inner {
+    inbox: mpsc::Sender<Message>,
+    store: Store,
+    spool: Spool,
+    clock: Clock,
+    limits: Limits,
+    departures: Departures,
+    orphans: Orphans,
+    changes: watch::Receiver<u64>,
+    attempts: AtomicU64,
+    healthy: Arc<AtomicBool>,
+}
 
 impl Desk {
-    /// Opens the database, brings a crashed process's holds into order (SPEC section 7, restart), and starts the
-    /// keeper on the current runtime.
+    /// Brings a crashed process's holds into order (SPEC section 7, restart), and starts the keeper on the current
+    /// runtime. The error is a text for people.
     pub async fn open(
-        _database: &std::path::Path,
-        _spool: Spool,
-        _audit: Audit,
-        _clock: Clock,
-        _limits: Limits,
+        store: Store,
+        spool: Spool,
+        audit: Audit,
+        clock: Clock,
+        limits: Limits,
     ) -> Result<Self, String> {
-        todo!()
+        let unread = |error: StoreError| format!("the stored holds cannot be read: {error}");
+        let loaded = store.load().await.map_err(unread)?;
+        let resting = store.resting().await.map_err(unread)?;
+        let turn = loaded.iter().map(|hold| hold.turn).max().unwrap_or(0);
+        let files = take_files_over(&loaded, &spool)?;
+        let restored = loaded.into_iter().map(|hold| restored(hold, turn)).collect::<Result<Vec<_>, _>>()?;
+        let now = clock.now();
+        let mut queue = Queue::new(limits.clone(), Box::new(Ids));
+        let orders = queue.restore(now, restored, resting)?;
+
+        let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);
+        let (changed, changes) = watch::channel(0);
+        let (departures, orphans) = (Departures::default(), Orphans::default());
+        let healthy = Arc::new(AtomicBool::new(true));
+        let tools = Tools {
+            store: store.clone(),
+            spool: spool.clone(),
+            audit,
+            clock: clock.clone(),
+            departures: departures.clone(),
+            orphans: orphans.clone(),
+            changes: changed,
+            healthy: healthy.clone(),
+        };
+        let mut keeper = Keeper::new(queue, tools, messages, turn, files);
+        keeper.begin(now, orders).await.map_err(|refused| {
+            format!("what was left over cannot be brought into order: {refused:?}; see the log for the cause")
+        })?;
+        tokio::spawn(keeper.run());
+        Ok(Self(Arc::new(Inner {
+            inbox,
+            store,
+            spool,
+            clock,
+            limits,
+            departures,
+            orphans,
+            changes,
+            attempts: AtomicU64::new(0),
+            healthy,
+        })))
     }
 
     /// A request that must be held: joins an earlier hold or becomes one. Returns when it is durable and on
-    /// record.
-    pub async fn arrive(&self, _new: NewHold) -> Result<Waiting, Refused> {
-        todo!()
+    /// record. Dropped before it returns, the agent counts as gone.
+    pub async fn arrive(&self, new: NewHold) -> Result<Waiting, Refused> {
+        let inner = &self.0;
+        let key = same::key(&new.agent, &new.snapshot, &inner.limits.retry_ignores)
+            .await
+            .map_err(|_| Refused::StoreUnavailable)?;
+        let attempt = AttemptId(inner.attempts.fetch_add(1, Ordering::Relaxed));
+        // The seat is taken before, and so given back after, the receiver of the reply: see `Keeper::take_arrival`.
+        let seat = Seat::take(attempt, inner.departures.clone());
+        let arrival = Box::new(self.arrival(attempt, key, &new));
+        let (mailbox, letters) = mpsc::channel(limits::MAILBOX);
+        let (reply, answer) = oneshot::channel();
+        let message = Message::Arrive { arrival, new: Box::new(new), mailbox, reply };
+        inner.inbox.send(message).await.map_err(|_| Refused::StoreUnavailable)?;
+        let hold = answer.await.map_err(|_| Refused::StoreUnavailable)??;
+        Ok(Waiting::new(hold, letters, seat))
     }
 
-    /// The stored form of an approved request, its digest compared.
-    pub async fn thaw(&self, _approval: &Approval) -> Result<Snapshot, Refused> {
-        todo!()
+    fn arrival(&self, attempt: AttemptId, key: Key, new: &NewHold) -> Arrival {
+        let head = new.snapshot.head();
+        Arrival {
+            attempt,
+            key,
+            body_len: new.snapshot.body().len(),
+            digest: new.snapshot.digest(),
+            facts: Facts::of(new, self.0.limits.timeout),
+            retry: same::is_retry(head),
+            idempotent: same::has_idempotency_key(head),
+            at: Moment::default(),
+            head: Arc::new(head.clone()),
+        }
+    }
+
+    /// The stored form of an approved request, its digest compared. `Tampered` ends the hold as `failed`.
+    pub async fn thaw(&self, approval: &Approval) -> Result<Snapshot, Refused> {
+        match self.0.store.thaw(approval.hold().0, &self.0.spool, &approval.digest()).await {
+            Ok(snapshot) => Ok(snapshot),
+            Err(ThawError::Store(_)) => Err(Refused::StoreUnavailable),
+            Err(error @ ThawError::Tampered) => {
+                let event = Event::Failed(approval.hold(), approval.release(), error.to_string());
+                self.ask(|reply| Message::Report(event, reply)).await;
+                Err(Refused::Tampered)
+            }
+        }
     }
 
     /// The connection stands: makes `forwarding` and its record durable. Refused when a denial or an expiry came
     /// first, or nothing can be promised; then nothing may be sent.
-    pub async fn sending(&self, _approval: &Approval) -> Result<Receipt<Mutation>, Refused> {
-        todo!()
+    pub async fn sending(&self, approval: &Approval) -> Result<Receipt<Mutation>, Refused> {
+        let (hold, release) = (approval.hold(), approval.release());
+        self.ask(|reply| Message::Sending(hold, release, reply))
+            .await
+            .unwrap_or(Err(Refused::StoreUnavailable))
     }
 
-    /// No byte was sent: the hold is `armed` again (before or after `sending`), the attempts that wait get
-    /// `Refused`-free way: the caller answers its own agent.
-    pub async fn unsent(&self, _approval: Approval, _error: String) {
-        todo!()
+    /// No byte was sent (before or after `sending`): the hold is `armed` again, or goes to the next attempt that
+    /// waits. The caller answers the agent of the attempt that carried the release. `error` is on record, so it must
+    /// not hold bytes of the request.
+    pub async fn unsent(&self, approval: Approval, error: String) {
+        let (hold, release) = approval.use_up();
+        self.ask(|reply| Message::Report(Event::Unsent(hold, release, error), reply)).await;
     }
 
-    /// A byte was sent, and this came of it.
-    pub async fn ended(&self, _approval: Approval, _outcome: Outcome) {
-        todo!()
+    /// A byte was sent, and this came of it. An `Unknown`'s `error` is on record and shown to people.
+    pub async fn ended(&self, approval: Approval, outcome: Outcome) {
+        let (hold, release) = approval.use_up();
+        self.ask(|reply| Message::Ended(hold, release, outcome, reply)).await;
+    }
+
+    /// A rule has grown stricter since the approval, and nothing was sent: the hold is `held` again, and the attempt
+    /// that carried the release goes on waiting (`Waiting::ended`).
+    pub async fn reconsider(&self, approval: Approval, why: String) {
+        let (hold, release) = approval.use_up();
+        self.ask(|reply| Message::Report(Event::Reconsider(hold, release, why), reply)).await;
     }
 
     /// Approvals of holds that nobody waits on and that are to be sent all the same (`on_disconnect = "forward"`).
     /// One taker: `serve`.
     pub async fn orphan(&self) -> Option<Approval> {
-        todo!()
+        self.0.orphans.next().await
     }
 
-    /// Takes decisions, all or none.
-    pub async fn decide(&self, _decisions: Vec<Decision>) -> Result<Vec<HoldView>, DecisionError> {
-        todo!()
+    /// Takes decisions, all or none; on disk and on record when it returns.
+    pub async fn decide(&self, decisions: Vec<Decision>) -> Result<Vec<HoldView>, DecisionError> {
+        self.ask(|reply| Message::Decide(decisions, reply)).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 
     /// Holds in the order of their creation.
-    pub async fn list(&self, _filter: Filter) -> Vec<HoldView> {
-        todo!()
+    pub async fn list(&self, filter: Filter) -> Vec<HoldView> {
+        self.ask(|reply| Message::Look(Look::List(filter, reply))).await.unwrap_or_default()
     }
 
     /// One hold, by id or code (codes of the pending first).
-    pub async fn find(&self, _id_or_code: &str) -> Option<HoldView> {
-        todo!()
+    pub async fn find(&self, id_or_code: &str) -> Option<HoldView> {
+        let text = id_or_code.to_owned();
+        self.ask(|reply| Message::Look(Look::Find(text, reply))).await?
     }
 
-    /// A hold's request: its head, and its body where it still is there.
-    pub async fn request(&self, _hold: HoldId) -> Option<(Head, Option<crate::snapshot::Body>)> {
-        todo!()
+    /// A hold's request: its head, and its body where it still is there. While the body is there, a head that is
+    /// not the one that was stored is not shown at all.
+    pub async fn request(&self, hold: HoldId) -> Option<(Head, Option<Body>)> {
+        let head = self.ask(|reply| Message::Look(Look::Head(hold, reply))).await??;
+        let stored = self.0.store.request(hold.0).await.ok()??;
+        if stored.head != head.encode() {
+            return None;
+        }
+        Some((Arc::unwrap_or_clone(head), stored.body(&self.0.spool)))
     }
 
     /// Changes whenever a hold changes; what a long poll or the prompt waits on.
     pub fn changes(&self) -> watch::Receiver<u64> {
-        todo!()
+        self.0.changes.clone()
     }
 
     /// Figures.
     pub async fn stats(&self) -> Stats {
-        todo!()
+        self.ask(|reply| Message::Look(Look::Stats(reply))).await.unwrap_or_default()
     }
 
-    /// Whether the store takes writes.
+    /// Whether the store takes writes, and the log records.
     pub fn healthy(&self) -> bool {
-        todo!()
+        self.0.healthy.load(Ordering::SeqCst) && self.0.store.healthy()
     }
 
     /// No new holds; attempts that wait are told `Restarting`; returns when nothing is `forwarding` or the wait is
     /// over.
     pub async fn drain(&self) {
-        todo!()
+        let mut changes = self.changes();
+        self.ask(|reply| Message::Report(Event::Drain, reply)).await;
+        let enough = self.0.clock.now().mono.after(limits::DRAIN_WAIT);
+        let idle =
+            async { while self.healthy() && self.is_sending().await && changes.changed().await.is_ok() {} };
+        tokio::select! {
+            () = idle => {}
+            () = self.0.clock.sleep_until(enough) => {}
+        }
+    }
+
+    async fn is_sending(&self) -> bool {
+        self.ask(|reply| Message::Look(Look::Sending(reply))).await.unwrap_or(false)
+    }
+
+    /// Ends the keeper and closes the database. Nothing is decided by it: what is pending stays, as in a crash.
+    pub async fn close(&self) {
+        self.ask(Message::Close).await;
+    }
+
+    async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
+        let (reply, answer) = oneshot::channel();
+        self.0.inbox.send(message(reply)).await.ok()?;
+        answer.await.ok()
     }
 }
 
+/// Ids and chance from the system.
+struct Ids;
+
+impl Mint for Ids {
+    fn id(&mut self) -> HoldId {
+        HoldId(uuid::Uuid::now_v7())
+    }
+
+    fn dice(&mut self) -> u32 {
+        u32::from_be_bytes(crate::secret::random())
+    }
+}
+
+/// The files that stored holds name stay, and all others go.
+fn take_files_over(loaded: &[Loaded], spool: &Spool) -> Result<HashMap<HoldId, Vec<PathBuf>>, String> {
+    let mut files: HashMap<HoldId, Vec<PathBuf>> = HashMap::new();
+    for hold in loaded {
+        for (path, len, sha256) in &hold.files {
+            let body = spool.adopt(path, *len, *sha256);
+            files.entry(HoldId(hold.id)).or_default().extend(body.path().cloned());
+        }
+    }
+    let named: Vec<PathBuf> = files.values().flatten().cloned().collect();
+    let swept = spool.sweep(&named).map_err(|error| error.to_string())?;
+    if swept > 0 {
+        tracing::info!(swept, "deleted spool files that belonged to no hold");
+    }
+    Ok(files)
+}
+
+fn restored(hold: Loaded, last_turn: i64) -> Result<Restored, String> {
+    let broken =
+        |what: &str| format!("stored hold {}: its {what} cannot be read; the database was changed", hold.id);
+    Ok(Restored {
+        id: HoldId(hold.id),
+        unrecorded: hold.turn == last_turn,
+        key: Key(hold.kin),
+        digest: Digest::parse(&hold.digest).ok_or_else(|| broken("digest"))?,
+        head: Arc::new(Head::decode(&hold.head).ok_or_else(|| broken("head"))?),
+        body_len: hold.body_len,
+        facts: serde_json::from_str(&hold.facts).map_err(|_| broken("facts"))?,
+        course: serde_json::from_str(&hold.course).map_err(|_| broken("course"))?,
+        state: hold.state,
+    })
+}
+
 /// The fields of which nobody sees the value unless the bytes are asked for raw.
-pub fn is_secret(_field: &Field) -> bool {
-    todo!()
+pub fn is_secret(field: &Field) -> bool {
+    is_secret_name(&field.0)
 }

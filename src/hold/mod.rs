@@ -1,16 +1,37 @@
 //! hold: who waits. One keeper task owns the queue; everybody else talks to it through the `Desk`.
+//!
+//! `queue` decides and does nothing else (no I/O, no clock, no tokio); `keeper` carries its orders out: first the
+//! store, then the audit log, and only when both are on disk are attempts woken and deciders answered. When unsure,
+//! nothing is released.
 
 pub mod answer;
+mod approval;
+mod credential;
+mod departures;
 pub mod desk;
+mod facts;
+mod keeper;
+mod multipart;
+mod orphans;
+mod queue;
+mod records;
+pub mod same;
+mod turn;
 pub mod view;
+mod waiting;
+
+#[cfg(test)]
+mod tests;
 
 pub use answer::Answer;
-pub use desk::{Desk, Ended, NewHold, Outcome, Refused, Waiting};
+pub use approval::Approval;
+pub use desk::{
+    Choice, Decision, DecisionError, Desk, Ended, Filter, NewHold, Outcome, Refused, Stats, is_secret,
+};
 pub use view::HoldView;
+pub use waiting::Waiting;
 
 use std::fmt;
-
-use crate::snapshot::Digest;
 
 /// A hold's id: a UUIDv7 in its usual form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -25,24 +46,5 @@ impl fmt::Display for HoldId {
 impl fmt::Debug for HoldId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-/// Proof: a person released this request and had seen this digest. Made by the queue only, consumed by sending.
-#[derive(Debug)]
-pub struct Approval {
-    hold: HoldId,
-    digest: Digest,
-}
-
-impl Approval {
-    /// The hold it is for.
-    pub fn hold(&self) -> HoldId {
-        self.hold
-    }
-
-    /// The digest that was approved.
-    pub fn digest(&self) -> Digest {
-        self.digest
     }
 }

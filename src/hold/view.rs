@@ -1,6 +1,11 @@
-//! A hold as people see it: the JSON of SPEC section 10, the same everywhere.
+//! A hold as people see it: the JSON of SPEC section 10, the same everywhere. The values of fields that may be a
+//! secret are masked; when unsure they are.
 
 use serde::{Deserialize, Serialize};
+
+use crate::clock::Wall;
+use crate::hold::queue::Entry;
+use crate::snapshot::Field;
 
 /// One hold.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -78,4 +83,126 @@ pub struct OutcomeView {
     pub at: String,
     /// What went wrong.
     pub error: Option<String>,
+}
+
+impl HoldView {
+    /// What there is to see of a hold.
+    pub(in crate::hold) fn of(entry: &Entry) -> Self {
+        let (facts, course) = (&entry.facts, &entry.course);
+        Self {
+            id: entry.id.to_string(),
+            code: facts.code.clone(),
+            state: entry.state.name().to_owned(),
+            agent: facts.agent.clone(),
+            source: facts.source.clone(),
+            advisory: facts.advisory,
+            method: entry.head.method.clone(),
+            url: entry.head.url(),
+            http_version: facts.http_version.clone(),
+            effect: facts.effect.clone(),
+            dialect: facts.dialect.clone(),
+            operation: facts.operation.clone(),
+            rule: facts.rule.clone(),
+            why: facts.why.clone(),
+            digest: entry.digest.to_string(),
+            body_bytes: entry.body_len,
+            headers: entry.head.fields.iter().map(masked).collect(),
+            created_at: Wall(facts.created_at).rfc3339(),
+            deadline: Wall(course.deadline).rfc3339(),
+            waiting: entry.attempts.len(),
+            attempts: course.attempts,
+            decisions: course.decisions.clone(),
+            outcome: course.outcome.clone(),
+        }
+    }
+}
+
+/// A field with its value, or with the value's length where it may be a secret. Bytes that are not UTF-8 are shown
+/// as replacement characters here; the source bytes are in the request itself.
+fn masked((name, value): &Field) -> (String, String) {
+    let shown = if is_secret_name(name) {
+        format!("[masked, {} bytes]", value.len())
+    } else {
+        String::from_utf8_lossy(value).into_owned()
+    };
+    (name.clone(), shown)
+}
+
+/// Whether a field of this name (in any case) may hold a secret: credentials by their registered names, those that
+/// large services use, and everything that calls itself a key, token, secret, password, signature or session.
+pub fn is_secret_name(name: &str) -> bool {
+    const NAMES: [&str; 10] = [
+        "authorization",
+        "cookie",
+        "cookie2",
+        "dpop",
+        "proxy-authorization",
+        "set-cookie",
+        "x-auth",
+        "x-csrf",
+        "x-jwt-assertion",
+        "authentication",
+    ];
+    const ENDS: [&str; 15] = [
+        "-authorization",
+        "-token",
+        "_token",
+        "-secret",
+        "_secret",
+        "apikey",
+        "api-key",
+        "api_key",
+        "-key",
+        "_key",
+        "-password",
+        "-signature",
+        "-credential",
+        "-credentials",
+        "-session",
+    ];
+    const WHOLE: [&str; 6] = ["token", "secret", "password", "signature", "session", "key"];
+    // A key that names a request, not its sender, and that an approver wants to see.
+    const OPEN: [&str; 3] = ["idempotency-key", "x-idempotency-key", "sec-websocket-key"];
+    let name = name.to_ascii_lowercase();
+    let name = name.as_str();
+    !OPEN.contains(&name)
+        && (NAMES.contains(&name) || WHOLE.contains(&name) || ENDS.iter().any(|end| name.ends_with(end)))
+}
+
+#[cfg(test)]
+mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+
+    #[test]
+    fn secrets_are_masked_with_their_length_and_other_fields_are_shown() {
+        let field = |name: &str| masked(&(name.to_owned(), Bytes::from_static(b"hunter2"))).1;
+        for name in [
+            "authorization",
+            "Authorization",
+            "cookie",
+            "set-cookie",
+            "proxy-authorization",
+            "x-api-key",
+            "api-key",
+            "x-goog-api-key",
+            "x-amz-security-token",
+            "x-vault-token",
+            "client-secret",
+            "ocp-apim-subscription-key",
+            "x-hub-signature",
+            "private_token",
+        ] {
+            assert_eq!(field(name), "[masked, 7 bytes]", "{name}");
+        }
+        for name in ["content-type", "idempotency-key", "x-request-id", "host", "x-keyboard", "tokenizer"] {
+            assert_eq!(field(name), "hunter2", "{name}");
+        }
+    }
+
+    #[test]
+    fn bytes_that_are_no_text_do_not_vanish() {
+        assert_eq!(masked(&("x".to_owned(), Bytes::from_static(b"caf\xe9"))).1, "caf\u{fffd}");
+    }
 }

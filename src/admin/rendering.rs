@@ -1,0 +1,163 @@
+//! `GET /v1/holds/{id}/rendering`: the one rendering of a hold, for a terminal that is elsewhere. It is made here,
+//! from the bytes that are digested, so that secrets and large bodies stay where they are, and `digest` says of
+//! what exactly: an approval of what was read names that digest and no other (CASES AP-11).
+
+use std::sync::Arc;
+
+use axum::extract::rejection::{PathRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::response::{IntoResponse, Response};
+use http::HeaderValue;
+use http::header::CONTENT_TYPE;
+use serde::{Deserialize, Serialize};
+
+use crate::admin::holds::{find, name};
+use crate::admin::json;
+use crate::admin::problem::{Kind, Problem};
+use crate::admin::routes::Office;
+use crate::approve::{BodyView, Charset, Gutter, Line, Options, Rendering, Source, Span, Style, render};
+use crate::clock::Clock;
+use crate::hold::{HoldId, HoldView};
+use crate::limits;
+use crate::snapshot::Digest;
+
+/// For which surface.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct Asked {
+    width: Option<usize>,
+    ascii: bool,
+    all: bool,
+}
+
+/// A rendering as JSON.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct Page {
+    /// In order.
+    pub lines: Vec<PageLine>,
+    /// Some of the request was left out.
+    pub elided: bool,
+    /// The digest of exactly what was rendered; none where that is not the hold's.
+    pub digest: Option<String>,
+}
+
+/// One line.
+#[derive(Debug, Deserialize, Serialize)]
+pub struct PageLine {
+    label: String,
+    gutter: PageGutter,
+    spans: Vec<(PageStyle, String)>,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", remote = "Gutter")]
+enum GutterNames {
+    None,
+    Start,
+    Continued,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
+struct PageGutter(#[serde(with = "GutterNames")] Gutter);
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(rename_all = "snake_case", remote = "Style")]
+enum StyleNames {
+    Plain,
+    Quiet,
+    Title,
+    Warning,
+}
+
+#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[serde(transparent)]
+struct PageStyle(#[serde(with = "StyleNames")] Style);
+
+impl From<Rendering> for Page {
+    fn from(rendering: Rendering) -> Self {
+        let lines = rendering.lines.into_iter().map(|line| PageLine {
+            label: line.label,
+            gutter: PageGutter(line.gutter),
+            spans: line.spans.into_iter().map(|span| (PageStyle(span.style), span.text)).collect(),
+        });
+        Self {
+            lines: lines.collect(),
+            elided: rendering.elided,
+            digest: rendering.digest.map(|digest| digest.to_string()),
+        }
+    }
+}
+
+impl From<Page> for Rendering {
+    fn from(page: Page) -> Self {
+        let span = |(style, text): (PageStyle, String)| Span { text, style: style.0, source: Source::No };
+        let lines = page.lines.into_iter().map(|line| Line {
+            label: line.label,
+            gutter: line.gutter.0,
+            spans: line.spans.into_iter().map(span).collect(),
+            newline: false,
+        });
+        let digest = page.digest.as_deref().and_then(Digest::parse);
+        Self { lines: lines.collect(), elided: page.elided, digest, ..Self::default() }
+    }
+}
+
+/// `GET /v1/holds/{id}/rendering`
+pub async fn rendering(
+    State(office): State<Arc<Office>>,
+    id: Result<Path<String>, PathRejection>,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Result<Response, Problem> {
+    let bad = |detail| Problem::new(Kind::BadRequest, detail);
+    let Query(asked) = asked.map_err(|_| bad("the query has `width`, `ascii`, `all`, once each"))?;
+    let width = asked.width.unwrap_or(limits::SHOWN_COLUMNS);
+    if width > limits::SHOWN_COLUMNS_MAX {
+        return Err(bad("no screen is that wide"));
+    }
+    let view = find(&office, &name(id)?).await?;
+    let page = make(&office, view, width, &asked).await?;
+    let mut response = json::text(&page).into_response();
+    response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
+
+async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) -> Result<Page, Problem> {
+    let gone = || Problem::new(Kind::NotFound, "this request is no longer kept").about(&*view.id);
+    let id = view.id.parse().map(HoldId).map_err(|_| gone())?;
+    let (head, body) = office.desk.request(id).await.ok_or_else(gone)?;
+    let charset = if asked.ascii { Charset::Ascii } else { Charset::Utf8 };
+    let options = Options { all: asked.all, ..Options::new(width, charset, Clock::system().now().wall) };
+    let made = tokio::task::spawn_blocking(move || {
+        let body = body.as_ref().map_or(Ok(BodyView::Gone), BodyView::read)?;
+        std::io::Result::Ok(render(&view, &head, &body, &options).into())
+    });
+    match made.await {
+        Ok(Ok(page)) => Ok(page),
+        _ => Err(Problem::new(Kind::Unavailable, "the stored request cannot be read")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_rendering_comes_through_json_as_it_was() {
+        let lines = [
+            Line::own("held \u{2026}", Style::Warning),
+            Line {
+                label: "target ".into(),
+                gutter: Gutter::Continued,
+                spans: vec![Span { text: "\\x1b[2J".into(), style: Style::Quiet, source: Source::No }],
+                newline: false,
+            },
+        ];
+        let digest = Digest::parse(&format!("sha256:{}", "0f".repeat(32)));
+        let before = Rendering { lines: lines.to_vec(), elided: true, digest, ..Rendering::default() };
+        let text = json::text(&Page::from(before.clone()));
+        assert!(text.contains(r#""gutter":"continued","spans":[["quiet","\\x1b[2J"]]"#), "{text}");
+        let after: Page = serde_json::from_str(&text).unwrap();
+        assert_eq!(Rendering::from(after), before);
+    }
+}

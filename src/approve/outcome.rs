@@ -1,0 +1,59 @@
+//! What came of a hold, in one line: after a decision made here, or when it moved on by itself.
+
+use std::time::Instant;
+
+use super::prompt::{Left, Prompt};
+use crate::hold::HoldView;
+use crate::limits::{PROMPT_OUTCOME_WAIT, PROMPT_TICK};
+
+impl Prompt<'_> {
+    /// Waits a little for what comes of a release: the line to say, and the state it speaks of.
+    pub(super) fn outcome(&mut self, id: &str, mut now: HoldView) -> Result<(String, String), Left> {
+        let end = Instant::now() + PROMPT_OUTCOME_WAIT;
+        while matches!(now.state.as_str(), "approved" | "forwarding") && Instant::now() < end {
+            self.tty.pause(PROMPT_TICK)?;
+            match self.counter.look(id) {
+                Some(view) => now = view,
+                None => break,
+            }
+        }
+        let code = self.safe(&now.code);
+        let status = now.outcome.as_ref().and_then(|outcome| outcome.status);
+        let error = now.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default();
+        let text = match (now.state.as_str(), status) {
+            ("done", Some(status)) => format!("{code} was released; the service answered {status}"),
+            ("done", None) => format!("{code} was released"),
+            ("armed", _) => {
+                format!("{code} is approved; it is sent when its agent asks again, until {}", now.deadline)
+            }
+            ("held", _) => format!("{code} has your approval and waits for another approver's"),
+            ("failed", _) => format!("{code} was approved; nothing was sent: {}", self.safe(error)),
+            ("outcome_unknown", _) => {
+                format!(
+                    "{code} was sent; whether it arrived is unknown, and it is not sent again: {}",
+                    self.safe(error)
+                )
+            }
+            ("approved" | "forwarding", _) => format!("{code} is approved and on its way; no answer yet"),
+            (state, _) => format!("{code} is {}", self.safe(state)),
+        };
+        Ok((text, now.state))
+    }
+}
+
+/// Why a hold is no longer to be asked for, where it is not.
+pub fn moved(asked: &HoldView, now: Option<&HoldView>) -> Option<String> {
+    let code = &asked.code;
+    let Some(now) = now else { return Some(format!("{code} is gone; nothing was decided here")) };
+    if now.state == "held" {
+        return (now.digest != asked.digest).then(|| format!("{code} was edited; it is shown again"));
+    }
+    let who = now.decisions.last().map(|last| format!(" by {}", last.approver)).unwrap_or_default();
+    Some(match now.state.as_str() {
+        "expired" => format!("{code} expired: nobody decided in time"),
+        "cancelled" => format!("{code} was cancelled: its agent has gone"),
+        "denied" => format!("{code} was refused{who} meanwhile"),
+        "approved" | "armed" | "forwarding" | "done" => format!("{code} was released{who} meanwhile"),
+        _ => format!("{code} is {} now", now.state),
+    })
+}

@@ -1,0 +1,172 @@
+//! The prompt of `serve`: shows what is held, oldest first, and asks. It runs on a thread of its own, on the
+//! terminal alone.
+//!
+//! When unsure nothing is released: an empty answer, the end of input, a hang-up, an unknown word and anything with
+//! control characters leave the hold as it is. What was typed before the question stood on screen is thrown away,
+//! and a release names the digest of exactly what was rendered (CASES AP-04, 10, 24, 25).
+
+use std::collections::HashSet;
+use std::fs::File;
+use std::io;
+use std::thread::JoinHandle;
+
+use super::answer::{self, Answer};
+use super::counter::Counter;
+use super::line::Style;
+use super::options::Options;
+use super::print::{Look, Screen};
+use super::tty::{Gone, Input, Tty};
+use super::untrusted::Untrusted;
+use crate::clock::{Clock, Wall};
+use crate::hold::HoldView;
+use crate::limits::{PROMPT_TICK, SHOWN_COLUMNS_MIN};
+
+/// What the prompt is told once.
+#[derive(Clone)]
+pub struct Setup {
+    /// Where the proxy listens, for the first line.
+    pub listen: String,
+    /// The file that logs go to meanwhile.
+    pub log: String,
+    /// How the terminal looks.
+    pub look: Look,
+    /// For ages and deadlines.
+    pub clock: Clock,
+}
+
+/// Why the prompt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum End {
+    /// The terminal has gone; holds wait for the other surfaces.
+    Hangup,
+    /// Holdpoint is shutting down.
+    Stopping,
+}
+
+/// What ends the prompt in the middle of something.
+pub struct Left(End);
+
+impl From<Gone> for Left {
+    fn from(_: Gone) -> Self {
+        Left(End::Hangup)
+    }
+}
+
+impl From<io::Error> for Left {
+    fn from(_: io::Error) -> Self {
+        Left(End::Hangup)
+    }
+}
+
+/// Takes the controlling terminal and starts the prompt's thread. The error says why there is none.
+pub fn spawn(counter: Box<dyn Counter>, setup: Setup) -> Result<JoinHandle<End>, String> {
+    let tty = Tty::open()?;
+    std::thread::Builder::new()
+        .name("prompt".into())
+        .spawn(move || run(&tty, counter.as_ref(), &setup))
+        .map_err(|error| format!("the prompt's thread does not start: {error}"))
+}
+
+/// Asks until the terminal has gone or Holdpoint stops.
+pub fn run(tty: &Tty, counter: &dyn Counter, setup: &Setup) -> End {
+    let Ok(writer) = tty.writer() else { return End::Hangup };
+    let screen = Screen::new(writer, setup.look);
+    let mut prompt = Prompt { tty, counter, setup, screen, aside: HashSet::new(), idle: None };
+    let Err(Left(end)) = prompt.work();
+    end
+}
+
+/// The prompt at work.
+pub struct Prompt<'a> {
+    pub(super) tty: &'a Tty,
+    pub(super) counter: &'a dyn Counter,
+    setup: &'a Setup,
+    pub(super) screen: Screen<File>,
+    /// Holds, by id and digest, that the person left as they are.
+    pub(super) aside: HashSet<(String, String)>,
+    /// Nothing is asked: how many holds are left aside, as was said last. The next hold rings.
+    pub(super) idle: Option<usize>,
+}
+
+impl Prompt<'_> {
+    fn work(&mut self) -> Result<std::convert::Infallible, Left> {
+        let (listen, log) = (&self.setup.listen, &self.setup.log);
+        self.screen.say(&format!("Holdpoint listens on {listen}; logs go to {log}."), Style::Title)?;
+        self.screen.say("What is held is asked for here, oldest first.", Style::Quiet)?;
+        loop {
+            self.still_wanted()?;
+            let version = self.counter.version();
+            match self.next_hold() {
+                Some(view) => self.hold(&view)?,
+                None => self.idle(version)?,
+            }
+        }
+    }
+
+    /// Fails when Holdpoint stops.
+    pub(super) fn still_wanted(&self) -> Result<(), Left> {
+        if self.counter.stopping() { Err(Left(End::Stopping)) } else { Ok(()) }
+    }
+
+    fn next_hold(&mut self) -> Option<HoldView> {
+        let pending = self.counter.pending();
+        let names: HashSet<_> = pending.iter().map(name).collect();
+        self.aside.retain(|name| names.contains(name));
+        pending.into_iter().find(|view| !self.aside.contains(&name(view)))
+    }
+
+    /// Nothing to ask: waits until something changes, or the person wants to see again what was left.
+    fn idle(&mut self, version: u64) -> Result<(), Left> {
+        let left = self.aside.len();
+        let waiting = match left {
+            0 => "Nothing waits for you.".to_owned(),
+            1 => "1 hold is left undecided; Enter shows it again.".to_owned(),
+            _ => format!("{left} holds are left undecided; Enter shows them again."),
+        };
+        if self.idle.replace(left) != Some(left) {
+            self.screen.say(&waiting, Style::Quiet)?;
+        }
+        loop {
+            self.still_wanted()?;
+            match self.tty.line(PROMPT_TICK)? {
+                Input::Line(bytes) if left > 0 && answer::parse(&bytes) == Ok(Answer::Leave) => {
+                    self.aside.clear();
+                    self.idle = None;
+                    return Ok(());
+                }
+                Input::End => self.tty.pause(PROMPT_TICK)?,
+                Input::Line(_) | Input::Nothing => {}
+            }
+            if self.counter.version() != version {
+                return Ok(());
+            }
+        }
+    }
+
+    pub(super) fn wide_enough(&mut self) -> Result<(), Left> {
+        if self.tty.size().0 > SHOWN_COLUMNS_MIN {
+            return Ok(());
+        }
+        self.screen.say("a hold waits; widen this terminal to see it", Style::Warning)?;
+        while self.tty.size().0 <= SHOWN_COLUMNS_MIN {
+            self.still_wanted()?;
+            self.tty.pause(PROMPT_TICK)?;
+        }
+        Ok(())
+    }
+
+    /// One column stays free: some terminals break a line that fills the last one.
+    pub(super) fn options(&self, raw: bool) -> Options {
+        let now: Wall = self.setup.clock.now().wall;
+        Options { raw, ..Options::new(self.tty.size().0 - 1, self.setup.look.charset, now) }
+    }
+
+    pub(super) fn safe(&self, text: &str) -> String {
+        Untrusted::from(text).show(self.setup.look.charset).text
+    }
+}
+
+/// What a hold is set aside by: an edited one is asked for again.
+pub(super) fn name(view: &HoldView) -> (String, String) {
+    (view.id.clone(), view.digest.clone())
+}

@@ -1,0 +1,179 @@
+//! `approve`: releases holds. An approval names the digest of what the approver saw: from the line (whole, or its
+//! first 12 hexadecimal digits or more), or by showing the hold and asking on the terminal. There is no blanket
+//! yes, and without a terminal nothing is asked and nothing approved (CASES AP-25, AP-26).
+
+use serde_json::{Value, json};
+
+use crate::admin::Holds;
+use crate::cli::args::Approve;
+use crate::cli::client::Client;
+use crate::cli::hold::{check_name, safe};
+use crate::cli::server::Place;
+use crate::cli::{Done, Trouble, ask, outcome};
+use crate::hold::HoldView;
+
+/// The least of a digest that names it: 48 bits, which nobody meets by mistyping.
+const DIGITS_MIN: usize = 12;
+
+/// A hold, and what was typed of its digest (hexadecimal digits in lower case).
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Named {
+    id: String,
+    digits: Option<String>,
+}
+
+/// Approves.
+pub async fn run(place: &Place, asked: Approve) -> Done {
+    let named = read(&asked)?;
+    let client = Client::find(place)?;
+    let approved = match named.as_slice() {
+        [one] => {
+            let digest = match one.digits {
+                Some(_) => whole(&client, one).await?,
+                None => match ask::about(&client, &one.id).await? {
+                    Some(digest) => digest,
+                    None => return Err(Trouble::Failed("not released; the hold is as it was".into())),
+                },
+            };
+            vec![client.post(&format!("/v1/holds/{}/decision", one.id), &said(&digest, &asked.note)).await?]
+        }
+        several => approve_all(&client, several, &asked.note).await?,
+    };
+    outcome::tell(&client, approved).await
+}
+
+async fn approve_all(
+    client: &Client,
+    named: &[Named],
+    note: &Option<String>,
+) -> Result<Vec<HoldView>, Trouble> {
+    let mut decisions = Vec::with_capacity(named.len());
+    for one in named {
+        let mut decision = said(&whole(client, one).await?, note);
+        decision["id"] = one.id.clone().into();
+        decisions.push(decision);
+    }
+    let holds: Holds = client.post("/v1/decisions", &json!({ "decisions": decisions })).await?;
+    Ok(holds.holds)
+}
+
+fn said(digest: &str, note: &Option<String>) -> Value {
+    let mut said = json!({ "decision": "approve", "digest": digest });
+    if let Some(note) = note {
+        said["reason"] = note.clone().into();
+    }
+    said
+}
+
+/// The whole digest. One that was typed in part is looked up, and must be how the hold's own begins.
+async fn whole(client: &Client, named: &Named) -> Result<String, Trouble> {
+    let digits = named.digits.as_deref().unwrap_or_default();
+    if digits.len() == 64 {
+        return Ok(format!("sha256:{digits}"));
+    }
+    let view: HoldView = client.get_json(&format!("/v1/holds/{}", named.id)).await?;
+    match view.digest.strip_prefix("sha256:") {
+        Some(found) if digits.len() >= DIGITS_MIN && found.starts_with(digits) => Ok(view.digest),
+        _ => Err(Trouble::Failed(format!(
+            "{}: its digest is not {digits}…\nhint: look again with `holdpoint show {}`; nothing was approved",
+            named.id, named.id
+        ))),
+    }
+}
+
+/// What the line says, as far as it can be used.
+fn read(asked: &Approve) -> Result<Vec<Named>, Trouble> {
+    for (name, value) in [("--grant", &asked.grant), ("--uses", &asked.uses), ("--scope", &asked.scope)] {
+        if value.is_some() {
+            let text = format!("{name} is not in this version: approve each request on its own");
+            return Err(Trouble::Wrong(text));
+        }
+    }
+    let mut named = asked.holds.iter().map(|text| split(text)).collect::<Result<Vec<_>, _>>()?;
+    match (named.as_mut_slice(), &asked.digest) {
+        ([one], Some(text)) if one.digits.is_none() => one.digits = Some(digits(text)?),
+        ([_], Some(_)) => return Err(Trouble::Wrong("the digest is given twice".into())),
+        ([_], None) => {}
+        (_, Some(_)) => {
+            return Err(Trouble::Wrong("--digest is for one hold; write each as ID@DIGEST".into()));
+        }
+        (several, None) => {
+            if let Some(bare) = several.iter().find(|one| one.digits.is_none()) {
+                let text = format!(
+                    "several holds need a digest each: {}@DIGEST, as `holdpoint show` has it",
+                    bare.id
+                );
+                return Err(Trouble::Wrong(text));
+            }
+        }
+    }
+    Ok(named)
+}
+
+fn split(text: &str) -> Result<Named, Trouble> {
+    let (id, digest) = match text.split_once('@') {
+        Some((id, digest)) => (id, Some(digits(digest)?)),
+        None => (text, None),
+    };
+    check_name(id)?;
+    Ok(Named { id: id.to_owned(), digits: digest })
+}
+
+fn digits(text: &str) -> Result<String, Trouble> {
+    let digits = text.strip_prefix("sha256:").unwrap_or(text).to_ascii_lowercase();
+    if (DIGITS_MIN..=64).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        return Ok(digits);
+    }
+    Err(Trouble::Wrong(format!(
+        "{}: a digest is 64 hexadecimal digits, or its first {DIGITS_MIN} or more",
+        safe(text)
+    )))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn asked(holds: &[&str]) -> Approve {
+        let holds = holds.iter().map(|text| (*text).to_owned()).collect();
+        Approve { holds, digest: None, note: None, grant: None, uses: None, scope: None }
+    }
+
+    #[test]
+    fn a_digest_is_whole_or_at_least_twelve_digits_of_it() {
+        for (text, fine) in [
+            ("K7QF@3f9a1c0d27be", true),
+            ("K7QF@sha256:3F9A1C0D27BE", true),
+            ("K7QF", true),
+            ("K7QF@3f9a1c0d27b", false),
+            ("K7QF@", false),
+            ("K7QF@3f9a1c0d27bg", false),
+            ("K7QF@@3f9a1c0d27be", false),
+            ("@3f9a1c0d27be", false),
+            ("../K7QF@3f9a1c0d27be", false),
+            ("K7QF/raw@3f9a1c0d27be", false),
+        ] {
+            assert_eq!(read(&asked(&[text])).is_ok(), fine, "{text}");
+        }
+        let long = format!("K7QF@{}", "a".repeat(65));
+        assert!(read(&asked(&[&long])).is_err());
+    }
+
+    /// CASES AP-26
+    #[test]
+    fn several_holds_need_a_digest_each() {
+        assert!(read(&asked(&["K7QF@3f9a1c0d27be", "M2XD@77c0aa31f05e"])).is_ok());
+        assert!(read(&asked(&["K7QF@3f9a1c0d27be", "M2XD"])).is_err());
+        let digest = Some("3f9a1c0d27be".to_owned());
+        assert!(read(&Approve { digest: digest.clone(), ..asked(&["K7QF"]) }).is_ok());
+        assert!(read(&Approve { digest: digest.clone(), ..asked(&["K7QF", "M2XD"]) }).is_err());
+        assert!(read(&Approve { digest, ..asked(&["K7QF@77c0aa31f05e"]) }).is_err());
+    }
+
+    #[test]
+    fn a_grant_is_refused_and_not_passed_over() {
+        let grant = Some("15m".to_owned());
+        let found = read(&Approve { grant, ..asked(&["K7QF@3f9a1c0d27be"]) });
+        assert!(matches!(found, Err(Trouble::Wrong(text)) if text.contains("not in this version")));
+    }
+}

@@ -1,0 +1,211 @@
+//! Speaks to the admin API: HTTP/1.1 on one connection a request, over the Unix socket or a loopback port, with a
+//! bound on every wait and on what is taken into memory.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, ETAG, HOST, IF_NONE_MATCH};
+use http::{Method, Request, StatusCode};
+use http_body_util::{BodyExt, Full};
+use hyper::body::Incoming;
+use hyper::client::conn::http1::{self, SendRequest};
+use hyper_util::rt::TokioIo;
+use serde::Deserialize;
+use serde_json::Value;
+use tokio::net::{TcpStream, UnixStream};
+use tokio::time::timeout;
+
+use crate::admin::json;
+use crate::cli::hold::safe;
+use crate::cli::server::{Address, Place};
+use crate::cli::{Done, Trouble};
+use crate::limits;
+use crate::secret::Masked;
+
+/// A server that answers.
+pub struct Client {
+    address: Address,
+    token: Option<Masked<String>>,
+}
+
+/// An answer that was no error.
+pub struct Answer {
+    /// Its entity tag.
+    pub etag: Option<String>,
+    /// Its body, still on its way.
+    body: Incoming,
+}
+
+/// Runs a command that speaks to the server.
+pub fn block_on(command: impl Future<Output = Done>) -> Done {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    runtime.map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?.block_on(command)
+}
+
+impl Client {
+    /// The server that the line, the environment or the config names.
+    pub fn find(place: &Place) -> Result<Self, Trouble> {
+        let (address, token) = place.find()?;
+        Ok(Self { address, token })
+    }
+
+    /// The same, for what needs no token.
+    pub fn without_token(place: &Place) -> Result<Self, Trouble> {
+        Ok(Self { address: place.address()?, token: None })
+    }
+
+    /// Gets a path. A path that is polled answers late: `wait` comes on top.
+    pub async fn get(
+        &self,
+        path: &str,
+        known: Option<&str>,
+        wait: Duration,
+    ) -> Result<Option<Answer>, Trouble> {
+        let mut request = self.request(Method::GET, path);
+        if let Some(etag) = known {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        let request = request.body(Full::default()).map_err(|_| no_request())?;
+        self.send(request, wait).await
+    }
+
+    /// Gets JSON.
+    pub async fn get_json<T: for<'a> Deserialize<'a>>(&self, path: &str) -> Result<T, Trouble> {
+        let answer = self.get(path, None, Duration::ZERO).await?;
+        answer.ok_or_else(strange)?.json().await
+    }
+
+    /// Posts JSON and gets JSON.
+    pub async fn post<T: for<'a> Deserialize<'a>>(&self, path: &str, body: &Value) -> Result<T, Trouble> {
+        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
+        let request = request.body(Full::new(json::text(body).into())).map_err(|_| no_request())?;
+        self.send(request, Duration::ZERO).await?.ok_or_else(strange)?.json().await
+    }
+
+    fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        let host = match &self.address {
+            Address::Tcp(authority) => authority.as_str(),
+            Address::Unix(_) => "localhost",
+        };
+        let request = Request::builder().method(method).uri(path).header(HOST, host).header(ACCEPT, "*/*");
+        match &self.token {
+            Some(token) => request.header(AUTHORIZATION, format!("Bearer {}", token.reveal())),
+            None => request,
+        }
+    }
+
+    async fn send(&self, request: Request<Full<Bytes>>, wait: Duration) -> Result<Option<Answer>, Trouble> {
+        let mut sender = self.connect().await?;
+        let answered = timeout(limits::CLIENT_ANSWER_WAIT + wait, sender.send_request(request)).await;
+        let response = answered
+            .map_err(|_| Trouble::Failed(format!("the server at {} does not answer", self.address)))?
+            .map_err(|error| Trouble::Failed(format!("the server at {} broke off: {error}", self.address)))?;
+        let etag = response.headers().get(ETAG).and_then(|value| value.to_str().ok()).map(str::to_owned);
+        let (status, answer) = (response.status(), Answer { etag, body: response.into_body() });
+        match status {
+            StatusCode::NOT_MODIFIED => Ok(None),
+            status if status.is_success() => Ok(Some(answer)),
+            status => Err(Trouble::Failed(answer.problem(status).await)),
+        }
+    }
+
+    async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Trouble> {
+        let opened = timeout(limits::CLIENT_CONNECT_WAIT, async {
+            match &self.address {
+                Address::Tcp(authority) => shake(TcpStream::connect(authority.as_str()).await?).await,
+                Address::Unix(path) => shake(UnixStream::connect(path).await?).await,
+            }
+        });
+        let slow = |_| Err(io::Error::from(io::ErrorKind::TimedOut));
+        opened.await.unwrap_or_else(slow).map_err(|error| Trouble::Failed(self.unreachable(&error)))
+    }
+
+    fn unreachable(&self, error: &io::Error) -> String {
+        let address = &self.address;
+        match error.kind() {
+            io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
+                format!("no server at {address}: is `holdpoint serve` running here?")
+            }
+            io::ErrorKind::PermissionDenied => format!(
+                "{address} belongs to another user: run this as that user, or use --server http://… with HOLDPOINT_TOKEN"
+            ),
+            _ => format!("{address}: {error}"),
+        }
+    }
+}
+
+async fn shake<S>(stream: S) -> io::Result<SendRequest<Full<Bytes>>>
+where
+    S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
+{
+    let (sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(io::Error::other)?;
+    // It ends with the sender and the answer's body.
+    tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    Ok(sender)
+}
+
+impl Answer {
+    /// The next piece of the body; `None` at its end. A body that is cut off is an error.
+    pub async fn piece(&mut self) -> Result<Option<Bytes>, Trouble> {
+        loop {
+            let frame = timeout(limits::CLIENT_SILENCE, self.body.frame()).await;
+            let frame = frame.map_err(|_| Trouble::Failed("the server stopped answering".into()))?;
+            let Some(frame) = frame else { return Ok(None) };
+            let frame = frame.map_err(|error| {
+                Trouble::Failed(format!("the answer broke off, so nothing of it counts: {error}"))
+            })?;
+            if let Ok(bytes) = frame.into_data() {
+                return Ok(Some(bytes));
+            }
+        }
+    }
+
+    /// The whole body as JSON.
+    pub async fn json<T: for<'a> Deserialize<'a>>(mut self) -> Result<T, Trouble> {
+        serde_json::from_slice(&self.whole().await?).map_err(|_| strange())
+    }
+
+    async fn whole(&mut self) -> Result<Vec<u8>, Trouble> {
+        let mut whole = Vec::new();
+        while let Some(piece) = self.piece().await? {
+            if whole.len() + piece.len() > limits::CLIENT_JSON_MAX {
+                return Err(Trouble::Failed("the answer is too large; ask for less of it".into()));
+            }
+            whole.extend_from_slice(&piece);
+        }
+        Ok(whole)
+    }
+
+    /// What a problem document says, and what to do next.
+    async fn problem(mut self, status: StatusCode) -> String {
+        let whole = self.whole().await.unwrap_or_default();
+        let Ok(document) = serde_json::from_slice::<Value>(&whole) else {
+            let line = String::from_utf8_lossy(&whole).lines().next().unwrap_or_default().to_owned();
+            return if line.is_empty() { format!("the server answered {status}") } else { safe(&line) };
+        };
+        let text = |name: &str| document[name].as_str().unwrap_or_default();
+        let said = match (text("hold_id"), text("detail")) {
+            ("", detail) => safe(detail),
+            (hold, detail) => format!("hold {}: {}", safe(hold), safe(detail)),
+        };
+        match text("code") {
+            "other_digest" => {
+                said + "\nhint: the digest is another hold's, or mistyped; look again with `holdpoint show ID`"
+            }
+            "conflict" => said + "\nhint: `holdpoint show ID` says who decided, and when",
+            "unauthorized" => said + "\nhint: is HOLDPOINT_TOKEN the token of this server?",
+            _ => said,
+        }
+    }
+}
+
+fn strange() -> Trouble {
+    Trouble::Failed("the server's answer is not one that this version knows".into())
+}
+
+fn no_request() -> Trouble {
+    Trouble::Wrong("this cannot stand in a request".into())
+}

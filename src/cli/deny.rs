@@ -1,0 +1,29 @@
+//! `deny`: refuses holds, one or an exact list, all or none. It needs no digest: what is not sent harms nobody.
+
+use serde_json::json;
+
+use crate::admin::Holds;
+use crate::cli::args::Deny;
+use crate::cli::client::Client;
+use crate::cli::hold::{check_name, safe};
+use crate::cli::server::Place;
+use crate::cli::{Done, out};
+use crate::hold::HoldView;
+
+/// Denies.
+pub async fn run(place: &Place, asked: Deny) -> Done {
+    asked.holds.iter().try_for_each(|id| check_name(id))?;
+    let client = Client::find(place)?;
+    let denied: Vec<HoldView> = match asked.holds.as_slice() {
+        [id] => {
+            let said = json!({ "decision": "deny", "reason": asked.reason });
+            vec![client.post(&format!("/v1/holds/{id}/decision"), &said).await?]
+        }
+        ids => {
+            let each = |id: &String| json!({ "id": id, "decision": "deny", "reason": asked.reason });
+            let said = json!({ "decisions": ids.iter().map(each).collect::<Vec<_>>() });
+            client.post::<Holds>("/v1/decisions", &said).await?.holds
+        }
+    };
+    denied.iter().try_for_each(|hold| out::say(&format!("{}: denied\n", safe(&hold.code))))
+}

@@ -1,0 +1,156 @@
+//! `ls`: the holds as a table, one line each, or as the API's JSON.
+
+use form_urlencoded::Serializer;
+use unicode_width::UnicodeWidthStr;
+
+use crate::admin::{Holds, STATES, json};
+use crate::cli::args::Ls;
+use crate::cli::client::Client;
+use crate::cli::hold::safe;
+use crate::cli::server::Place;
+use crate::cli::{Done, Trouble, out};
+use crate::clock::{Clock, Wall};
+use crate::hold::HoldView;
+use crate::limits;
+
+const TITLES: [&str; 7] = ["CODE", "AGE", "STATE", "AGENT", "EFFECT", "OPERATION", "HOST"];
+const ADVISORY: &str =
+    "* this agent runs as Holdpoint's own user or as root: nothing here can keep it from approving\n";
+
+/// Lists.
+pub async fn run(place: &Place, asked: Ls) -> Done {
+    if asked.state.as_deref().is_some_and(|state| !STATES.contains(&state)) {
+        return Err(Trouble::Wrong(format!("--state is one of {}", STATES.join(", "))));
+    }
+    let client = Client::find(place)?;
+    let holds = all(&client, &asked).await?;
+    if asked.json {
+        return out::say(&(json::text(&Holds { holds }) + "\n"));
+    }
+    if holds.is_empty() {
+        out::aside("no holds");
+        return Ok(());
+    }
+    out::say(&table(&holds, Clock::system().now().wall))
+}
+
+/// Page after page, until one is not full.
+async fn all(client: &Client, asked: &Ls) -> Result<Vec<HoldView>, Trouble> {
+    let mut holds: Vec<HoldView> = Vec::new();
+    loop {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("limit", &limits::PAGE_MAX.to_string());
+        for (name, value) in [("state", &asked.state), ("agent", &asked.agent)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
+        }
+        if let Some(last) = holds.last() {
+            query.append_pair("after", &last.id);
+        }
+        let page: Holds = client.get_json(&format!("/v1/holds?{}", query.finish())).await?;
+        let full = page.holds.len() == limits::PAGE_MAX;
+        holds.extend(page.holds);
+        if !full {
+            return Ok(holds);
+        }
+    }
+}
+
+fn table(holds: &[HoldView], now: Wall) -> String {
+    let rows: Vec<[String; 7]> = holds.iter().map(|hold| row(hold, now)).collect();
+    let mut widths = TITLES.map(str::len);
+    for row in &rows {
+        for (width, cell) in widths.iter_mut().zip(row) {
+            *width = (*width).max(cell.width());
+        }
+    }
+    let mut out = line(&TITLES.map(str::to_owned), &widths);
+    rows.iter().for_each(|row| out.push_str(&line(row, &widths)));
+    if holds.iter().any(|hold| hold.advisory) {
+        out.push_str(ADVISORY);
+    }
+    out
+}
+
+fn row(hold: &HoldView, now: Wall) -> [String; 7] {
+    let agent = if hold.advisory { format!("{}*", safe(&hold.agent)) } else { safe(&hold.agent) };
+    [
+        safe(&hold.code),
+        Wall::parse(&hold.created_at).map_or_else(|| "?".to_owned(), |since| age(now.0 - since.0)),
+        safe(&hold.state),
+        agent,
+        safe(&hold.effect),
+        safe(&hold.operation),
+        safe(host(&hold.url)),
+    ]
+}
+
+fn line(cells: &[String; 7], widths: &[usize; 7]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(cell);
+        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
+    }
+    line.truncate(line.trim_end().len());
+    line + "\n"
+}
+
+/// `12s`, `3m`, `2h`, `4d`.
+pub fn age(milliseconds: i64) -> String {
+    match milliseconds.max(0) / 1000 {
+        seconds @ 0..=119 => format!("{seconds}s"),
+        seconds @ 120..=7199 => format!("{}m", seconds / 60),
+        seconds @ 7200..=172_799 => format!("{}h", seconds / 3600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// The authority of a URL.
+fn host(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    rest.split(['/', '?', '#']).next().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::hold::sample;
+
+    #[test]
+    fn a_listing_says_who_what_and_where_in_columns() {
+        let mut first = sample();
+        first.created_at = Wall(0).rfc3339();
+        let mut second =
+            HoldView { code: "M2XD".into(), agent: "bot".into(), advisory: true, ..first.clone() };
+        second.url = "https://api.example:8443?q".into();
+        let shown = table(&[first, second], Wall(125_000));
+        assert_eq!(
+            shown,
+            "CODE  AGE  STATE  AGENT  EFFECT  OPERATION    HOST\n\
+             K7QF  2m   held   alice  write   POST /posts  forum.example\n\
+             M2XD  2m   held   bot*   write   POST /posts  api.example:8443\n"
+                .to_owned()
+                + ADVISORY
+        );
+    }
+
+    /// CASES AP-01, AP-37: nothing that an agent wrote acts on a terminal, or makes a line of its own.
+    #[test]
+    fn an_operation_cannot_leave_its_cell() {
+        let mut hold = sample();
+        hold.operation = "POST /\x1b[2J\u{9b}2J\r\nK7QF  0s  held \u{202e}".into();
+        let shown = table(&[hold], Wall(0));
+        assert_eq!(shown.lines().count(), 2);
+        assert!(shown.chars().all(|letter| letter == '\n' || (' '..='~').contains(&letter)), "{shown:?}");
+    }
+
+    #[test]
+    fn an_age_is_short() {
+        for (milliseconds, text) in
+            [(-5, "0s"), (119_999, "119s"), (120_000, "2m"), (7_200_000, "2h"), (172_800_000, "2d")]
+        {
+            assert_eq!(age(milliseconds), text);
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The prompt of `serve`: the desk behind the counter that the prompt's thread asks at. Who sits at this terminal
+//! is the user that Holdpoint runs as; where approvers are configured and none of them has that user, the person
+//! may look and not decide (SPEC section 10).
+
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use tokio::runtime::Handle;
+use tokio::sync::watch;
+
+use crate::admin::name_of;
+use crate::approve::body::range;
+use crate::approve::prompt::{self, Setup};
+use crate::approve::{BodyView, Counter, Look, Tty};
+use crate::clock::Clock;
+use crate::config::Approver;
+use crate::hold::desk::{Choice, Decision, DecisionError, Filter};
+use crate::hold::{Desk, HoldId, HoldView};
+use crate::limits::PROMPT_HOLDS_MAX;
+use crate::serve::Running;
+use crate::snapshot::{Digest, Head};
+
+/// Whether there is a terminal to prompt on.
+pub fn has_terminal() -> bool {
+    Tty::open().is_ok()
+}
+
+/// Starts the prompt's thread; it ends when `stopping` is set or the terminal has gone.
+pub fn start(
+    running: &Running,
+    approvers: &[Approver],
+    log: &Path,
+    stopping: Arc<AtomicBool>,
+) -> Result<(), String> {
+    let counter = DeskCounter {
+        desk: running.desk().clone(),
+        changes: running.desk().changes(),
+        runtime: Handle::current(),
+        approver: approver_at_terminal(approvers),
+        stopping,
+    };
+    let setup = Setup {
+        listen: running.proxy().to_string(),
+        log: log.display().to_string(),
+        look: Look::here(),
+        clock: Clock::system(),
+    };
+    prompt::spawn(Box::new(counter), setup).map(|_| ())
+}
+
+fn approver_at_terminal(approvers: &[Approver]) -> Option<String> {
+    let user = name_of(rustix::process::getuid().as_raw());
+    if approvers.is_empty() {
+        return Some(user);
+    }
+    approvers
+        .iter()
+        .find(|approver| approver.user.as_ref() == Some(&user))
+        .map(|approver| approver.name.clone())
+}
+
+struct DeskCounter {
+    desk: Desk,
+    changes: watch::Receiver<u64>,
+    runtime: Handle,
+    approver: Option<String>,
+    stopping: Arc<AtomicBool>,
+}
+
+impl DeskCounter {
+    fn body_of(&self, id: &str) -> Option<(Head, Option<crate::snapshot::Body>)> {
+        let hold = HoldId(id.parse().ok()?);
+        self.runtime.block_on(self.desk.request(hold))
+    }
+}
+
+impl Counter for DeskCounter {
+    fn pending(&self) -> Vec<HoldView> {
+        let filter = Filter { state: Some("held".to_owned()), limit: PROMPT_HOLDS_MAX, ..Filter::default() };
+        self.runtime.block_on(self.desk.list(filter))
+    }
+
+    fn look(&self, id: &str) -> Option<HoldView> {
+        self.runtime.block_on(self.desk.find(id))
+    }
+
+    fn request(&self, id: &str) -> Option<(Head, BodyView)> {
+        let (head, body) = self.body_of(id)?;
+        let view = match body {
+            Some(body) => BodyView::read(&body).ok()?,
+            None => BodyView::Gone,
+        };
+        Some((head, view))
+    }
+
+    fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes> {
+        let (_, body) = self.body_of(id)?;
+        range(&body?, from, max).ok()
+    }
+
+    fn decide(
+        &self,
+        id: &str,
+        digest: Option<Digest>,
+        choice: Choice,
+        reason: Option<&str>,
+    ) -> Result<HoldView, String> {
+        let approver = self.approver.clone().ok_or_else(|| {
+            "no [[approver]] names the user that Holdpoint runs as; decide with `holdpoint approve` as one that it \
+             names"
+                .to_owned()
+        })?;
+        let hold = HoldId(id.parse().map_err(|_| "this hold has no id that can be read".to_owned())?);
+        let decision = Decision { hold, choice, digest, reason: reason.map(str::to_owned), approver };
+        let views =
+            self.runtime.block_on(self.desk.decide(vec![decision])).map_err(|error| in_words(&error))?;
+        views.into_iter().next().ok_or_else(|| "the desk did not say what came of it".to_owned())
+    }
+
+    fn version(&self) -> u64 {
+        *self.changes.borrow()
+    }
+
+    fn stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
+    }
+}
+
+fn in_words(error: &DecisionError) -> String {
+    match error {
+        DecisionError::NotFound(_) => "there is no such hold any more".to_owned(),
+        DecisionError::OtherDigest(_) => "the request is not the one that was on screen".to_owned(),
+        DecisionError::NoDigest(_) => "an approval must name the digest".to_owned(),
+        DecisionError::Conflict(_, state) => format!("it was decided elsewhere: it is `{state}` now"),
+        DecisionError::Unavailable => {
+            "the store or the audit log takes no writes; nothing was decided".to_owned()
+        }
+    }
+}

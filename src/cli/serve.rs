@@ -1,0 +1,160 @@
+//! `holdpoint serve`: the proxy, the admin side and the prompt together, until a signal ends them. SIGTERM and
+//! SIGINT drain, SIGHUP reads the config again.
+
+use std::fs::OpenOptions;
+use std::future::Future;
+use std::net::SocketAddr;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::watch;
+use tracing_subscriber::EnvFilter;
+
+use crate::admin::Server;
+use crate::cli::prompt;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::forward::{Resolve, SystemResolver};
+use crate::serve::{self, Counter, Office, Running};
+
+/// Starts everything on the current runtime, the admin side included.
+pub async fn start(config: Config, clock: Clock) -> Result<Running, String> {
+    start_with(config, clock, Arc::new(SystemResolver)).await
+}
+
+/// The same, with a resolver of the caller's.
+pub async fn start_with(config: Config, clock: Clock, resolver: Arc<dyn Resolve>) -> Result<Running, String> {
+    serve::start(config, clock, resolver, open_office).await
+}
+
+fn open_office(config: &Config, counter: Counter) -> Result<Box<dyn Office>, String> {
+    let server = Server::bind(config, counter.desk, counter.audit, counter.metrics, counter.ready)?;
+    Ok(Box::new(AdminOffice(server)))
+}
+
+struct AdminOffice(Server);
+
+impl Office for AdminOffice {
+    fn addr(&self) -> Option<SocketAddr> {
+        self.0.addr()
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.0.socket().to_owned()
+    }
+
+    fn run(self: Box<Self>, mut stopped: watch::Receiver<bool>) -> Pin<Box<dyn Future<Output = ()> + Send>> {
+        Box::pin(async move {
+            let stop = async move {
+                let _ = stopped.changed().await;
+            };
+            if let Err(error) = self.0.run(stop).await {
+                tracing::error!(%error, "the admin side ended");
+            }
+        })
+    }
+}
+
+/// Runs until a signal says stop. `prompt`: holds are prompted for on the terminal, if there is one.
+pub fn run(config: Config, prompt: bool) -> Result<(), String> {
+    let prompting = prompt && prompt::has_terminal();
+    let log = prompting.then(|| config.state_dir.join("holdpoint.log"));
+    start_log(log.as_deref())?;
+    // Two threads: keeper, admin and people; connections have cores of their own.
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .map_err(|error| format!("no runtime: {error}"))?;
+    let result = runtime.block_on(until_told_to_stop(config, log));
+    runtime.shutdown_timeout(std::time::Duration::from_millis(200));
+    result
+}
+
+async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), String> {
+    let mut signals = Signals::listen()?;
+    let running = start(config.clone(), Clock::system()).await?;
+    if log.is_none() {
+        eprintln!(
+            "proxy listening on {}; approve with `holdpoint ls` and `holdpoint approve ID`",
+            running.proxy()
+        );
+    }
+    let stopping = Arc::new(AtomicBool::new(false));
+    if let Some(log) = log
+        && let Err(error) = prompt::start(&running, &config.approvers, &log, stopping.clone())
+    {
+        tracing::warn!("no prompt: {error}");
+    }
+    loop {
+        match signals.next().await {
+            Wanted::Reload => match serve::reload(running.gate(), &config) {
+                Ok(()) => tracing::info!("the config was read again"),
+                Err(error) => tracing::error!("the config stays as it was:\n{error}"),
+            },
+            Wanted::Stop => break,
+        }
+    }
+    tracing::info!("stopping");
+    stopping.store(true, Ordering::Relaxed);
+    running.stop().await;
+    Ok(())
+}
+
+enum Wanted {
+    Reload,
+    Stop,
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    fn listen() -> Result<Self, String> {
+        let listen = |kind| signal(kind).map_err(|error| format!("no signal handler: {error}"));
+        Ok(Self {
+            terminate: listen(SignalKind::terminate())?,
+            interrupt: listen(SignalKind::interrupt())?,
+            hangup: listen(SignalKind::hangup())?,
+        })
+    }
+
+    async fn next(&mut self) -> Wanted {
+        tokio::select! {
+            _ = self.terminate.recv() => Wanted::Stop,
+            _ = self.interrupt.recv() => Wanted::Stop,
+            _ = self.hangup.recv() => Wanted::Reload,
+        }
+    }
+}
+
+/// Structured lines to standard error, or to a file while the prompt has the terminal. They never hold a field
+/// value or a body: nothing in the program gives them to the log. The libraries that do see bytes are kept at
+/// `warn`, whatever the environment asks for (CASES AU-15).
+fn start_log(file: Option<&Path>) -> Result<(), String> {
+    let filter = EnvFilter::try_new("warn,holdpoint=info").map_err(|error| error.to_string())?;
+    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false);
+    let result = match file {
+        None => lines.with_writer(std::io::stderr).try_init(),
+        Some(path) => {
+            if let Some(dir) = path.parent() {
+                std::fs::create_dir_all(dir).map_err(|error| format!("{}: {error}", dir.display()))?;
+            }
+            let file = OpenOptions::new()
+                .append(true)
+                .create(true)
+                .mode(0o600)
+                .open(path)
+                .map_err(|error| format!("{}: {error}", path.display()))?;
+            lines.json().with_writer(Mutex::new(file)).try_init()
+        }
+    };
+    result.map_err(|error| error.to_string())
+}

@@ -1,0 +1,128 @@
+//! Which server a command speaks to, and with which token: `--server`, `HOLDPOINT_SERVER` (clap reads it), else the
+//! config's socket; `HOLDPOINT_TOKEN`, else, on a port, `state/admin.token`. On the socket the user is enough.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use crate::admin::token;
+use crate::cli::{Trouble, load};
+use crate::secret::Masked;
+
+/// What the line and the environment say of it.
+#[derive(Debug)]
+pub struct Place {
+    /// `--config`
+    pub config: Option<PathBuf>,
+    /// `--server`
+    pub server: Option<String>,
+}
+
+/// A server.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Address {
+    /// `http://HOST:PORT`
+    Tcp(String),
+    /// `unix:PATH`
+    Unix(PathBuf),
+}
+
+impl Place {
+    /// The server.
+    pub fn address(&self) -> Result<Address, Trouble> {
+        match self.server.as_deref().filter(|text| !text.is_empty()) {
+            Some(text) => parse(text).map_err(Trouble::Wrong),
+            None => Ok(Address::Unix(load(self.config.as_deref())?.admin.socket)),
+        }
+    }
+
+    /// The server, and the token for it.
+    pub fn find(&self) -> Result<(Address, Option<Masked<String>>), Trouble> {
+        let address = self.address()?;
+        let token = match (given_token()?, &address) {
+            (Some(token), _) => Some(token),
+            (None, Address::Unix(_)) => None,
+            (None, Address::Tcp(_)) => {
+                let state_dir = load(self.config.as_deref())?.state_dir;
+                let found = token::read(&state_dir).map_err(|error| {
+                    Trouble::Failed(format!(
+                        "{error}\nhint: set HOLDPOINT_TOKEN, or use the socket: --server unix:PATH"
+                    ))
+                });
+                Some(found?)
+            }
+        };
+        Ok((address, token))
+    }
+}
+
+fn given_token() -> Result<Option<Masked<String>>, Trouble> {
+    match std::env::var("HOLDPOINT_TOKEN") {
+        Err(std::env::VarError::NotPresent) => Ok(None),
+        Ok(token) if token.is_empty() => Ok(None),
+        Ok(token) if token.bytes().all(|byte| byte.is_ascii_graphic()) => Ok(Some(Masked::new(token))),
+        _ => Err(Trouble::Wrong(
+            "HOLDPOINT_TOKEN is no token: it has a blank or a byte that no header takes".into(),
+        )),
+    }
+}
+
+/// Reads `http://HOST:PORT` or `unix:PATH`. A token goes over plain HTTP only where it stays on the machine.
+fn parse(text: &str) -> Result<Address, String> {
+    if let Some(path) = text.strip_prefix("unix:") {
+        let path = path.strip_prefix("//").unwrap_or(path);
+        return if path.is_empty() { Err(unknown(text)) } else { Ok(Address::Unix(path.into())) };
+    }
+    let rest = text.strip_prefix("http://").ok_or_else(|| unknown(text))?;
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let local = match authority.strip_prefix("localhost:") {
+        Some(port) => port.parse::<u16>().is_ok_and(|port| port != 0),
+        None => authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()),
+    };
+    if local {
+        return Ok(Address::Tcp(authority.to_owned()));
+    }
+    Err(format!(
+        "{text:?}: only a loopback address with its port is spoken to in the clear; TLS is not in this version"
+    ))
+}
+
+fn unknown(text: &str) -> String {
+    format!("{text:?} names no server: write http://127.0.0.1:8081 or unix:state/admin.sock")
+}
+
+impl std::fmt::Display for Address {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Tcp(authority) => write!(f, "http://{authority}"),
+            Self::Unix(path) => write!(f, "unix:{}", path.display()),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_is_a_socket_or_a_loopback_port() {
+        assert_eq!(parse("unix:state/admin.sock"), Ok(Address::Unix("state/admin.sock".into())));
+        assert_eq!(parse("unix:///run/h.sock"), Ok(Address::Unix("/run/h.sock".into())));
+        for text in ["http://127.0.0.1:8081", "http://localhost:8081/", "http://[::1]:8081"] {
+            assert!(matches!(parse(text), Ok(Address::Tcp(_))), "{text}");
+        }
+        for text in [
+            "unix:",
+            "127.0.0.1:8081",
+            "state/admin.sock",
+            "https://127.0.0.1:8081",
+            "http://127.0.0.1",
+            "http://localhost:0",
+            "http://localhost.evil.example:8081",
+            "http://192.0.2.1:8081",
+            "http://user@localhost:8081",
+            "http://localhost:8081/v1",
+        ] {
+            assert!(parse(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,200 @@
+//! gate: the whole way of a request, in one function (`Passage::walk`). Every step is a verb of its own module;
+//! this one only says in which order, and what happens with each answer.
+
+mod carry;
+mod connect;
+mod content;
+mod exchange;
+mod hold;
+mod pass;
+mod refuse;
+mod serve;
+mod tunnel;
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use arc_swap::ArcSwap;
+use http::request::Parts;
+use http::{Method, Request, Response};
+use hyper::body::{Body, Incoming};
+
+use crate::accept::Seat;
+use crate::agent::Agent;
+use crate::audit::Audit;
+use crate::classify::{ByHead, Classifier, Finding};
+use crate::code::Code;
+use crate::config::AgentEntry;
+use crate::decide::{Policy, Verdict};
+use crate::decrypt::Decrypter;
+use crate::forward::{Pool, Upstream};
+use crate::hold::Desk;
+use crate::metrics::{self, Metrics};
+use crate::parse::{self, Door, Line, Received};
+use crate::reply::End;
+use crate::snapshot::Snapshot;
+use crate::store::spool::Spool;
+
+pub use carry::alone as carry_alone;
+pub use content::Content;
+pub use serve::welcome;
+
+use exchange::Exchange;
+
+/// What the operator may change while Holdpoint runs.
+pub struct Rules {
+    /// What a request is.
+    pub classifier: Classifier,
+    /// What the rules say.
+    pub policy: Policy,
+    /// Who may come.
+    pub agents: Vec<AgentEntry>,
+    /// The largest body that is captured, in bytes.
+    pub body_bytes_max: u64,
+}
+
+/// What all connections share.
+pub struct Gate {
+    /// See the type; swapped whole on a reload.
+    pub rules: ArcSwap<Rules>,
+    /// The way out.
+    pub upstream: Upstream,
+    /// Who waits.
+    pub desk: Desk,
+    /// What happened.
+    pub audit: Audit,
+    /// Where bodies are kept.
+    pub spool: Spool,
+    /// What is counted.
+    pub metrics: Metrics,
+    /// What is behind TLS.
+    pub decrypter: Decrypter,
+    /// This Holdpoint's name in `Via`, by which it knows its own requests when they come back.
+    pub pseudonym: String,
+    /// Shutting down: nothing new is let in.
+    pub draining: Arc<AtomicBool>,
+    /// Exchanges that run now.
+    pub running: AtomicUsize,
+}
+
+/// One connection's way through the gate.
+pub struct Passage {
+    gate: Arc<Gate>,
+    pool: Pool,
+    door: Door,
+    /// Known from the CONNECT, inside a tunnel.
+    agent: Option<Agent>,
+    peer: SocketAddr,
+    local: SocketAddr,
+    /// The strict reader's handle; HTTP/2 has none.
+    line: Option<Line>,
+    version: &'static str,
+    /// Keeps the connection's seat for as long as anything of it lives.
+    seat: Arc<(Seat, metrics::Connection)>,
+}
+
+impl Passage {
+    /// Answers one request.
+    pub async fn pass(&self, request: Request<Incoming>) -> Response<Content> {
+        let mut exchange = Exchange::begin(self.gate.clone(), self.peer.ip(), self.agent.as_ref());
+        let result = if request.method() == Method::CONNECT {
+            self.connect(&mut exchange, request).await
+        } else {
+            let (parts, body) = request.into_parts();
+            self.walk(&mut exchange, parts, body).await
+        };
+        match result {
+            Ok(response) => response,
+            Err(end) => self.refuse(exchange, end),
+        }
+    }
+
+    /// The way: parse, identify, classify, decide; then pass, hold or deny.
+    async fn walk(
+        &self,
+        exchange: &mut Exchange,
+        parts: Parts,
+        body: Incoming,
+    ) -> Result<Response<Content>, End> {
+        self.gate.is_open()?;
+        let raw = self.line.as_ref().map(Line::raw);
+        let received =
+            parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
+        exchange.knows_head(received.head());
+        let agent = self.identify(&parts.headers)?;
+        exchange.knows_agent(&agent);
+
+        let rules = self.gate.rules.load_full();
+        match judge_by_head(&rules, &agent, &received) {
+            Some((finding, Verdict::Pass(pass))) => {
+                exchange.judged(finding.as_ref(), metrics::Verdict::Allow, pass.rule());
+                self.stream(exchange, agent, pass, received, body).await
+            }
+            Some((finding, Verdict::Deny(denial))) => {
+                exchange.judged(finding.as_ref(), metrics::Verdict::Deny, refuse::rule_of(&denial));
+                Err(refuse::denied(denial))
+            }
+            Some((_, Verdict::Hold(_))) | None => {
+                self.reachable(&received).await?;
+                let snapshot = self.capture(&rules, received, body).await?;
+                self.judge_whole(exchange, &rules, agent, snapshot).await
+            }
+        }
+    }
+
+    /// The second half, where the body decides something: judged whole, then passed, held or denied.
+    async fn judge_whole(
+        &self,
+        exchange: &mut Exchange,
+        rules: &Rules,
+        agent: Agent,
+        snapshot: Snapshot,
+    ) -> Result<Response<Content>, End> {
+        let finding = rules.classifier.whole(&snapshot);
+        match rules.policy.decide(&agent, snapshot.head(), &finding) {
+            Verdict::Pass(pass) => {
+                exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
+                self.send_whole(exchange, pass, snapshot).await
+            }
+            Verdict::Hold(terms) => {
+                exchange.judged(Some(&finding), metrics::Verdict::Hold, &terms.rule);
+                self.hold(exchange, agent, finding, terms, snapshot).await
+            }
+            Verdict::Deny(denial) => {
+                exchange.judged(Some(&finding), metrics::Verdict::Deny, refuse::rule_of(&denial));
+                Err(refuse::denied(denial).keep())
+            }
+        }
+    }
+
+    /// The whole body, in the spool, frozen with its head.
+    async fn capture(&self, rules: &Rules, received: Received, body: Incoming) -> Result<Snapshot, End> {
+        let captured =
+            parse::capture(body, received.framing(), &self.gate.spool, rules.body_bytes_max).await?;
+        Ok(received.freeze(captured))
+    }
+
+    /// Refuses what could never be sent before anybody is asked about it.
+    async fn reachable(&self, received: &Received) -> Result<(), End> {
+        Ok(self.gate.upstream.check(&received.head().origin).await?)
+    }
+}
+
+impl Gate {
+    fn is_open(&self) -> Result<(), End> {
+        if self.draining.load(Ordering::Relaxed) { Err(End::new(Code::Restarting)) } else { Ok(()) }
+    }
+}
+
+/// Judges without the body, where it cannot change the answer.
+fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
+    let head = received.head();
+    match rules.classifier.by_head(head, received.has_body()) {
+        ByHead::Settled(finding) => {
+            let verdict = rules.policy.decide(agent, head, &finding);
+            Some((Some(finding), verdict))
+        }
+        ByHead::NeedsBody => rules.policy.by_head(agent, head).map(|verdict| (None, verdict)),
+    }
+}

@@ -1,0 +1,193 @@
+//! Carrying a release: thaw, connect, put it on record, send, and keep the answer. It runs as a task of its own, so
+//! that an agent that goes away changes nothing of what was begun. Whatever happens, the desk is told once: by the
+//! `Flight`, which says "unknown" if it is dropped after the record was made and "not sent" before.
+
+use std::io;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use http::Response;
+use http::response::Parts;
+use http_body_util::BodyExt;
+use tokio::sync::{mpsc, oneshot};
+
+use super::Gate;
+use crate::code::Code;
+use crate::forward::{self, Answer as Tail, Failure};
+use crate::hold::{Answer, Approval, Desk, Outcome};
+use crate::limits::ANSWER_PIECES;
+use crate::release::Release;
+use crate::reply::End;
+use crate::store::spool::Draft;
+
+/// An answer on its way: its head, and its pieces as they come.
+pub type Live = Response<mpsc::Receiver<io::Result<Bytes>>>;
+
+/// What the attempt that waits is given.
+pub enum Carried {
+    /// The upstream answers.
+    Answer(Live),
+    /// Nothing was sent; the approval stands, and the agent may come back.
+    Failed(End),
+    /// Nothing was sent, because another decision came first.
+    Overtaken,
+    /// A byte was sent and no whole answer came.
+    Unknown,
+}
+
+/// Starts the task and waits for the head of the answer.
+pub async fn start(gate: &Arc<Gate>, approval: Approval) -> Carried {
+    let (sender, receiver) = oneshot::channel();
+    tokio::spawn(carry(gate.clone(), approval, sender));
+    receiver.await.unwrap_or_else(|_| Carried::Failed(End::new(Code::Internal)))
+}
+
+/// Carries a release that no agent waits for (`on_disconnect = "forward"`).
+pub async fn alone(gate: Arc<Gate>, approval: Approval) {
+    let (sender, _) = oneshot::channel();
+    carry(gate, approval, sender).await;
+}
+
+async fn carry(gate: Arc<Gate>, approval: Approval, agent: oneshot::Sender<Carried>) {
+    let mut flight = Flight { desk: gate.desk.clone(), approval: Some(approval), on_record: false };
+    match fly(&gate, &mut flight).await {
+        Ok(response) => land(&gate, flight, response, agent).await,
+        Err(Crash::Overtaken) => {
+            flight.approval = None;
+            let _ = agent.send(Carried::Overtaken);
+        }
+        Err(Crash::Unsent(end, why)) => {
+            flight.unsent(why).await;
+            let _ = agent.send(Carried::Failed(end));
+        }
+        Err(Crash::Unknown(why)) => {
+            flight.ended(Outcome::Unknown { error: why }).await;
+            let _ = agent.send(Carried::Unknown);
+        }
+    }
+}
+
+enum Crash {
+    Overtaken,
+    Unsent(End, String),
+    Unknown(String),
+}
+
+/// Up to the head of the answer.
+async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> {
+    let Some(approval) = &flight.approval else { return Err(Crash::Overtaken) };
+    let unsent = |failure: Failure| {
+        Crash::Unsent(End::new(failure.code).detail(failure.detail.clone()), failure.detail)
+    };
+    let snapshot = gate.desk.thaw(approval).await.map_err(|refused| {
+        Crash::Unsent(refused.clone().into(), "the stored request could not be read back".to_owned())
+    })?;
+    let release = Release::approved(approval, snapshot).ok_or_else(|| {
+        Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
+    })?;
+    let line = gate.upstream.connect(&release.head().origin).await.map_err(unsent)?;
+    let receipt = gate.desk.sending(approval).await.map_err(|_| Crash::Overtaken)?;
+    flight.on_record = true;
+    match forward::send(line, release, receipt).await {
+        Ok(sent) => Ok(sent.response),
+        Err(failure) if failure.sent => Err(Crash::Unknown(failure.detail)),
+        Err(failure) => Err(unsent(failure)),
+    }
+}
+
+/// The answer goes to the agent as it comes, and into the spool for one that comes back.
+async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: oneshot::Sender<Carried>) {
+    let (parts, mut tail) = response.into_parts();
+    let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
+    let mut live = Some(sender);
+    if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
+        live = None;
+    }
+    let mut draft = Some(gate.spool.draft());
+    let max = gate.rules.load().body_bytes_max;
+    while let Some(frame) = tail.frame().await {
+        let piece = match frame {
+            Ok(frame) => frame.into_data().unwrap_or_default(),
+            Err(error) => {
+                flight.ended(Outcome::Unknown { error: format!("the answer broke off: {error}") }).await;
+                if let Some(live) = live {
+                    let _ = live.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
+                }
+                return;
+            }
+        };
+        draft = keep(draft, &piece, max).await;
+        live = pass_on(live, piece).await;
+        if live.is_none() && draft.is_none() {
+            break;
+        }
+    }
+    let status = parts.status.as_u16();
+    let answer = finish(draft, parts).await;
+    flight.ended(Outcome::Done { status, answer }).await;
+    drop(live);
+}
+
+/// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.
+async fn keep(draft: Option<Draft>, piece: &Bytes, max: u64) -> Option<Draft> {
+    let mut draft = draft?;
+    if draft.len() + piece.len() as u64 > max {
+        return None;
+    }
+    draft.write(piece.clone()).await.ok().map(|()| draft)
+}
+
+/// Gives a piece to the agent; `None` once it has gone.
+async fn pass_on(
+    live: Option<mpsc::Sender<io::Result<Bytes>>>,
+    piece: Bytes,
+) -> Option<mpsc::Sender<io::Result<Bytes>>> {
+    let live = live?;
+    live.send(Ok(piece)).await.ok().map(|()| live)
+}
+
+async fn finish(draft: Option<Draft>, parts: Parts) -> Option<Answer> {
+    let body = draft?.finish().await.ok()?;
+    let fields = parts
+        .headers
+        .iter()
+        .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+        .collect();
+    Some(Answer { status: parts.status.as_u16(), fields, body })
+}
+
+/// An approval on its way. The desk hears of its end exactly once, also when the task is dropped or panics.
+struct Flight {
+    desk: Desk,
+    approval: Option<Approval>,
+    on_record: bool,
+}
+
+impl Flight {
+    async fn unsent(mut self, why: String) {
+        if let Some(approval) = self.approval.take() {
+            self.desk.unsent(approval, why).await;
+        }
+    }
+
+    async fn ended(mut self, outcome: Outcome) {
+        if let Some(approval) = self.approval.take() {
+            self.desk.ended(approval, outcome).await;
+        }
+    }
+}
+
+impl Drop for Flight {
+    fn drop(&mut self) {
+        let Some(approval) = self.approval.take() else { return };
+        let (desk, on_record) = (self.desk.clone(), self.on_record);
+        let why = "the release was broken off by a fault of Holdpoint's own".to_owned();
+        tokio::spawn(async move {
+            if on_record {
+                desk.ended(approval, Outcome::Unknown { error: why }).await;
+            } else {
+                desk.unsent(approval, why).await;
+            }
+        });
+    }
+}

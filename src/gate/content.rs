@@ -1,0 +1,158 @@
+//! The body of a reply: where it comes from, and what its end means. A body that ends whole closes the exchange's
+//! record and lets the next request in; one that is dropped before says that the agent did not get it all.
+
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use bytes::Bytes;
+use http_body::{Body, Frame, SizeHint};
+use tokio::sync::mpsc;
+
+use super::exchange::Exchange;
+use crate::forward::Answer;
+use crate::hold::Waiting;
+use crate::parse::Line;
+use crate::reply::End;
+
+/// Where the bytes come from.
+pub enum Source {
+    /// Nothing.
+    Empty,
+    /// One piece.
+    Text(Bytes),
+    /// An upstream's answer to what the rules let pass.
+    Passed(Answer),
+    /// The answer to a held request, from the upstream as it comes or from the spool.
+    Pieces(mpsc::Receiver<io::Result<Bytes>>),
+}
+
+/// What the end of the body means.
+pub struct Ending {
+    /// The record to close.
+    pub exchange: Exchange,
+    /// What it closes with.
+    pub outcome: Outcome,
+    /// The hold whose answer this is.
+    pub waiting: Option<Waiting>,
+    /// The reader that waits for the end of the exchange.
+    pub line: Option<Line>,
+}
+
+/// What a record closes with.
+pub enum Outcome {
+    /// An upstream's status.
+    Passed(u16),
+    /// Holdpoint's own answer.
+    Ended(End),
+    /// A CONNECT that was accepted.
+    Tunnelled,
+}
+
+/// A reply's body.
+pub struct Content {
+    source: Source,
+    sent: u64,
+    ending: Option<Ending>,
+}
+
+impl Content {
+    /// Puts both together.
+    pub fn new(source: Source, ending: Ending) -> Self {
+        Self { source, sent: 0, ending: Some(ending) }
+    }
+
+    fn end(&mut self, whole: bool) {
+        if let Some(ending) = self.ending.take() {
+            ending.close(self.sent, whole);
+        }
+    }
+
+    fn is_over(&self) -> bool {
+        match &self.source {
+            Source::Empty => true,
+            Source::Text(_) | Source::Pieces(_) => false,
+            Source::Passed(answer) => answer.is_end_stream(),
+        }
+    }
+}
+
+impl Ending {
+    fn close(self, sent: u64, whole: bool) {
+        let next = match &self.outcome {
+            Outcome::Ended(end) => !end.close,
+            Outcome::Passed(_) => true,
+            Outcome::Tunnelled => false,
+        };
+        match self.outcome {
+            Outcome::Passed(status) => self.exchange.passed(status, sent, whole),
+            Outcome::Ended(end) => self.exchange.ended(&end, whole),
+            Outcome::Tunnelled => self.exchange.tunnelled(),
+        }
+        if !whole {
+            return;
+        }
+        match (self.waiting, &self.line) {
+            // Delivered is what was written out; over HTTP/2 what was taken by the connection.
+            (Some(waiting), Some(line)) => line.when_flushed(move || waiting.delivered()),
+            (Some(waiting), None) => waiting.delivered(),
+            (None, _) => {}
+        }
+        if let (true, Some(line)) = (next, self.line) {
+            line.over();
+        }
+    }
+}
+
+impl Body for Content {
+    type Data = Bytes;
+    type Error = io::Error;
+
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let this = &mut *self;
+        let polled = match &mut this.source {
+            Source::Empty => Poll::Ready(None),
+            Source::Text(_) => match std::mem::replace(&mut this.source, Source::Empty) {
+                Source::Text(text) => Poll::Ready(Some(Ok(Frame::data(text)))),
+                _ => Poll::Ready(None),
+            },
+            Source::Passed(answer) => Pin::new(answer).poll_frame(cx),
+            Source::Pieces(pieces) => {
+                pieces.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+            }
+        };
+        match &polled {
+            Poll::Ready(Some(Ok(frame))) => {
+                this.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
+                if this.is_over() {
+                    this.end(true);
+                }
+            }
+            Poll::Ready(Some(Err(_))) => this.end(false),
+            Poll::Ready(None) => this.end(true),
+            Poll::Pending => {}
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.is_over()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Empty => SizeHint::with_exact(0),
+            Source::Text(text) => SizeHint::with_exact(text.len() as u64),
+            Source::Passed(answer) => answer.size_hint(),
+            Source::Pieces(_) => SizeHint::default(),
+        }
+    }
+}
+
+impl Drop for Content {
+    fn drop(&mut self) {
+        // hyper does not poll a body that it knows to be empty, nor one that answers a HEAD.
+        let whole = self.is_over();
+        self.end(whole);
+    }
+}

@@ -1,0 +1,107 @@
+//! Holding: the request is at the desk, the agent waits here. When it goes away hyper drops this future, and with
+//! it the place at the hold.
+
+use http::{HeaderName, HeaderValue, Response, StatusCode};
+
+use super::Passage;
+use super::carry::{self, Carried};
+use super::content::{Content, Source};
+use super::exchange::Exchange;
+use crate::agent::Agent;
+use crate::classify::Finding;
+use crate::code::Code;
+use crate::decide::Terms;
+use crate::hold::{Answer, Ended, HoldId, NewHold, Waiting};
+use crate::identify::advisory::is_advisory;
+use crate::reply::End;
+use crate::snapshot::Snapshot;
+use crate::store::pieces::pieces;
+
+impl Passage {
+    /// Parks the request and waits for its end, or for the time to give a ticket.
+    pub(super) async fn hold(
+        &self,
+        exchange: &mut Exchange,
+        mut agent: Agent,
+        finding: Finding,
+        terms: Terms,
+        snapshot: Snapshot,
+    ) -> Result<Response<Content>, End> {
+        agent.advisory = self.advisory().await;
+        let new = NewHold { snapshot, agent, finding, terms, http_version: self.version };
+        let mut waiting = self.gate.desk.arrive(new).await.map_err(|refused| End::from(refused).keep())?;
+        let hold = waiting.hold();
+        exchange.knows_hold(hold);
+        loop {
+            let end = match waiting.ended().await {
+                Ended::Released(approval) => match carry::start(&self.gate, approval).await {
+                    Carried::Answer(response) => return Ok(self.carried(exchange, waiting, response)),
+                    // A denial or an expiry came first: the desk tells.
+                    Carried::Overtaken => continue,
+                    Carried::Failed(end) => return Err(end.of_hold(hold)),
+                    Carried::Unknown => End::new(Code::OutcomeUnknown),
+                },
+                Ended::Answer(answer) => return Ok(self.kept(exchange, waiting, answer)),
+                Ended::Ticket => return Err(End::new(Code::Held).of_hold(hold)),
+                Ended::Refused(refused) => return Err(End::from(refused).of_hold(hold)),
+                ended => end_of(ended),
+            };
+            return Ok(self.refuse_attempt(exchange.take(), end.of_hold(hold), Some(waiting)));
+        }
+    }
+
+    /// Whether nothing on this machine keeps the agent from approving its own request.
+    async fn advisory(&self) -> bool {
+        let (peer, local) = (self.peer, self.local);
+        tokio::task::spawn_blocking(move || is_advisory(peer, local)).await.unwrap_or(true)
+    }
+
+    /// The upstream's answer as it comes.
+    fn carried(&self, exchange: &mut Exchange, waiting: Waiting, response: carry::Live) -> Response<Content> {
+        let hold = waiting.hold();
+        let (mut parts, pieces) = response.into_parts();
+        mark(&mut parts.headers, hold);
+        let mut ending = self.passed(exchange, parts.status.as_u16());
+        ending.waiting = Some(waiting);
+        Response::from_parts(parts, Content::new(Source::Pieces(pieces), ending))
+    }
+
+    /// The answer that was kept for whoever comes back.
+    fn kept(&self, exchange: &mut Exchange, waiting: Waiting, answer: Answer) -> Response<Content> {
+        let mut response = Response::new(());
+        *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
+        for (name, value) in &answer.fields {
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
+            {
+                response.headers_mut().append(name, value);
+            }
+        }
+        mark(response.headers_mut(), waiting.hold());
+        let mut ending = self.passed(exchange, answer.status);
+        ending.waiting = Some(waiting);
+        let source = if answer.body.is_empty() { Source::Empty } else { Source::Pieces(pieces(answer.body)) };
+        response.map(|()| Content::new(source, ending))
+    }
+}
+
+/// Names the hold on an answer that a person released.
+fn mark(fields: &mut http::HeaderMap, hold: HoldId) {
+    if let Ok(value) = hold.to_string().parse() {
+        fields.insert(HeaderName::from_static("holdpoint-hold"), value);
+    }
+}
+
+fn end_of(ended: Ended) -> End {
+    match ended {
+        Ended::Denied { reason: Some(reason) } => End::new(Code::Denied).with("reason", reason),
+        Ended::Denied { reason: None } => End::new(Code::Denied),
+        Ended::Expired => End::new(Code::Expired),
+        Ended::Cancelled => {
+            End::new(Code::Expired).detail("The hold was cancelled when its agent went away.")
+        }
+        Ended::AnswerLost(status) => End::new(Code::AnswerLost).with("upstream_status", status),
+        Ended::OutcomeUnknown => End::new(Code::OutcomeUnknown),
+        Ended::Released(_) | Ended::Ticket | Ended::Answer(_) | Ended::Refused(_) => End::new(Code::Internal),
+    }
+}

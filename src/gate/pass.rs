@@ -1,0 +1,92 @@
+//! What the rules let pass: reads, and mutations that a rule allows.
+
+use http::Response;
+use hyper::body::Incoming;
+
+use super::Passage;
+use super::content::{Content, Ending, Outcome, Source};
+use super::exchange::Exchange;
+use crate::agent::Agent;
+use crate::code::Code;
+use crate::decide::Pass;
+use crate::forward::{self, Failure, Sent};
+use crate::kind::Mutation;
+use crate::parse::{self, Received};
+use crate::release::{Flow, Release};
+use crate::reply::End;
+use crate::snapshot::Snapshot;
+
+impl Passage {
+    /// Lets a request pass by its head; its body decides nothing and streams.
+    pub(super) async fn stream(
+        &self,
+        exchange: &mut Exchange,
+        agent: Agent,
+        pass: Pass,
+        received: Received,
+        body: Incoming,
+    ) -> Result<Response<Content>, End> {
+        let flow: Option<Flow> = received.has_body().then(|| parse::paced(body));
+        let head = received.streaming();
+        if pass.is_read() {
+            let release = Release::read(&pass, head, flow).map_err(|_| End::new(Code::Internal))?;
+            return self.read(exchange, &agent, release).await;
+        }
+        self.send(exchange, None, Release::allowed_stream(pass, head, flow)).await
+    }
+
+    /// Sends a captured request that a rule allows.
+    pub(super) async fn send_whole(
+        &self,
+        exchange: &mut Exchange,
+        pass: Pass,
+        snapshot: Snapshot,
+    ) -> Result<Response<Content>, End> {
+        let digest = snapshot.digest().to_string();
+        self.send(exchange, Some(digest), Release::allowed(pass, snapshot)).await.map_err(End::keep)
+    }
+
+    async fn read(
+        &self,
+        exchange: &mut Exchange,
+        agent: &Agent,
+        release: Release<crate::kind::Read>,
+    ) -> Result<Response<Content>, End> {
+        let receipt = exchange.place()?;
+        let result = forward::fetch(&self.gate.upstream, &self.pool, agent, release, &receipt).await;
+        exchange.holds(receipt);
+        let (parts, answer) = result?.into_parts();
+        let ending = self.passed(exchange, parts.status.as_u16());
+        Ok(Response::from_parts(parts, Content::new(Source::Passed(answer), ending)))
+    }
+
+    /// A mutation: a fresh connection, a durable record, and only then the first byte.
+    async fn send(
+        &self,
+        exchange: &mut Exchange,
+        digest: Option<String>,
+        release: Release<Mutation>,
+    ) -> Result<Response<Content>, End> {
+        let line = self.gate.upstream.connect(&release.head().origin).await?;
+        let receipt = exchange.sending(digest).await?;
+        let Sent { response } = forward::send(line, release, receipt).await.map_err(of_mutation)?;
+        let (parts, answer) = response.into_parts();
+        let ending = self.passed(exchange, parts.status.as_u16());
+        Ok(Response::from_parts(parts, Content::new(Source::Passed(answer), ending)))
+    }
+
+    /// Moves the record into the end of the answer's body.
+    pub(super) fn passed(&self, exchange: &mut Exchange, status: u16) -> Ending {
+        let exchange = exchange.take();
+        Ending { exchange, outcome: Outcome::Passed(status), waiting: None, line: self.line.clone() }
+    }
+}
+
+/// A mutation of which a byte was sent has an unknown outcome, whatever went wrong.
+fn of_mutation(failure: Failure) -> End {
+    if failure.sent {
+        tracing::warn!(detail = failure.detail, "a mutation's outcome is unknown");
+        return End::new(Code::OutcomeUnknown);
+    }
+    failure.into()
+}

@@ -1,0 +1,68 @@
+//! Proof that a person released a request and had seen its digest. Made by the queue only, one at a time for a
+//! hold, consumed by sending.
+//!
+//! It carries the number of its release: one that a denial, an expiry or a later release has overtaken opens
+//! nothing. Dropped before it was used up (a task that panicked), it says so: what was not sent waits again, and
+//! what may have been sent is `outcome_unknown`.
+
+use std::fmt;
+
+use crate::hold::HoldId;
+use crate::hold::departures::Departures;
+use crate::snapshot::Digest;
+
+/// Proof: a person released this request and had seen this digest. Made by the queue only, consumed by sending.
+pub struct Approval {
+    hold: HoldId,
+    digest: Digest,
+    release: u64,
+    alarm: Option<Departures>,
+}
+
+impl Approval {
+    /// Made by the queue, where an approved hold meets somebody to send it.
+    pub(in crate::hold) fn new(hold: HoldId, digest: Digest, release: u64) -> Self {
+        Self { hold, digest, release, alarm: None }
+    }
+
+    /// From now on a drop is told.
+    pub(in crate::hold) fn with_alarm(mut self, departures: Departures) -> Self {
+        self.alarm = Some(departures);
+        self
+    }
+
+    /// Used up in order: the drop is not told.
+    pub(in crate::hold) fn use_up(mut self) -> (HoldId, u64) {
+        self.alarm = None;
+        (self.hold, self.release)
+    }
+
+    /// Which release of its hold this is.
+    pub(in crate::hold) fn release(&self) -> u64 {
+        self.release
+    }
+
+    /// The hold it is for.
+    pub fn hold(&self) -> HoldId {
+        self.hold
+    }
+
+    /// The digest that was approved.
+    pub fn digest(&self) -> Digest {
+        self.digest
+    }
+}
+
+impl Drop for Approval {
+    fn drop(&mut self) {
+        if let Some(departures) = self.alarm.take() {
+            departures.abandoned(self.hold, self.release);
+        }
+    }
+}
+
+impl fmt::Debug for Approval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Approval({}, {})", self.hold, self.digest)
+    }
+}

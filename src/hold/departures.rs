@@ -1,0 +1,70 @@
+//! Who has gone: told from a drop, on any thread, without waiting and without loss.
+//!
+//! A drop cannot await room in a channel. Each living `Waiting` and `Approval` leaves at most one entry here, so the
+//! list is as bounded as they are.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::sync::Notify;
+
+use crate::hold::HoldId;
+use crate::hold::queue::AttemptId;
+
+/// One who has gone.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Departure {
+    /// The agent has gone.
+    Left(AttemptId),
+    /// The agent has its answer whole.
+    Delivered(AttemptId),
+    /// An approval was dropped without being used up.
+    Abandoned(HoldId, u64),
+}
+
+/// The list, and a bell for the keeper.
+#[derive(Clone, Default)]
+pub struct Departures(Arc<Inner>);
+
+#[derive(Default)]
+struct Inner {
+    gone: Mutex<Vec<Departure>>,
+    bell: Notify,
+}
+
+impl Departures {
+    /// The agent of this attempt has gone.
+    pub fn left(&self, attempt: AttemptId) {
+        self.push(Departure::Left(attempt));
+    }
+
+    /// This attempt's answer was written out whole.
+    pub fn delivered(&self, attempt: AttemptId) {
+        self.push(Departure::Delivered(attempt));
+    }
+
+    /// Nobody carries this release any more.
+    pub fn abandoned(&self, hold: HoldId, release: u64) {
+        self.push(Departure::Abandoned(hold, release));
+    }
+
+    /// All who have gone since the last call.
+    pub fn take(&self) -> Vec<Departure> {
+        std::mem::take(&mut self.0.gone.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// Returns when somebody has gone since the last return.
+    pub async fn rung(&self) {
+        self.0.bell.notified().await;
+    }
+
+    fn push(&self, departure: Departure) {
+        self.0.gone.lock().unwrap_or_else(PoisonError::into_inner).push(departure);
+        self.0.bell.notify_one();
+    }
+}
+
+impl std::fmt::Debug for Departures {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Departures")
+    }
+}

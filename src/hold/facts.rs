@@ -1,0 +1,91 @@
+//! What is known of a hold beside its bytes: what never changes (`Facts`) and its course so far (`Course`). Both are
+//! stored as JSON in the hold's row; unknown or missing members make the row unreadable, never a guess.
+
+use serde::{Deserialize, Serialize};
+
+use crate::clock::Wall;
+use crate::hold::NewHold;
+use crate::hold::view::{DecisionView, OutcomeView};
+
+/// What never changes.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Facts {
+    /// The four characters that people type; given when the hold begins.
+    pub code: String,
+    /// The agent's configured name.
+    pub agent: String,
+    /// Its address.
+    pub source: String,
+    /// See SPEC section 10.
+    pub advisory: bool,
+    /// What the agent spoke.
+    pub http_version: String,
+    /// What the request does.
+    pub effect: String,
+    /// Who said so.
+    pub dialect: String,
+    /// What it is called.
+    pub operation: String,
+    /// The rule that holds it.
+    pub rule: String,
+    /// What each recogniser and rule said.
+    pub why: Vec<String>,
+    /// How long it may stay undecided, in milliseconds.
+    pub timeout_ms: u64,
+    /// Wall time, in milliseconds.
+    pub created_at: i64,
+}
+
+impl Facts {
+    /// The facts of a request that is about to be held; `timeout` where its terms name none. The code and the time
+    /// are given by the queue.
+    pub fn of(new: &NewHold, timeout: std::time::Duration) -> Self {
+        let timeout = new.terms.timeout.unwrap_or(timeout);
+        Self {
+            code: String::new(),
+            agent: new.agent.name.clone(),
+            source: new.agent.source.to_string(),
+            advisory: new.agent.advisory,
+            http_version: new.http_version.to_owned(),
+            effect: new.finding.effect.as_str().to_owned(),
+            dialect: new.finding.dialect.to_owned(),
+            operation: new.finding.operation.clone(),
+            rule: new.terms.rule.clone(),
+            why: new.finding.why.clone(),
+            timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
+            created_at: 0,
+        }
+    }
+}
+
+/// What has happened so far.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Course {
+    /// When it expires as things stand: wall time in milliseconds.
+    pub deadline: i64,
+    /// Attempts so far.
+    pub attempts: usize,
+    /// What people said.
+    pub decisions: Vec<DecisionView>,
+    /// What came of it.
+    pub outcome: Option<OutcomeView>,
+    /// When it ended: wall time in milliseconds.
+    pub ended_at: Option<i64>,
+    /// A denial's reason.
+    pub reason: Option<String>,
+    /// Its answer was kept.
+    pub kept: bool,
+    /// An agent may still come for its answer.
+    pub owed: bool,
+    /// Request body and answer are still there.
+    pub whole: bool,
+}
+
+impl Course {
+    /// When it ended, or now.
+    pub fn ended(&self, now: Wall) -> Wall {
+        self.ended_at.map_or(now, Wall)
+    }
+}

@@ -1,0 +1,123 @@
+//! People decide. A batch is looked at whole before anything changes, and is taken whole or not at all.
+//!
+//! The same decision twice is fine; another one is a conflict, but that a denial takes an approval back for as long
+//! as nothing has been sent. An approval names the digest that its approver saw (CASES HI-10, HI-11, HI-19).
+
+use std::collections::HashMap;
+
+use super::{Entry, How, Note, Order, Queue, State};
+use crate::clock::Now;
+use crate::config::OnDisconnect;
+use crate::hold::view::DecisionView;
+use crate::hold::{Choice, Decision, DecisionError, HoldId};
+
+/// What a decision does.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Weight {
+    /// It changes the hold.
+    New,
+    /// It says what was said before.
+    Again,
+}
+
+impl Queue {
+    /// Takes decisions, all or none.
+    pub(super) fn decide(
+        &mut self,
+        now: Now,
+        decisions: Vec<Decision>,
+        out: &mut Vec<Order>,
+    ) -> Result<(), DecisionError> {
+        let mut said: HashMap<HoldId, Choice> = HashMap::new();
+        let mut weighed = Vec::with_capacity(decisions.len());
+        for decision in decisions {
+            let weight = match said.get(&decision.hold) {
+                Some(choice) if *choice != decision.choice => {
+                    return Err(DecisionError::Conflict(decision.hold, "decided twice in one batch"));
+                }
+                Some(_) => Weight::Again,
+                None => self.weigh(now, &decision)?,
+            };
+            said.insert(decision.hold, decision.choice);
+            weighed.push((decision, weight));
+        }
+        for (decision, weight) in weighed {
+            self.take(now, decision, weight, out);
+        }
+        Ok(())
+    }
+
+    fn weigh(&self, now: Now, decision: &Decision) -> Result<Weight, DecisionError> {
+        let entry = self.holds.get(&decision.hold).ok_or(DecisionError::NotFound(decision.hold))?;
+        match decision.digest {
+            None if decision.choice == Choice::Approve => return Err(DecisionError::NoDigest(entry.id)),
+            Some(digest) if digest != entry.digest => return Err(DecisionError::OtherDigest(entry.id)),
+            _ => {}
+        }
+        let conflict = || Err(DecisionError::Conflict(entry.id, entry.state.name()));
+        match (&entry.state, decision.choice) {
+            (State::Held { deadline }, _) if *deadline <= now.mono => {
+                Err(DecisionError::Conflict(entry.id, "expired"))
+            }
+            (State::Held { .. }, _) => Ok(Weight::New),
+            (State::Approved(_) | State::Armed { .. }, Choice::Approve) => Ok(Weight::Again),
+            (State::Approved(_) | State::Armed { .. }, Choice::Deny) => Ok(Weight::New),
+            (State::Forwarding(_), Choice::Approve) => Ok(Weight::Again),
+            (State::Forwarding(_), Choice::Deny) => conflict(),
+            (State::Over(end), choice) => match (&end.how, choice) {
+                (How::Done { .. } | How::OutcomeUnknown { .. }, Choice::Approve) => Ok(Weight::Again),
+                (How::Denied { .. }, Choice::Deny) => Ok(Weight::Again),
+                _ => conflict(),
+            },
+        }
+    }
+
+    fn take(&mut self, now: Now, decision: Decision, weight: Weight, out: &mut Vec<Order>) {
+        let hold = decision.hold;
+        let note = Note::Decided {
+            approver: decision.approver.clone(),
+            choice: decision.choice.as_str(),
+            named: decision.digest,
+            reason: decision.reason.is_some(),
+            again: weight == Weight::Again,
+        };
+        if weight == Weight::Again {
+            return out.push(Order::Record { hold, note });
+        }
+        self.entry(hold).note_decision(&decision, now);
+        out.push(Order::Record { hold, note });
+        match decision.choice {
+            Choice::Approve => self.approve(now, hold, out),
+            Choice::Deny => self.deny(now, hold, decision.reason, out),
+        }
+    }
+
+    /// held → approved, where somebody waits or it is sent all the same; else → armed.
+    fn approve(&mut self, now: Now, hold: HoldId, out: &mut Vec<Order>) {
+        let void = now.mono.after(self.limits.armed);
+        if self.first_waiting(hold).is_some() || self.limits.on_disconnect == OnDisconnect::Forward {
+            self.entry(hold).course.deadline = now.wall_of(void).0;
+            self.carry(now, hold, void, out);
+        } else {
+            self.arm(now, hold, void, out);
+        }
+    }
+
+    /// held, approved, armed → denied. One that carries the release is told too: its approval opens nothing now.
+    fn deny(&mut self, now: Now, hold: HoldId, reason: Option<String>, out: &mut Vec<Order>) {
+        self.stop_carrying(hold);
+        self.finish(now, hold, How::Denied { reason }, false, out);
+    }
+}
+
+impl Entry {
+    fn note_decision(&mut self, decision: &Decision, now: Now) {
+        self.course.decisions.push(DecisionView {
+            approver: decision.approver.clone(),
+            decision: decision.choice.as_str().to_owned(),
+            digest: decision.digest.map(|digest| digest.to_string()),
+            reason: decision.reason.clone(),
+            at: now.wall.rfc3339(),
+        });
+    }
+}

@@ -1,0 +1,133 @@
+//! What the queue is told, and what it orders to be done.
+
+use std::sync::Arc;
+
+use crate::clock::Moment;
+use crate::hold::facts::{Course, Facts};
+use crate::hold::same::Key;
+use crate::hold::{Approval, Decision, DecisionError, Ended, HoldId, Refused};
+use crate::snapshot::{Digest, Head};
+
+/// An attempt's number; no two attempts of one process have the same.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AttemptId(pub u64);
+
+/// A request that asks to be held.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    /// Which attempt it is.
+    pub attempt: AttemptId,
+    /// Equal for all attempts at the same request.
+    pub key: Key,
+    /// The request without its body.
+    pub head: Arc<Head>,
+    /// Its body's length.
+    pub body_len: u64,
+    /// Its digest.
+    pub digest: Digest,
+    /// What is known of it; code and time are given by the queue.
+    pub facts: Facts,
+    /// It says that it is a retry, and takes the place of the one that waits.
+    pub retry: bool,
+    /// It has an `Idempotency-Key`: it may wait beside another attempt, and both get the answer.
+    pub idempotent: bool,
+    /// When it came.
+    pub at: Moment,
+}
+
+/// What the queue is told.
+#[derive(Debug)]
+pub enum Event {
+    /// A request came.
+    Arrive(Box<Arrival>),
+    /// An attempt's agent has gone.
+    Left(AttemptId),
+    /// An attempt's answer was written out whole.
+    Delivered(AttemptId),
+    /// People decided; all or none.
+    Decide(Vec<Decision>),
+    /// The connection stands, and the first byte is about to go.
+    Sending(HoldId, u64),
+    /// Nothing of this release was sent.
+    Unsent(HoldId, u64, String),
+    /// A byte was sent, and this came of it.
+    Ended(HoldId, u64, Sent),
+    /// The stored bytes are not those that were approved.
+    Failed(HoldId, u64, String),
+    /// A rule has grown stricter since the approval.
+    Reconsider(HoldId, u64, String),
+    /// An approval was dropped unused.
+    Abandoned(HoldId, u64),
+    /// Take no more requests.
+    Drain,
+    /// Time has passed.
+    Tick,
+}
+
+/// What came of a request that was sent.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Sent {
+    /// A whole answer, and whether it is kept.
+    Answered {
+        /// The upstream's status.
+        status: u16,
+        /// Whether it is kept for those who come back.
+        kept: bool,
+    },
+    /// No whole answer.
+    Unknown {
+        /// In words.
+        error: String,
+    },
+}
+
+/// Why an event was not taken. Nothing has changed then.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// Of a decision.
+    Decision(DecisionError),
+    /// Of a release.
+    Release(Refused),
+}
+
+/// What is to be done: the writes of all orders of an event first, then their records, then the rest in order.
+#[derive(Debug)]
+pub enum Order {
+    /// Store a new hold, from the request that came with this attempt.
+    Insert { attempt: AttemptId, hold: HoldId },
+    /// Move a stored hold from one state to another.
+    Save { hold: HoldId, from: &'static str, to: &'static str, course: Box<Course> },
+    /// Delete a hold's bodies.
+    Strip { hold: HoldId, state: &'static str, course: Box<Course> },
+    /// Delete a hold; its code rests until this wall time.
+    Erase { hold: HoldId, state: &'static str, code: String, until: i64 },
+    /// Put something on record.
+    Record { hold: HoldId, note: Note },
+    /// The attempt has its place.
+    Place { attempt: AttemptId, hold: HoldId },
+    /// The attempt gets no place.
+    Refuse { attempt: AttemptId, refused: Refused },
+    /// Tell an attempt.
+    Tell { attempt: AttemptId, ended: Ended },
+    /// Tell an attempt the answer that was kept.
+    Fetch { attempt: AttemptId, hold: HoldId, status: u16 },
+    /// Somebody must send this although no agent waits.
+    Orphan(Approval),
+}
+
+/// What is put on record of a hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Note {
+    /// It was parked.
+    Held { code: String },
+    /// A restart or a stricter rule voided its approval, or it was found at start.
+    HeldAgain { why: String },
+    /// A person decided; `again`: as before, nothing changed.
+    Decided { approver: String, choice: &'static str, named: Option<Digest>, reason: bool, again: bool },
+    /// It is about to be sent.
+    Sending { release: u64, approvers: Vec<String> },
+    /// After `Sending`, nothing was sent.
+    Unsent { release: u64, error: String },
+    /// It has ended; `again`: the record may have been lost in a crash.
+    Ended { state: &'static str, status: Option<u16>, error: Option<String>, again: bool },
+}

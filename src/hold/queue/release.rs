@@ -1,0 +1,143 @@
+//! A release on its way: the connection stands, nothing was sent, or something was and this came of it. Each step
+//! names its release; one that was overtaken changes nothing (CASES HI-10, HI-14, HI-35).
+
+use super::{How, Note, Order, Passage, Phase, Queue, Sent, State};
+use crate::clock::Now;
+use crate::hold::{Ended, HoldId, Refused};
+
+impl Queue {
+    /// approved → forwarding: the last moment at which a denial, an expiry or a departure counts.
+    pub(super) fn sending(
+        &mut self,
+        _now: Now,
+        hold: HoldId,
+        release: u64,
+        out: &mut Vec<Order>,
+    ) -> Result<(), Refused> {
+        if self.draining {
+            return Err(Refused::Restarting);
+        }
+        let entry = self.holds.get(&hold).ok_or(Refused::Withdrawn)?;
+        let State::Approved(passage) = &entry.state else { return Err(Refused::Withdrawn) };
+        if passage.release != release {
+            return Err(Refused::Withdrawn);
+        }
+        let passage = passage.clone();
+        let approvers = entry
+            .course
+            .decisions
+            .iter()
+            .filter(|said| said.decision == "approve")
+            .map(|said| said.approver.clone())
+            .collect();
+        self.turn_to(hold, State::Forwarding(passage), out);
+        out.push(Order::Record { hold, note: Note::Sending { release, approvers } });
+        Ok(())
+    }
+
+    /// approved, forwarding → armed, and on to approved where another attempt waits. The carrier's own agent is
+    /// answered by its caller.
+    pub(super) fn unsent(&mut self, now: Now, hold: HoldId, release: u64, error: &str, out: &mut Vec<Order>) {
+        let Some((passage, sending)) = self.passage(hold, release) else { return };
+        let key = self.entry(hold).key;
+        if let Some(carrier) = passage.carrier {
+            self.detach(carrier);
+        }
+        self.arm(now, hold, passage.void, out);
+        if sending {
+            let note = Note::Unsent { release, error: error.to_owned() };
+            out.push(Order::Record { hold, note });
+        }
+        if self.first_waiting(hold).is_some() {
+            self.carry(now, hold, passage.void, out);
+        }
+        self.settle(now, key, false, out);
+    }
+
+    /// forwarding → done, outcome_unknown.
+    pub(super) fn ended(&mut self, now: Now, hold: HoldId, release: u64, sent: Sent, out: &mut Vec<Order>) {
+        let Some((passage, _)) = self.passage(hold, release) else { return };
+        if let Some(carrier) = passage.carrier {
+            self.set_phase(carrier, Phase::Told);
+        }
+        let how = match sent {
+            Sent::Answered { status, kept } => How::Done { status, kept },
+            Sent::Unknown { error } => How::OutcomeUnknown { error },
+        };
+        self.finish(now, hold, how, passage.delivered, out);
+    }
+
+    /// approved → failed: what is stored is not what was approved, and can never be sent (CASES HI-01).
+    pub(super) fn failed(
+        &mut self,
+        now: Now,
+        hold: HoldId,
+        release: u64,
+        error: String,
+        out: &mut Vec<Order>,
+    ) {
+        let Some((passage, _)) = self.passage(hold, release) else { return };
+        if let Some(carrier) = passage.carrier {
+            self.set_phase(carrier, Phase::Told);
+        }
+        self.finish(now, hold, How::Failed { error }, false, out);
+    }
+
+    /// approved → held: a rule has grown stricter, and a person must decide anew.
+    pub(super) fn reconsider(
+        &mut self,
+        now: Now,
+        hold: HoldId,
+        release: u64,
+        why: String,
+        out: &mut Vec<Order>,
+    ) {
+        let Some((_, false)) = self.passage(hold, release) else { return };
+        self.stop_carrying(hold);
+        let timeout = std::time::Duration::from_millis(self.entry(hold).facts.timeout_ms);
+        let deadline = now.mono.after(timeout);
+        self.entry(hold).course.deadline = now.wall_of(deadline).0;
+        self.turn_to(hold, State::Held { deadline }, out);
+        out.push(Order::Record { hold, note: Note::HeldAgain { why } });
+    }
+
+    /// An approval was dropped unused: what was not being sent was not sent, and of what was, nobody knows.
+    pub(super) fn abandoned(&mut self, now: Now, hold: HoldId, release: u64, out: &mut Vec<Order>) {
+        const ERROR: &str = "the release was given up before its end was known";
+        let Some((passage, sending)) = self.passage(hold, release) else { return };
+        if sending {
+            self.finish(now, hold, How::OutcomeUnknown { error: ERROR.to_owned() }, false, out);
+            // Nobody else answers the one who carried it.
+            if let Some(carrier) = passage.carrier
+                && self.attempts.contains_key(&carrier)
+            {
+                self.tell_end(carrier, hold, out);
+            }
+        } else {
+            if let Some(attempt) = passage.carrier
+                && self.attempts.contains_key(&attempt)
+            {
+                let refused = if self.draining { Refused::Restarting } else { Refused::Withdrawn };
+                out.push(Order::Tell { attempt, ended: Ended::Refused(refused) });
+            }
+            self.unsent(now, hold, release, ERROR, out);
+        }
+    }
+
+    /// The passage with this number, and whether it is being sent.
+    fn passage(&self, hold: HoldId, release: u64) -> Option<(Passage, bool)> {
+        let (passage, sending) = match &self.holds.get(&hold)?.state {
+            State::Approved(passage) => (passage, false),
+            State::Forwarding(passage) => (passage, true),
+            State::Held { .. } | State::Armed { .. } | State::Over(_) => return None,
+        };
+        (passage.release == release).then(|| (passage.clone(), sending))
+    }
+
+    /// The attempt that carries a release waits again, to be told what became of it.
+    pub(super) fn stop_carrying(&mut self, hold: HoldId) {
+        let State::Approved(Passage { carrier: Some(carrier), .. }) = self.entry(hold).state else { return };
+        self.set_phase(carrier, Phase::Waiting);
+        self.set_wait_timer(carrier);
+    }
+}

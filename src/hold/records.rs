@@ -1,0 +1,67 @@
+//! What is put on record of a hold. A closed list of members: no query values, no field values, no bodies, and of a
+//! reason only that there was one (SPEC section 10).
+
+use serde_json::Value;
+
+use crate::audit::{Event, Record};
+use crate::hold::queue::{Entry, Note};
+
+/// The record of a note.
+pub fn record(entry: &Entry, note: Note) -> Record {
+    match note {
+        Note::Held { code } => about(Event::Held, entry).with("state", "held").with("code", code),
+        Note::HeldAgain { why } => coded(Event::Held, entry).with("state", "held").with("again", why),
+        Note::Decided { approver, choice, named, reason, again } => {
+            let record = coded(Event::Decided, entry).with("approver", approver).with("decision", choice);
+            let record = match named {
+                Some(digest) => record.with("named", digest.to_string()),
+                None => record,
+            };
+            marked(record.with("reason", reason), again)
+        }
+        Note::Sending { release, approvers } => {
+            coded(Event::Sending, entry).with("release", release).with("approvers", approvers)
+        }
+        Note::Unsent { release, error } => coded(Event::Ended, entry)
+            .with("state", "armed")
+            .with("release", release)
+            .with("sent", false)
+            .with("error", error),
+        Note::Ended { state, status, error, again } => {
+            let record = coded(Event::Ended, entry).with("state", state);
+            let record = match status {
+                Some(status) => record.with("upstream_status", status),
+                None => record,
+            };
+            let record = match error {
+                Some(error) => record.with("error", error),
+                None => record,
+            };
+            marked(record, again)
+        }
+    }
+}
+
+fn coded(event: Event, entry: &Entry) -> Record {
+    about(event, entry).with("code", entry.facts.code.as_str())
+}
+
+/// What every record of a hold has.
+fn about(event: Event, entry: &Entry) -> Record {
+    let facts = &entry.facts;
+    Record::new(event)
+        .with("hold", entry.id.to_string())
+        .with("agent", facts.agent.as_str())
+        .with("source", facts.source.as_str())
+        .head(&entry.head)
+        .with("effect", facts.effect.as_str())
+        .with("dialect", facts.dialect.as_str())
+        .with("verdict", "hold")
+        .with("rule", facts.rule.as_str())
+        .with("digest", entry.digest.to_string())
+        .with("body_bytes", entry.body_len)
+}
+
+fn marked(record: Record, again: bool) -> Record {
+    if again { record.with("again", Value::Bool(true)) } else { record }
+}

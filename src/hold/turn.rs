@@ -1,0 +1,139 @@
+//! One turn of the keeper: what several events order, done in the order that the promises need. First the store, in
+//! one commit; then the audit log, in one sync; then, and only then, attempts are woken and people answered.
+
+use std::collections::HashMap;
+
+use tokio::sync::oneshot;
+
+use crate::audit::{Receipt, Record};
+use crate::failpoint;
+use crate::hold::desk::{Filter, Stats};
+use crate::hold::queue::{AttemptId, Note, Order};
+use crate::hold::{Answer, Approval, DecisionError, Ended, HoldId, HoldView, Refused};
+use crate::kind::Mutation;
+use crate::snapshot::{Body, Head};
+use crate::store::Step;
+
+/// What happens once everything is on disk.
+pub enum Effect {
+    /// The attempt has its place.
+    Place(AttemptId, HoldId),
+    /// The attempt gets none.
+    Refuse(AttemptId, Refused),
+    /// The attempt is told.
+    Tell(AttemptId, Ended),
+    /// The attempt is told the kept answer; the status where it cannot be read.
+    Fetch(AttemptId, HoldId, u16),
+    /// Somebody must send this.
+    Orphan(Approval),
+    /// The deciders are answered.
+    Decided(oneshot::Sender<Result<Vec<HoldView>, DecisionError>>, Vec<HoldId>),
+    /// The sender gets the receipt of the record with this index.
+    Receipt(oneshot::Sender<Result<Receipt<Mutation>, Refused>>, usize),
+    /// Whoever reported something may go on.
+    Done(oneshot::Sender<()>),
+    /// Somebody looks.
+    Look(Look),
+}
+
+/// Questions, answered with what is on disk.
+pub enum Look {
+    /// A listing.
+    List(Filter, oneshot::Sender<Vec<HoldView>>),
+    /// One hold.
+    Find(String, oneshot::Sender<Option<HoldView>>),
+    /// A hold's head.
+    Head(HoldId, oneshot::Sender<Option<std::sync::Arc<Head>>>),
+    /// Whether anything may be on its way to an upstream.
+    Sending(oneshot::Sender<bool>),
+    /// Figures.
+    Stats(oneshot::Sender<Stats>),
+}
+
+/// The steps of a hold between which a test may end the process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Point {
+    Held,
+    Decided,
+    Sending,
+    Ended,
+    Other,
+}
+
+impl Point {
+    /// Which point an event's orders belong to.
+    pub fn of(orders: &[Order]) -> Self {
+        let note = orders.iter().find_map(|order| match order {
+            Order::Record { note, .. } => Some(note),
+            _ => None,
+        });
+        match note {
+            Some(Note::Held { .. } | Note::HeldAgain { .. }) => Point::Held,
+            Some(Note::Decided { .. }) => Point::Decided,
+            Some(Note::Sending { .. }) => Point::Sending,
+            Some(Note::Ended { .. } | Note::Unsent { .. }) => Point::Ended,
+            None => Point::Other,
+        }
+    }
+
+    fn names(self) -> [&'static str; 4] {
+        match self {
+            Point::Held => ["held.before_store", "held.after_store", "held.after_audit", "held.after_wake"],
+            Point::Decided => {
+                ["decided.before_store", "decided.after_store", "decided.after_audit", "decided.after_wake"]
+            }
+            Point::Sending => {
+                ["sending.before_store", "sending.after_store", "sending.after_audit", "sending.after_wake"]
+            }
+            Point::Ended => {
+                ["ended.before_store", "ended.after_store", "ended.after_audit", "ended.after_wake"]
+            }
+            Point::Other => {
+                ["other.before_store", "other.after_store", "other.after_audit", "other.after_wake"]
+            }
+        }
+    }
+}
+
+/// Between which two steps a turn is.
+#[derive(Clone, Copy)]
+pub enum Stage {
+    BeforeStore = 0,
+    AfterStore = 1,
+    AfterAudit = 2,
+    AfterWake = 3,
+}
+
+/// All that a turn has to do.
+#[derive(Default)]
+pub struct Turn {
+    /// A job for each event: all of its steps or none.
+    pub jobs: Vec<Vec<Step>>,
+    /// In order.
+    pub records: Vec<Record>,
+    /// In order.
+    pub effects: Vec<Effect>,
+    /// Answers that came in this turn, so that they need not be read back.
+    pub answers: HashMap<HoldId, Answer>,
+    /// Bodies that the store names from now on.
+    pub kept: Vec<Body>,
+    /// Holds whose files go.
+    pub stripped: Vec<HoldId>,
+    points: Vec<Point>,
+    /// Something has changed that people may see.
+    pub changed: bool,
+}
+
+impl Turn {
+    /// An event of this kind is part of the turn.
+    pub fn pass(&mut self, point: Point) {
+        self.points.push(point);
+    }
+
+    /// Tells the fail points, once for each event, where the turn is.
+    pub fn reach(&self, stage: Stage) {
+        for point in &self.points {
+            failpoint::hit(point.names()[stage as usize]);
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Whether an agent could approve its own requests: its loopback connection belongs to Holdpoint's own user or to
+//! root, so nothing on this machine keeps it away from the socket, the token or the terminal (SPEC section 10).
+//!
+//! Read from `/proc/net/tcp` and `tcp6`, whose lines give both ends of a connection and the user it belongs to.
+//! When it cannot be told, the answer is yes: the label warns, it does not allow.
+
+use std::fs;
+use std::io::{self, BufRead, BufReader};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+
+/// Looks the peer's socket up. Reads files: call it off the runtime's thread.
+pub fn is_advisory(peer: SocketAddr, local: SocketAddr) -> bool {
+    if !peer.ip().to_canonical().is_loopback() {
+        return false;
+    }
+    let own = rustix::process::geteuid().as_raw();
+    match owner(peer, local) {
+        Ok(Some(uid)) => uid == 0 || uid == own,
+        Ok(None) | Err(_) => true,
+    }
+}
+
+fn owner(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        let Ok(file) = fs::File::open(table) else { continue };
+        for line in BufReader::new(file).lines().skip(1) {
+            if let Some((one, other, uid)) = entry(&line?)
+                && same(one, peer)
+                && same(other, local)
+            {
+                return Ok(Some(uid));
+            }
+        }
+    }
+    Ok(None)
+}
+
+fn same(one: SocketAddr, other: SocketAddr) -> bool {
+    one.port() == other.port() && one.ip().to_canonical() == other.ip().to_canonical()
+}
+
+/// Own end, far end and user of one line.
+fn entry(line: &str) -> Option<(SocketAddr, SocketAddr, u32)> {
+    let mut words = line.split_ascii_whitespace();
+    let one = address(words.nth(1)?)?;
+    let other = address(words.next()?)?;
+    let uid = words.nth(4)?.parse().ok()?;
+    Some((one, other, uid))
+}
+
+/// `0100007F:1F90`: the address in 32-bit words of the machine's byte order, the port in plain hexadecimal.
+fn address(text: &str) -> Option<SocketAddr> {
+    let (digits, port) = text.split_once(':')?;
+    let port = u16::from_str_radix(port, 16).ok()?;
+    let mut bytes = Vec::with_capacity(16);
+    for start in (0..digits.len()).step_by(8) {
+        let word = u32::from_str_radix(digits.get(start..start + 8)?, 16).ok()?;
+        bytes.extend_from_slice(&word.to_ne_bytes());
+    }
+    let ip = match bytes.len() {
+        4 => IpAddr::V4(Ipv4Addr::from(<[u8; 4]>::try_from(bytes.as_slice()).ok()?)),
+        16 => IpAddr::V6(Ipv6Addr::from(<[u8; 16]>::try_from(bytes.as_slice()).ok()?)),
+        _ => return None,
+    };
+    Some(SocketAddr::new(ip, port))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_connection_of_the_same_user_is_advisory() {
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let agent = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
+        assert!(is_advisory(agent.local_addr().unwrap(), listener.local_addr().unwrap()));
+    }
+
+    #[test]
+    fn a_line_gives_both_ends_and_the_user() {
+        let line =
+            "   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 2 1";
+        let (one, other, uid) = entry(line).unwrap();
+        assert_eq!(
+            (one.to_string().as_str(), other.to_string().as_str(), uid),
+            ("127.0.0.1:8080", "127.0.0.1:50000", 1000)
+        );
+    }
+
+    #[test]
+    fn another_machine_is_never_advisory() {
+        assert!(!is_advisory("192.0.2.7:5000".parse().unwrap(), "192.0.2.1:8080".parse().unwrap()));
+    }
+}

@@ -1,0 +1,60 @@
+//! The tasks beside the way: releases that no agent waits for, and the figures.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use crate::audit::Audit;
+use crate::gate::{self, Gate};
+use crate::hold::Desk;
+use crate::metrics::Metrics;
+
+/// How often gauges are brought up to date.
+const FIGURES_EVERY: Duration = Duration::from_secs(1);
+
+/// Makes the text of `/metrics`.
+pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
+/// Says why no request can be served now, if so.
+pub type Readiness = Arc<dyn Fn() -> Result<(), &'static str> + Send + Sync>;
+
+/// See the type.
+pub fn metrics_text(metrics: &Metrics) -> MetricsText {
+    let metrics = metrics.clone();
+    Arc::new(move || metrics.render())
+}
+
+/// See the type.
+pub fn readiness(desk: &Desk, audit: &Audit, draining: &Arc<AtomicBool>) -> Readiness {
+    let (desk, audit, draining) = (desk.clone(), audit.clone(), draining.clone());
+    Arc::new(move || {
+        if draining.load(Ordering::Relaxed) {
+            return Err("draining");
+        }
+        if !desk.healthy() {
+            return Err("the store takes no writes");
+        }
+        if !audit.healthy() { Err("the audit log takes no records") } else { Ok(()) }
+    })
+}
+
+/// Sends what is approved although its agent has gone (`on_disconnect = "forward"`).
+pub async fn orphans(gate: Arc<Gate>) {
+    while let Some(approval) = gate.desk.orphan().await {
+        tokio::spawn(gate::carry_alone(gate.clone(), approval));
+    }
+}
+
+/// Brings the gauges up to date.
+pub async fn figures(gate: Arc<Gate>) {
+    let mut tick = tokio::time::interval(FIGURES_EVERY);
+    loop {
+        tick.tick().await;
+        let stats = gate.desk.stats().await;
+        gate.metrics.holds(&stats.by_state, stats.oldest_pending_ms);
+        for ms in stats.release_ms {
+            gate.metrics.release(Duration::from_millis(ms));
+        }
+        let (waiting, age_ms) = gate.audit.lag();
+        gate.metrics.audit_lag(waiting, age_ms);
+    }
+}

@@ -1,0 +1,256 @@
+//! The steps that a stored hold can take, as SQL. Each compares before it sets: a row that is not in the state
+//! that the step starts from makes the whole job fail (CASES HI-10, HI-11).
+
+use std::ffi::OsString;
+use std::os::unix::ffi::{OsStrExt, OsStringExt};
+use std::path::PathBuf;
+
+use rusqlite::{Connection, params};
+use uuid::Uuid;
+
+use crate::snapshot::{Body, Digest};
+
+/// A new hold.
+#[derive(Debug)]
+pub struct Row {
+    /// Its id.
+    pub id: Uuid,
+    /// The state it begins in.
+    pub state: &'static str,
+    /// What makes two requests the same.
+    pub kin: [u8; 32],
+    /// The digest of the whole request.
+    pub digest: Digest,
+    /// What never changes, as the queue writes it (JSON).
+    pub facts: String,
+    /// What changes, as the queue writes it (JSON).
+    pub course: String,
+    /// The encoded head.
+    pub head: Vec<u8>,
+    /// The body; a file is named, not copied.
+    pub body: Body,
+}
+
+/// An answer that is kept.
+#[derive(Debug)]
+pub struct AnswerRow {
+    /// The upstream's status.
+    pub status: u16,
+    /// Its fields, encoded.
+    pub fields: Vec<u8>,
+    /// Its body.
+    pub body: Body,
+}
+
+/// One compare-and-set.
+#[derive(Debug)]
+pub enum Step {
+    /// A new hold.
+    Insert(Box<Row>),
+    /// From one state to the next (or to the same one, with another course).
+    Move {
+        /// The hold.
+        id: Uuid,
+        /// The state it must be in.
+        from: &'static str,
+        /// The state it will be in.
+        to: &'static str,
+        /// Its course from now on.
+        course: String,
+        /// The answer that came, if one is kept.
+        answer: Option<AnswerRow>,
+    },
+    /// The bodies go; the hold itself stays for a while.
+    Strip {
+        /// The hold.
+        id: Uuid,
+        /// The state it must be in.
+        state: &'static str,
+        /// Its course from now on.
+        course: String,
+    },
+    /// Everything of it goes, and its code rests.
+    Erase {
+        /// The hold.
+        id: Uuid,
+        /// The state it must be in.
+        state: &'static str,
+        /// Its code.
+        code: String,
+        /// Until when the code rests: wall time in milliseconds.
+        until: i64,
+        /// Codes that have rested until before this time are forgotten.
+        now: i64,
+    },
+}
+
+/// Why a step failed.
+pub enum Fault {
+    /// The row was in another state, or there was none.
+    Conflict(Uuid),
+    /// SQLite or the disk.
+    Sqlite(rusqlite::Error),
+}
+
+impl From<rusqlite::Error> for Fault {
+    fn from(error: rusqlite::Error) -> Self {
+        Fault::Sqlite(error)
+    }
+}
+
+impl Step {
+    /// Does it, inside the caller's transaction. `turn` is written on every row that is touched.
+    pub fn apply(self, sql: &Connection, turn: i64) -> Result<(), Fault> {
+        match self {
+            Step::Insert(row) => insert(sql, *row, turn),
+            Step::Move { id, from, to, course, answer } => {
+                set(sql, id, from, to, &course, turn)?;
+                answer.map_or(Ok(()), |answer| keep_answer(sql, id, &answer))
+            }
+            Step::Strip { id, state, course } => strip(sql, id, state, &course, turn),
+            Step::Erase { id, state, code, until, now } => {
+                let gone = sql
+                    .prepare_cached("DELETE FROM hold WHERE id = ?1 AND state = ?2")?
+                    .execute(params![id.as_bytes(), state])?;
+                one_row(gone, id)?;
+                sql.prepare_cached("INSERT OR REPLACE INTO resting (code, until) VALUES (?1, ?2)")?
+                    .execute(params![code, until])?;
+                sql.prepare_cached("DELETE FROM resting WHERE until < ?1")?.execute(params![now])?;
+                Ok(())
+            }
+        }
+    }
+}
+
+fn one_row(count: usize, id: Uuid) -> Result<(), Fault> {
+    if count == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
+}
+
+fn insert(sql: &Connection, row: Row, turn: i64) -> Result<(), Fault> {
+    sql.prepare_cached(
+        "INSERT INTO hold (id, state, turn, kin, digest, facts, course) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        row.id.as_bytes(),
+        row.state,
+        turn,
+        row.kin,
+        row.digest.to_string(),
+        row.facts,
+        row.course
+    ])?;
+    sql.prepare_cached(
+        "INSERT INTO request (id, head, body_len, body_sha256, body, body_path) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+    )?
+    .execute(params![
+        row.id.as_bytes(),
+        row.head,
+        row.body.len() as i64,
+        row.body.sha256(),
+        row.body.bytes().map(|bytes| &bytes[..]),
+        row.body.path().map(|path| path.as_os_str().as_bytes()),
+    ])?;
+    Ok(())
+}
+
+fn set(sql: &Connection, id: Uuid, from: &str, to: &str, course: &str, turn: i64) -> Result<(), Fault> {
+    let changed = sql
+        .prepare_cached("UPDATE hold SET state = ?3, course = ?4, turn = ?5 WHERE id = ?1 AND state = ?2")?
+        .execute(params![id.as_bytes(), from, to, course, turn])?;
+    one_row(changed, id)
+}
+
+fn keep_answer(sql: &Connection, id: Uuid, answer: &AnswerRow) -> Result<(), Fault> {
+    sql.prepare_cached(
+        "INSERT INTO answer (id, status, fields, body_len, body_sha256, body, body_path)
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+    )?
+    .execute(params![
+        id.as_bytes(),
+        answer.status,
+        answer.fields,
+        answer.body.len() as i64,
+        answer.body.sha256(),
+        answer.body.bytes().map(|bytes| &bytes[..]),
+        answer.body.path().map(|path| path.as_os_str().as_bytes()),
+    ])?;
+    Ok(())
+}
+
+fn strip(sql: &Connection, id: Uuid, state: &str, course: &str, turn: i64) -> Result<(), Fault> {
+    set(sql, id, state, state, course, turn)?;
+    sql.prepare_cached("UPDATE request SET body = NULL, body_path = NULL WHERE id = ?1")?
+        .execute(params![id.as_bytes()])?;
+    sql.prepare_cached("DELETE FROM answer WHERE id = ?1")?.execute(params![id.as_bytes()])?;
+    Ok(())
+}
+
+/// A hold as it was found at start.
+#[derive(Debug)]
+pub struct Loaded {
+    /// Its id.
+    pub id: Uuid,
+    /// The state it was left in.
+    pub state: String,
+    /// The turn that wrote it last.
+    pub turn: i64,
+    /// What makes two requests the same.
+    pub kin: [u8; 32],
+    /// Its digest, as stored.
+    pub digest: String,
+    /// What never changes.
+    pub facts: String,
+    /// What changes.
+    pub course: String,
+    /// The encoded head.
+    pub head: Vec<u8>,
+    /// The body's length.
+    pub body_len: u64,
+    /// Spool files that it names, with their lengths and hashes.
+    pub files: Vec<(PathBuf, u64, [u8; 32])>,
+}
+
+impl Loaded {
+    pub(super) fn all(sql: &Connection) -> Result<Vec<Self>, rusqlite::Error> {
+        let mut statement = sql.prepare(
+            "SELECT h.id, h.state, h.turn, h.kin, h.digest, h.facts, h.course, r.head, r.body_len, r.body_sha256,
+                    r.body_path, a.body_len, a.body_sha256, a.body_path
+             FROM hold h JOIN request r ON r.id = h.id LEFT JOIN answer a ON a.id = h.id ORDER BY h.id",
+        )?;
+        let rows = statement.query_map([], |row| {
+            let mut files = Vec::new();
+            let body_len = row.get::<_, i64>(8)? as u64;
+            if let Some(path) = row.get::<_, Option<Vec<u8>>>(10)? {
+                files.push((path_of(path), body_len, row.get(9)?));
+            }
+            if let Some(path) = row.get::<_, Option<Vec<u8>>>(13)? {
+                files.push((path_of(path), row.get::<_, i64>(11)? as u64, row.get(12)?));
+            }
+            Ok(Self {
+                id: Uuid::from_bytes(row.get(0)?),
+                state: row.get(1)?,
+                turn: row.get(2)?,
+                kin: row.get(3)?,
+                digest: row.get(4)?,
+                facts: row.get(5)?,
+                course: row.get(6)?,
+                head: row.get(7)?,
+                body_len,
+                files,
+            })
+        })?;
+        rows.collect()
+    }
+}
+
+/// The path that was stored.
+pub fn path_of(bytes: Vec<u8>) -> PathBuf {
+    PathBuf::from(OsString::from_vec(bytes))
+}
+
+/// Codes that rest.
+pub fn resting(sql: &Connection) -> Result<Vec<(String, i64)>, rusqlite::Error> {
+    sql.prepare("SELECT code, until FROM resting")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
+}
