@@ -224,7 +224,7 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Parts of a multipart form that is looked into.
 pub const FORM_PARTS_MAX: usize = 1000;
 /// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
-pub const OVERRIDES_MAX: usize = 8;
+pub const OVERRIDES_MAX: usize = 4;
 /// Letters and digits of a key that can be an override's; the longest has 19.
 pub const OVERRIDE_KEY_MAX: usize = 24;
 
