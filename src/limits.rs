@@ -219,3 +219,11 @@ pub const FLUSH_WATCHERS_MAX: usize = 2;
 pub const READ_STEP: usize = 8 * 1024;
 /// A body that streams through may stand still for this long; then its connection is of no use to anybody.
 pub const STREAM_STALL: Duration = Duration::from_secs(60);
+/// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parts of a multipart form that is looked into.
+pub const FORM_PARTS_MAX: usize = 1000;
+/// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
+pub const OVERRIDES_MAX: usize = 8;
+/// Letters and digits of a key that can be an override's; the longest has 19.
+pub const OVERRIDE_KEY_MAX: usize = 24;
