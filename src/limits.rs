@@ -227,3 +227,18 @@ pub const FORM_PARTS_MAX: usize = 1000;
 pub const OVERRIDES_MAX: usize = 8;
 /// Letters and digits of a key that can be an override's; the longest has 19.
 pub const OVERRIDE_KEY_MAX: usize = 24;
+
+/// A config file; a large one with a thousand rules has 200 KiB.
+pub const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+/// Rules of a policy; all of them are tried on a request that none matches.
+pub const RULES_MAX: usize = 1000;
+/// A name of an agent, an approver or a rule, in bytes: it stands on every record and in every list.
+pub const NAME_BYTES_MAX: usize = 100;
+/// The longest time that the config may give a hold: who has not decided in a month will not.
+pub const HOLD_TIME_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The most holds that `hold.max_pending` may allow; each costs a row and about 20 KiB when its body is small.
+pub const PENDING_MAX: usize = 1_000_000;
+/// A path pattern of a rule: longer ones are a mistake, and a match's work grows with it.
+pub const PATTERN_BYTES_MAX: usize = 512;
+/// Characters of an operation's label; the whole path stands elsewhere on every screen.
+pub const LABEL_CHARS_MAX: usize = 120;

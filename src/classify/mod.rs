@@ -23,10 +23,8 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use said::{Content, Request, Said};
 
+use crate::limits;
 use crate::snapshot::{Head, Snapshot};
-
-/// Characters of an operation's label; the whole path stands elsewhere on every screen.
-const LABEL_CHARS_MAX: usize = 120;
 
 /// What the classifier says of a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -116,8 +114,8 @@ fn label(head: &Head, effective: &[&'static str]) -> String {
     }
     text.push(' ');
     text.push_str(head.path());
-    if text.chars().count() > LABEL_CHARS_MAX {
-        text = text.chars().take(LABEL_CHARS_MAX - 1).chain(['…']).collect();
+    if text.chars().count() > limits::LABEL_CHARS_MAX {
+        text = text.chars().take(limits::LABEL_CHARS_MAX - 1).chain(['…']).collect();
     }
     text
 }

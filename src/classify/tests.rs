@@ -7,7 +7,6 @@ use proptest::prelude::*;
 use serde::Deserialize;
 
 use super::*;
-use crate::limits;
 use crate::origin::{Host, Origin, Scheme};
 use crate::secret::sha256;
 use crate::snapshot::Body;

@@ -19,6 +19,7 @@ mod hold;
 mod ls;
 mod out;
 mod outcome;
+pub mod policy;
 mod prompt;
 mod records;
 pub mod serve;

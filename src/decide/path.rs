@@ -6,6 +6,8 @@
 
 use std::fmt;
 
+use crate::limits;
+
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
@@ -26,14 +28,11 @@ enum Token {
     Within,
 }
 
-/// Longer patterns are a mistake; the bound keeps a match's work small.
-const PATTERN_BYTES_MAX: usize = 512;
-
 impl PathPattern {
     /// Compiles a pattern. The error is for people.
     pub fn parse(text: &str) -> Result<Self, String> {
         let problem = match text {
-            _ if text.len() > PATTERN_BYTES_MAX => "is longer than 512 bytes",
+            _ if text.len() > limits::PATTERN_BYTES_MAX => "is longer than 512 bytes",
             _ if !text.starts_with('/') => "does not start with a slash (`/**` is every path)",
             _ if text.contains('?') => "has a question mark: the query is no part of a path",
             _ if text.contains('#') => "has a fragment, which no request has",

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
+use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -104,6 +105,7 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
+    let mut last = Bytes::new();
     let max = gate.rules.load().body_bytes_max;
     while let Some(frame) = tail.frame().await {
         let piece = match frame {
@@ -117,6 +119,10 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             }
         };
         draft = keep(draft, &piece, max).await;
+        if tail.is_end_stream() {
+            last = piece;
+            break;
+        }
         live = pass_on(live, piece).await;
         if live.is_none() && draft.is_none() {
             break;
@@ -125,7 +131,10 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     let status = parts.status.as_u16();
     let answer = finish(draft, parts).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    drop(live);
+    // The agent has its whole answer only once that is on record: what it sends next is a new request.
+    if !last.is_empty() {
+        pass_on(live, last).await;
+    }
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.

@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
@@ -52,6 +54,8 @@ pub enum Outcome {
 /// A reply's body.
 pub struct Content {
     source: Source,
+    /// What `content-length` announces: hyper drops the body once that much is written.
+    length: Option<u64>,
     sent: u64,
     ending: Option<Ending>,
 }
@@ -59,7 +63,16 @@ pub struct Content {
 impl Content {
     /// Puts both together.
     pub fn new(source: Source, ending: Ending) -> Self {
-        Self { source, sent: 0, ending: Some(ending) }
+        Self { source, length: None, sent: 0, ending: Some(ending) }
+    }
+
+    /// Takes the length that the fields announce.
+    pub fn announced_by(mut self, fields: &HeaderMap) -> Self {
+        self.length = fields
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok())
+            .and_then(|digits| digits.parse().ok());
+        self
     }
 
     fn end(&mut self, whole: bool) {
@@ -69,6 +82,9 @@ impl Content {
     }
 
     fn is_over(&self) -> bool {
+        if self.length == Some(self.sent) {
+            return true;
+        }
         match &self.source {
             Source::Empty => true,
             Source::Text(_) | Source::Pieces(_) => false,
@@ -144,7 +160,9 @@ impl Body for Content {
             Source::Empty => SizeHint::with_exact(0),
             Source::Text(text) => SizeHint::with_exact(text.len() as u64),
             Source::Passed(answer) => answer.size_hint(),
-            Source::Pieces(_) => SizeHint::default(),
+            Source::Pieces(_) => self.length.map_or_else(SizeHint::default, |length| {
+                SizeHint::with_exact(length - self.sent.min(length))
+            }),
         }
     }
 }
