@@ -207,7 +207,7 @@ impl Running {
     /// (`DRAIN_WAIT` at the most), then the log is closed.
     pub async fn stop(self) {
         self.gate.draining.store(true, Ordering::Relaxed);
-        self.accepting.abort();
+        // Who is accepted from now on is told `restarting`; the listener closes when the wait is over.
         let drained = async {
             self.gate.desk.drain().await;
             while self.gate.running.load(Ordering::Relaxed) > 0 {
@@ -218,11 +218,13 @@ impl Running {
             tracing::warn!("some exchanges had not ended when the wait was over");
         }
         let _ = self.stopping.send(true);
-        for task in self.watching {
+        for task in self.watching.into_iter().chain([self.accepting]) {
             task.abort();
+            let _ = task.await;
         }
         self.cores.stop().await;
         let _ = self.admin_task.await;
+        self.gate.desk.close().await;
         self.gate.audit.close().await;
     }
 }

@@ -99,6 +99,9 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
 async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: oneshot::Sender<Carried>) {
     let (parts, mut tail) = response.into_parts();
+    if tail.is_end_stream() {
+        return land_empty(gate, flight, parts, agent).await;
+    }
     let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
     let mut live = Some(sender);
     if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
@@ -135,6 +138,15 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     if !last.is_empty() {
         pass_on(live, last).await;
     }
+}
+
+/// An answer without a body: on record first, then the agent has it.
+async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::Sender<Carried>) {
+    let status = parts.status.as_u16();
+    let answer = finish(Some(gate.spool.draft()), parts.clone()).await;
+    flight.ended(Outcome::Done { status, answer }).await;
+    let (_, receiver) = mpsc::channel(1);
+    let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, StatusCode};
 use http::header::CONTENT_LENGTH;
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
@@ -61,18 +61,14 @@ pub struct Content {
 }
 
 impl Content {
-    /// Puts both together.
-    pub fn new(source: Source, ending: Ending) -> Self {
-        Self { source, length: None, sent: 0, ending: Some(ending) }
-    }
-
-    /// Takes the length that the fields announce.
-    pub fn announced_by(mut self, fields: &HeaderMap) -> Self {
-        self.length = fields
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok())
-            .and_then(|digits| digits.parse().ok());
-        self
+    /// The body of a reply with this head. hyper never polls the body of an answer that has none, and drops any
+    /// other once as much is written as `content-length` announces: both are whole then.
+    pub fn of(status: StatusCode, fields: &HeaderMap, source: Source, ending: Ending) -> Self {
+        if !ending.exchange.has_body(status) {
+            return Self { source: Source::Empty, length: None, sent: 0, ending: Some(ending) };
+        }
+        let length = fields.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        Self { source, length, sent: 0, ending: Some(ending) }
     }
 
     fn end(&mut self, whole: bool) {

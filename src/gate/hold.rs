@@ -63,7 +63,7 @@ impl Passage {
         mark(&mut parts.headers, hold);
         let mut ending = self.passed(exchange, parts.status.as_u16());
         ending.waiting = Some(waiting);
-        let content = Content::new(Source::Pieces(pieces), ending).announced_by(&parts.headers);
+        let content = Content::of(parts.status, &parts.headers, Source::Pieces(pieces), ending);
         Response::from_parts(parts, content)
     }
 
@@ -82,7 +82,7 @@ impl Passage {
         let mut ending = self.passed(exchange, answer.status);
         ending.waiting = Some(waiting);
         let source = if answer.body.is_empty() { Source::Empty } else { Source::Pieces(pieces(answer.body)) };
-        let content = Content::new(source, ending).announced_by(response.headers());
+        let content = Content::of(response.status(), response.headers(), source, ending);
         response.map(|()| content)
     }
 }
