@@ -68,11 +68,8 @@ impl House {
         let text = plan.text(self.dir.path());
         let config = Config::parse("test.toml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let resolver = Arc::new(self.names.clone());
-        let started = self.runtime.block_on(holdpoint::cli::serve::start_with(
-            config,
-            self.clock.clone(),
-            resolver,
-        ));
+        let started =
+            self.runtime.block_on(holdpoint::cli::serve::start_with(config, self.clock.clone(), resolver));
         self.running = Some(started.unwrap_or_else(|error| panic!("{error}")));
     }
 
