@@ -22,7 +22,7 @@ use crate::audit::{Audit, Event, Record};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
-use crate::forward::{Guard, Resolve, Upstream, trust};
+use crate::forward::{Guard, Upstream, trust};
 use crate::gate::Gate;
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
@@ -33,6 +33,8 @@ use crate::store::spool::Spool;
 use cores::DataCores;
 use state::StateDir;
 
+/// Who knows addresses of names: the system, or a table in tests.
+pub use crate::forward::{Resolve, SystemResolver};
 pub use reload::{reload, rules_of};
 pub use watch::{MetricsText, Readiness};
 

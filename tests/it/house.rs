@@ -68,7 +68,7 @@ impl House {
         let text = plan.text(self.dir.path());
         let config = Config::parse("test.toml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
         let resolver = Arc::new(self.names.clone());
-        let started = self.runtime.block_on(holdpoint::cli::cli::serve::start_with(
+        let started = self.runtime.block_on(holdpoint::cli::serve::start_with(
             config,
             self.clock.clone(),
             resolver,
