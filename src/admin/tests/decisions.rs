@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::desked::*;
+use super::*;
 use crate::hold::HoldView;
 use crate::limits;
 

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::desked::*;
+use super::*;
 use crate::admin::people::People;
 use crate::config::Approver;
 use crate::secret::{hex, sha256};

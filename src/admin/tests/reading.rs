@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::desked::*;
+use super::*;
 use crate::hold::HoldView;
 
 #[tokio::test]

@@ -11,7 +11,7 @@ use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use super::desked::{open, request};
+use super::{open, request};
 use crate::admin::{Server, token, users};
 use crate::config::{Admin, Approver, Config};
 use crate::hold::Desk;
