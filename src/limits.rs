@@ -187,6 +187,8 @@ pub const SHOWN_WRAPS_TAIL: usize = 3;
 pub const SHOWN_COLUMNS_MIN: usize = 40;
 /// The prompt looks this often whether the hold it asks about was decided elsewhere.
 pub const PROMPT_TICK: Duration = Duration::from_millis(100);
+/// What comes within this time after a line is part of the same paste: keys repeat at 30 ms or slower.
+pub const PROMPT_BURST: Duration = Duration::from_millis(25);
 /// The prompt waits this long to say what came of a release before it goes on to the next hold.
 pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
 /// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
@@ -224,7 +226,7 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 /// Parts of a multipart form that is looked into.
 pub const FORM_PARTS_MAX: usize = 1000;
 /// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
-pub const OVERRIDES_MAX: usize = 8;
+pub const OVERRIDES_MAX: usize = 4;
 /// Letters and digits of a key that can be an override's; the longest has 19.
 pub const OVERRIDE_KEY_MAX: usize = 24;
 

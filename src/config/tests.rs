@@ -2,6 +2,8 @@
 
 use std::path::Path;
 
+use proptest::prelude::*;
+
 use super::*;
 use crate::agent::Agent;
 use crate::classify::ByHead;
@@ -473,4 +475,31 @@ fn a_loaded_file_is_named_in_its_errors() {
     std::fs::write(&file, "[hold]\nwait = 20\n").unwrap();
     let error = Config::find(Some(&file)).unwrap_err();
     assert!(error.contains(&format!("{}:2:8", file.display())), "{error}");
+}
+
+proptest! {
+    /// A damaged file is an error with a place, or it is still whole; it is never a panic.
+    #[test]
+    fn a_damaged_file_is_never_a_panic(
+        cut in 0..DEFAULT_FILE.len(), length in 0..40usize, put in "[\\[\\]=\"'a-z0-9\n\té\u{feff}#.,{}\\\\]{0,6}",
+    ) {
+        let boundary = |mut at: usize| {
+            while !DEFAULT_FILE.is_char_boundary(at) {
+                at -= 1;
+            }
+            at
+        };
+        let (start, end) = (boundary(cut), boundary((cut + length).min(DEFAULT_FILE.len())));
+        let text = format!("{}{put}{}", &DEFAULT_FILE[..start], &DEFAULT_FILE[end.max(start)..]);
+        if let Err(error) = parse(&text) {
+            prop_assert!(error.starts_with("error: ") && error.contains(" --> f.toml"), "{}", error);
+        }
+    }
+
+    /// Nor are rules of any patterns, however odd.
+    #[test]
+    fn no_pattern_is_a_panic(host in "[a-z*.:\\[\\]0-9]{0,12}", path in "[/a*%;.2f]{0,12}", verdict in "allow|hold|deny") {
+        let text = rule(&format!("host = \"{host}\"\npath = \"{path}\"\nverdict = \"{verdict}\""));
+        let _ = parse(&text);
+    }
 }

@@ -121,9 +121,8 @@ fn labels(host: &str) -> Result<Names, String> {
             "`{host}`: `*` stands for one whole label, and `**.` only at the front for one or more"
         ));
     }
-    if labels.iter().flatten().all(|label| label.bytes().all(|byte| byte.is_ascii_digit()))
-        && labels.iter().any(Option::is_some)
-    {
+    let is_number = |label: &&str| !label.is_empty() && label.bytes().all(|byte| byte.is_ascii_digit());
+    if labels.iter().any(Option::is_some) && labels.iter().flatten().all(is_number) {
         return Err(format!("`{host}`: an address is written whole; wildcards stand for labels of names"));
     }
     // Any label in place of a wildcard must give a host; `x` stands for it here.

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
+use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
@@ -98,12 +99,16 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
 async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: oneshot::Sender<Carried>) {
     let (parts, mut tail) = response.into_parts();
+    if tail.is_end_stream() {
+        return land_empty(gate, flight, parts, agent).await;
+    }
     let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
     let mut live = Some(sender);
     if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
+    let mut last = Bytes::new();
     let max = gate.rules.load().body_bytes_max;
     while let Some(frame) = tail.frame().await {
         let piece = match frame {
@@ -117,6 +122,10 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             }
         };
         draft = keep(draft, &piece, max).await;
+        if tail.is_end_stream() {
+            last = piece;
+            break;
+        }
         live = pass_on(live, piece).await;
         if live.is_none() && draft.is_none() {
             break;
@@ -125,7 +134,19 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     let status = parts.status.as_u16();
     let answer = finish(draft, parts).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    drop(live);
+    // The agent has its whole answer only once that is on record: what it sends next is a new request.
+    if !last.is_empty() {
+        pass_on(live, last).await;
+    }
+}
+
+/// An answer without a body: on record first, then the agent has it.
+async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::Sender<Carried>) {
+    let status = parts.status.as_u16();
+    let answer = finish(Some(gate.spool.draft()), parts.clone()).await;
+    flight.ended(Outcome::Done { status, answer }).await;
+    let (_, receiver) = mpsc::channel(1);
+    let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.

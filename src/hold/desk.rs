@@ -397,6 +397,12 @@ impl Desk {
         self.ask(Message::Close).await;
     }
 
+    /// From here on the disk refuses every write.
+    #[cfg(test)]
+    pub(in crate::hold) async fn break_store(&self) {
+        self.0.store.meddle("PRAGMA query_only = ON").await;
+    }
+
     async fn ask<T>(&self, message: impl FnOnce(oneshot::Sender<T>) -> Message) -> Option<T> {
         let (reply, answer) = oneshot::channel();
         self.0.inbox.send(message(reply)).await.ok()?;

@@ -139,6 +139,12 @@ impl Store {
         answer.await.map_err(|_| closed())?
     }
 
+    /// Does something to the database behind the store's back.
+    #[cfg(test)]
+    pub async fn meddle(&self, sql: &'static str) {
+        self.read(move |connection| connection.execute_batch(sql)).await.expect("the meddling works");
+    }
+
     /// Ends the thread once it has done what waits, and returns when the database is closed and its lock free.
     pub async fn close(&self) {
         let _ = self.jobs.send(Job::Close).await;
