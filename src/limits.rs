@@ -187,6 +187,8 @@ pub const SHOWN_WRAPS_TAIL: usize = 3;
 pub const SHOWN_COLUMNS_MIN: usize = 40;
 /// The prompt looks this often whether the hold it asks about was decided elsewhere.
 pub const PROMPT_TICK: Duration = Duration::from_millis(100);
+/// What comes within this time after a line is part of the same paste: keys repeat at 30 ms or slower.
+pub const PROMPT_BURST: Duration = Duration::from_millis(25);
 /// The prompt waits this long to say what came of a release before it goes on to the next hold.
 pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
 /// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
@@ -219,3 +221,26 @@ pub const FLUSH_WATCHERS_MAX: usize = 2;
 pub const READ_STEP: usize = 8 * 1024;
 /// A body that streams through may stand still for this long; then its connection is of no use to anybody.
 pub const STREAM_STALL: Duration = Duration::from_secs(60);
+/// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parts of a multipart form that is looked into.
+pub const FORM_PARTS_MAX: usize = 1000;
+/// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
+pub const OVERRIDES_MAX: usize = 4;
+/// Letters and digits of a key that can be an override's; the longest has 19.
+pub const OVERRIDE_KEY_MAX: usize = 24;
+
+/// A config file; a large one with a thousand rules has 200 KiB.
+pub const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+/// Rules of a policy; all of them are tried on a request that none matches.
+pub const RULES_MAX: usize = 1000;
+/// A name of an agent, an approver or a rule, in bytes: it stands on every record and in every list.
+pub const NAME_BYTES_MAX: usize = 100;
+/// The longest time that the config may give a hold: who has not decided in a month will not.
+pub const HOLD_TIME_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The most holds that `hold.max_pending` may allow; each costs a row and about 20 KiB when its body is small.
+pub const PENDING_MAX: usize = 1_000_000;
+/// A path pattern of a rule: longer ones are a mistake, and a match's work grows with it.
+pub const PATTERN_BYTES_MAX: usize = 512;
+/// Characters of an operation's label; the whole path stands elsewhere on every screen.
+pub const LABEL_CHARS_MAX: usize = 120;

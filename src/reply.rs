@@ -5,7 +5,9 @@
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::header::{CACHE_CONTROL, CONNECTION, CONTENT_TYPE, PROXY_AUTHENTICATE, RETRY_AFTER};
+use http::header::{
+    CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHENTICATE, RETRY_AFTER,
+};
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
 use serde_json::{Map, Value, json};
 
@@ -87,10 +89,13 @@ impl End {
 
     /// Status, fields and body.
     pub fn response(&self) -> Response<Bytes> {
-        let mut response = Response::new(Bytes::from(self.document()));
+        let document = Bytes::from(self.document());
+        let length = document.len();
+        let mut response = Response::new(document);
         *response.status_mut() =
             StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         self.put_fields(response.headers_mut());
+        response.headers_mut().insert(CONTENT_LENGTH, length.into());
         response
     }
 
@@ -127,7 +132,7 @@ impl End {
                 out.extend_from_slice(part);
             }
         }
-        out.extend_from_slice(format!("content-length: {}\r\n\r\n", response.body().len()).as_bytes());
+        out.extend_from_slice(b"\r\n");
         out.extend_from_slice(response.body());
         out
     }

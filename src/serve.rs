@@ -22,7 +22,7 @@ use crate::audit::{Audit, Event, Record};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
-use crate::forward::{Guard, Resolve, Upstream, trust};
+use crate::forward::{Guard, Upstream, trust};
 use crate::gate::Gate;
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
@@ -33,6 +33,8 @@ use crate::store::spool::Spool;
 use cores::DataCores;
 use state::StateDir;
 
+/// Who knows addresses of names: the system, or a table in tests.
+pub use crate::forward::{Resolve, SystemResolver};
 pub use reload::{reload, rules_of};
 pub use watch::{MetricsText, Readiness};
 
@@ -205,7 +207,7 @@ impl Running {
     /// (`DRAIN_WAIT` at the most), then the log is closed.
     pub async fn stop(self) {
         self.gate.draining.store(true, Ordering::Relaxed);
-        self.accepting.abort();
+        // Who is accepted from now on is told `restarting`; the listener closes when the wait is over.
         let drained = async {
             self.gate.desk.drain().await;
             while self.gate.running.load(Ordering::Relaxed) > 0 {
@@ -216,11 +218,13 @@ impl Running {
             tracing::warn!("some exchanges had not ended when the wait was over");
         }
         let _ = self.stopping.send(true);
-        for task in self.watching {
+        for task in self.watching.into_iter().chain([self.accepting]) {
             task.abort();
+            let _ = task.await;
         }
         self.cores.stop().await;
         let _ = self.admin_task.await;
+        self.gate.desk.close().await;
         self.gate.audit.close().await;
     }
 }

@@ -143,7 +143,11 @@ pub struct Body {
 #[derive(Clone)]
 enum Place {
     Memory(Bytes),
-    File(PathBuf, Arc<dyn Any + Send + Sync>),
+    File {
+        path: PathBuf,
+        /// Never read: the file lives as long as it does.
+        _guard: Arc<dyn Any + Send + Sync>,
+    },
 }
 
 impl Body {
@@ -160,7 +164,7 @@ impl Body {
     /// A body in a spool file of this length and hash. `guard` keeps the file for as long as a clone of this
     /// value lives; the spool decides what dropping it means.
     pub fn file(path: PathBuf, len: u64, sha256: [u8; 32], guard: Arc<dyn Any + Send + Sync>) -> Self {
-        Self { len, sha256, place: Place::File(path, guard) }
+        Self { len, sha256, place: Place::File { path, _guard: guard } }
     }
 
     /// Length in bytes.
@@ -182,7 +186,7 @@ impl Body {
     pub fn bytes(&self) -> Option<&Bytes> {
         match &self.place {
             Place::Memory(bytes) => Some(bytes),
-            Place::File(..) => None,
+            Place::File { .. } => None,
         }
     }
 
@@ -190,7 +194,7 @@ impl Body {
     pub fn path(&self) -> Option<&PathBuf> {
         match &self.place {
             Place::Memory(_) => None,
-            Place::File(path, _) => Some(path),
+            Place::File { path, .. } => Some(path),
         }
     }
 }

@@ -24,6 +24,9 @@ mod server;
 mod socket;
 mod users;
 
+#[cfg(test)]
+mod tests;
+
 pub use holds::{Holds, STATES, is_name};
 pub use rendering::Page;
 pub use routes::{MetricsText, Ready};

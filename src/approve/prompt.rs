@@ -91,9 +91,8 @@ pub struct Prompt<'a> {
 impl Prompt<'_> {
     fn work(&mut self) -> Result<std::convert::Infallible, Left> {
         let (listen, log) = (&self.setup.listen, &self.setup.log);
-        let banner =
-            format!("Holdpoint listens on {listen}. Logs go to {log}. What is held is asked for here.");
-        self.screen.say(&banner, Style::Title)?;
+        self.screen.say(&format!("Holdpoint listens on {listen}; logs go to {log}."), Style::Title)?;
+        self.screen.say("What is held is asked for here, oldest first.", Style::Quiet)?;
         loop {
             self.still_wanted()?;
             let version = self.counter.version();

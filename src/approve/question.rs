@@ -13,7 +13,7 @@ use super::render::render;
 use super::tty::Input;
 use crate::hold::HoldView;
 use crate::hold::desk::Choice;
-use crate::limits::{PROMPT_DEAD, PROMPT_TICK};
+use crate::limits::{PROMPT_BURST, PROMPT_DEAD, PROMPT_TICK};
 use crate::snapshot::{Digest, Head};
 
 /// How far one hold's question has come.
@@ -141,6 +141,8 @@ impl Prompt<'_> {
 
     /// A line that came alone and is an answer; else what to say.
     fn heard(&self, line: &[u8]) -> Result<Result<Answer, &'static str>, Left> {
+        // The rest of a paste may be on its way still; no person is that quick.
+        self.tty.pause(PROMPT_BURST)?;
         if self.tty.has_input()? || line.iter().filter(|byte| **byte == b'\n').count() > 1 {
             return Ok(Err("ignored: more than one line came at once, as a paste does"));
         }

@@ -311,6 +311,7 @@ async fn a_disk_that_fails_shuts_the_log_for_good() {
         let Rig { audit, state, .. } = rig(fails_at, None);
         let mut acknowledged = 0;
         let error = loop {
+            assert!(acknowledged < 100, "call {fails_at} failed and nobody was told");
             match audit.record(record(acknowledged)).await {
                 Ok(_) => acknowledged += 1,
                 Err(error) => break error,

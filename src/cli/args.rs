@@ -15,7 +15,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 Example:
   holdpoint serve                     run the proxy; holds are prompted for on this terminal
   eval \"$(holdpoint env)\"             in the agent's shell: send its traffic through the proxy
-  holdpoint ls                        what waits
+  holdpoint ls                        what waits, and what became of what waited
   holdpoint approve K7QF              look at a hold and release it"
 )]
 pub struct Args {

@@ -117,15 +117,12 @@ pub fn export(dir: &Path, out: &mut dyn Write) -> io::Result<u8> {
     each(dir, out, |_, raw, out| put(out, raw))
 }
 
-type ForEach<'a> = dyn FnMut(&Line, &[u8], &mut dyn Write) -> io::Result<()> + 'a;
-
 fn each(
     dir: &Path,
     out: &mut dyn Write,
     mut use_line: impl FnMut(&Line, &[u8], &mut dyn Write) -> io::Result<()>,
 ) -> io::Result<u8> {
     let mut code = OK;
-    let use_line: &mut ForEach<'_> = &mut use_line;
     let mut lines = match Lines::of_log(dir) {
         Ok(lines) => lines,
         Err(error) => {

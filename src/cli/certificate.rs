@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
+use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -55,7 +55,7 @@ pub fn read(file: &Path) -> Result<Certificate, String> {
 pub fn bundle(ca: &Path, state_dir: &Path) -> Result<PathBuf, String> {
     let ca = read(ca)?;
     let named = |error: std::io::Error| format!("{}: {error}", state_dir.display());
-    fs::DirBuilder::new().recursive(true).create(state_dir).map_err(named)?;
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir).map_err(named)?;
     let file = std::path::absolute(state_dir.join("ca-bundle.pem")).map_err(named)?;
     let roots = system_roots(&file);
     if roots.is_empty() {

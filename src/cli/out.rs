@@ -2,7 +2,10 @@
 
 use std::io::{self, IsTerminal, Write};
 
+use rustix::termios::tcgetwinsize;
+
 use crate::cli::Trouble;
+use crate::limits;
 
 /// Prints a text to standard output.
 pub fn say(text: &str) -> Result<(), Trouble> {
@@ -41,4 +44,12 @@ pub fn aside(line: &str) {
 /// Whether a person looks at standard output.
 pub fn is_terminal() -> bool {
     io::stdout().is_terminal()
+}
+
+/// The columns of the terminal that standard output is, or `limits::SHOWN_COLUMNS` where it is none.
+pub fn columns() -> usize {
+    match tcgetwinsize(io::stdout()) {
+        Ok(size) if size.ws_col > 0 => usize::from(size.ws_col).min(limits::SHOWN_COLUMNS_MAX),
+        _ => limits::SHOWN_COLUMNS,
+    }
 }

@@ -18,8 +18,7 @@ use crate::admin::Server;
 use crate::cli::prompt;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::forward::{Resolve, SystemResolver};
-use crate::serve::{self, Counter, Office, Running};
+use crate::serve::{self, Counter, Office, Resolve, Running, SystemResolver};
 
 /// Starts everything on the current runtime, the admin side included.
 pub async fn start(config: Config, clock: Clock) -> Result<Running, String> {

@@ -7,7 +7,6 @@ use crate::cli::args::Show;
 use crate::cli::client::Client;
 use crate::cli::hold::{AT_ONCE, check_name, rendering};
 use crate::cli::server::Place;
-use crate::cli::tty::width_of;
 use crate::cli::{Done, Trouble, out};
 use crate::hold::HoldView;
 use crate::limits;
@@ -25,7 +24,7 @@ pub async fn run(place: &Place, asked: Show) -> Done {
         return bytes(&client, &format!("{path}/{}", if asked.raw { "raw" } else { "body" })).await;
     }
     let look = Look::here();
-    let rendering = rendering(&client, &asked.hold, width_of(std::io::stdout()), look.charset).await?;
+    let rendering = rendering(&client, &asked.hold, out::columns(), look.charset).await?;
     let mut page = Vec::new();
     let made = plain(&rendering, look.colour && out::is_terminal(), &mut page);
     made.map_err(|error| Trouble::Failed(error.to_string()))?;

@@ -1,9 +1,27 @@
 //! The config, checked: every value here is one that may be used as it is. Unknown keys, and keys whose part is
 //! not built yet, are errors with file, line and column; nothing is ignored (SPEC section 6).
+//!
+//! `raw` is the file as it is written; `sections`, `people` and `rules` make of it what is here.
+
+mod check;
+mod find;
+mod people;
+mod raw;
+mod rules;
+mod sections;
+mod source;
+#[cfg(test)]
+mod tests;
+mod units;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
+
+use check::{Check, not_in_this_version, unknown};
+use people::Taken;
+use raw::Raw;
+use source::{Complaint, Problem, Source};
 
 use crate::classify::Classifier;
 use crate::decide::Policy;
@@ -136,18 +154,76 @@ pub struct Approver {
 
 impl Config {
     /// Reads and checks a file. The error is a text for people: file, line, column, a caret, what to do.
-    pub fn load(_file: &Path) -> Result<Self, String> {
-        todo!()
+    pub fn load(file: &Path) -> Result<Self, String> {
+        let text = find::read(file)?;
+        let config = Self::parse(&file.display().to_string(), &text)?;
+        Ok(Self { file: Some(file.to_owned()), ..config })
     }
 
     /// Reads and checks a text; `name` stands for the file in errors.
-    pub fn parse(_name: &str, _text: &str) -> Result<Self, String> {
-        todo!()
+    pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        let source = Source { name, text };
+        let raw: Raw = toml::from_str(text).map_err(|error| source.render(vec![syntax(&error)]))?;
+        let mut check = Check::new(&source);
+        let config = Self::checked(&mut check, raw);
+        Ok(Self { warnings: check.finish()?, ..config })
     }
 
     /// The file that SPEC section 4 names: `--config`, `HOLDPOINT_CONFIG`, `config/holdpoint.toml`,
     /// `/etc/holdpoint/holdpoint.toml`, else the defaults.
-    pub fn find(_flag: Option<&Path>) -> Result<Self, String> {
-        todo!()
+    pub fn find(flag: Option<&Path>) -> Result<Self, String> {
+        let variable = std::env::var_os(find::VARIABLE);
+        match find::find(flag, variable.as_deref(), &find::PLACES) {
+            Some(file) => Self::load(&file),
+            None => Ok(Self::default()),
+        }
     }
+
+    fn checked(check: &mut Check<'_>, raw: Raw) -> Self {
+        check.later("[breaker]", raw.breaker, |_| false);
+        for service in raw.service {
+            check.error(&service.span(), not_in_this_version("[[service]]"));
+        }
+        let mut taken = Taken::default();
+        let agents = people::agents(check, raw.agent, &mut taken);
+        let approvers = people::approvers(check, raw.approver, &mut taken);
+        let (state_dir, database) = sections::state(check, raw.state, raw.store);
+        let proxy = sections::proxy(check, raw.proxy, !agents.is_empty());
+        Self {
+            file: None,
+            tls: sections::tls(check, raw.tls),
+            upstream: sections::upstream(check, raw.upstream),
+            admin: sections::admin(check, raw.admin, &state_dir, proxy.listen),
+            hold: sections::hold(check, raw.hold),
+            policy: rules::policy(check, raw.rule, raw.defaults, &agents, &mut taken),
+            classifier: Classifier::default(),
+            proxy,
+            state_dir,
+            database,
+            agents,
+            approvers,
+            warnings: Vec::new(),
+        }
+    }
+}
+
+impl Default for Config {
+    /// What an empty file gives.
+    fn default() -> Self {
+        Self::parse("the defaults", "").expect("an empty text is a whole config, which a test keeps so")
+    }
+}
+
+/// What is wrong with the TOML itself, or with a key that does not exist.
+fn syntax(error: &toml::de::Error) -> Problem {
+    let message = error.message();
+    let words = message.strip_prefix("unknown field `").and_then(|rest| rest.rsplit_once("`, expected "));
+    let complaint = match words {
+        Some((key, expected)) => {
+            let known: Vec<_> = expected.split('`').skip(1).step_by(2).collect();
+            unknown(&format!("unknown key `{key}`"), key, &known)
+        }
+        None => Complaint::new(message.replace('\n', "; ")),
+    };
+    Problem { span: error.span(), complaint }
 }

@@ -8,16 +8,21 @@ use std::sync::Arc;
 use bytes::Bytes;
 use http::Response;
 use http::response::Parts;
+use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Gate;
+use super::refuse::rule_of;
+use crate::agent::Agent;
+use crate::classify::{Effect, Finding};
 use crate::code::Code;
 use crate::forward::{self, Answer as Tail, Failure};
 use crate::hold::{Answer, Approval, Desk, Outcome};
 use crate::limits::ANSWER_PIECES;
 use crate::release::Release;
 use crate::reply::End;
+use crate::snapshot::Snapshot;
 use crate::store::spool::Draft;
 
 /// An answer on its way: its head, and its pieces as they come.
@@ -82,6 +87,10 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     let snapshot = gate.desk.thaw(approval).await.map_err(|refused| {
         Crash::Unsent(refused.clone().into(), "the stored request could not be read back".to_owned())
     })?;
+    if let Err(why) = look_again(gate, approval, &snapshot).await {
+        flight.reconsider(why).await;
+        return Err(Crash::Overtaken);
+    }
     let release = Release::approved(approval, snapshot).ok_or_else(|| {
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
@@ -95,15 +104,38 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     }
 }
 
+/// Rules that have come since the approval can make it stricter: one that denies now sends the hold back to the
+/// people (SPEC section 7, CASES HI-07).
+async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Result<(), String> {
+    let unknown = || "the hold is not known any more".to_owned();
+    let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
+    let agent = Agent {
+        source: view.source.parse().map_err(|_| unknown())?,
+        name: view.agent,
+        advisory: view.advisory,
+    };
+    let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
+    let finding = Finding { effect, dialect: "http", operation: view.operation, why: view.why };
+    gate.rules
+        .load()
+        .policy
+        .still_allows_release(&agent, snapshot.head(), &finding)
+        .map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
+}
+
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
 async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: oneshot::Sender<Carried>) {
     let (parts, mut tail) = response.into_parts();
+    if tail.is_end_stream() {
+        return land_empty(gate, flight, parts, agent).await;
+    }
     let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
     let mut live = Some(sender);
     if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
+    let mut last = Bytes::new();
     let max = gate.rules.load().body_bytes_max;
     while let Some(frame) = tail.frame().await {
         let piece = match frame {
@@ -117,6 +149,10 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             }
         };
         draft = keep(draft, &piece, max).await;
+        if tail.is_end_stream() {
+            last = piece;
+            break;
+        }
         live = pass_on(live, piece).await;
         if live.is_none() && draft.is_none() {
             break;
@@ -125,7 +161,19 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     let status = parts.status.as_u16();
     let answer = finish(draft, parts).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    drop(live);
+    // The agent has its whole answer only once that is on record: what it sends next is a new request.
+    if !last.is_empty() {
+        pass_on(live, last).await;
+    }
+}
+
+/// An answer without a body: on record first, then the agent has it.
+async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::Sender<Carried>) {
+    let status = parts.status.as_u16();
+    let answer = finish(Some(gate.spool.draft()), parts.clone()).await;
+    flight.ended(Outcome::Done { status, answer }).await;
+    let (_, receiver) = mpsc::channel(1);
+    let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.
@@ -167,6 +215,12 @@ impl Flight {
     async fn unsent(mut self, why: String) {
         if let Some(approval) = self.approval.take() {
             self.desk.unsent(approval, why).await;
+        }
+    }
+
+    async fn reconsider(&mut self, why: String) {
+        if let Some(approval) = self.approval.take() {
+            self.desk.reconsider(approval, why).await;
         }
     }
 

@@ -1,7 +1,7 @@
 //! CONNECT: who asks, where to, and then a tunnel that is looked into. It is refused with an answer, never by a
 //! bare close; a 407 keeps the connection open, because git asks without credentials first.
 
-use http::{Request, Response};
+use http::{Request, Response, StatusCode};
 use hyper::body::Incoming;
 
 use super::Passage;
@@ -37,7 +37,8 @@ impl Passage {
             waiting: None,
             line: self.line.clone(),
         };
-        Ok(Response::new(Content::new(Source::Empty, ending)))
+        let none = http::HeaderMap::new();
+        Ok(Response::new(Content::of(StatusCode::OK, &none, Source::Empty, ending)))
     }
 
     /// Refuses a forbidden address at once. A name that does not resolve is let in, so that the agent is told inside

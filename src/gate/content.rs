@@ -6,6 +6,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use bytes::Bytes;
+use http::header::CONTENT_LENGTH;
+use http::{HeaderMap, StatusCode};
 use http_body::{Body, Frame, SizeHint};
 use tokio::sync::mpsc;
 
@@ -52,14 +54,21 @@ pub enum Outcome {
 /// A reply's body.
 pub struct Content {
     source: Source,
+    /// What `content-length` announces: hyper drops the body once that much is written.
+    length: Option<u64>,
     sent: u64,
     ending: Option<Ending>,
 }
 
 impl Content {
-    /// Puts both together.
-    pub fn new(source: Source, ending: Ending) -> Self {
-        Self { source, sent: 0, ending: Some(ending) }
+    /// The body of a reply with this head. hyper never polls the body of an answer that has none, and drops any
+    /// other once as much is written as `content-length` announces: both are whole then.
+    pub fn of(status: StatusCode, fields: &HeaderMap, source: Source, ending: Ending) -> Self {
+        if !ending.exchange.has_body(status) {
+            return Self { source: Source::Empty, length: None, sent: 0, ending: Some(ending) };
+        }
+        let length = fields.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        Self { source, length, sent: 0, ending: Some(ending) }
     }
 
     fn end(&mut self, whole: bool) {
@@ -69,6 +78,9 @@ impl Content {
     }
 
     fn is_over(&self) -> bool {
+        if self.length == Some(self.sent) {
+            return true;
+        }
         match &self.source {
             Source::Empty => true,
             Source::Text(_) | Source::Pieces(_) => false,
@@ -144,7 +156,9 @@ impl Body for Content {
             Source::Empty => SizeHint::with_exact(0),
             Source::Text(text) => SizeHint::with_exact(text.len() as u64),
             Source::Passed(answer) => answer.size_hint(),
-            Source::Pieces(_) => SizeHint::default(),
+            Source::Pieces(_) => self.length.map_or_else(SizeHint::default, |length| {
+                SizeHint::with_exact(length - self.sent.min(length))
+            }),
         }
     }
 }

@@ -5,6 +5,8 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
+use http::StatusCode;
+
 use super::Gate;
 use crate::agent::Agent;
 use crate::audit::{AuditError, Event, Place, Receipt, Record};
@@ -26,6 +28,8 @@ struct Facts {
     record: Record,
     place: Option<Place>,
     verdict: Verdict,
+    /// The answer has no body, whatever its fields say (RFC 9110 section 9.3.2).
+    is_head: bool,
 }
 
 impl Exchange {
@@ -37,7 +41,15 @@ impl Exchange {
             Some(agent) => record.agent(agent),
             None => record.with("source", source.to_canonical().to_string()),
         };
-        Self { facts: Some(Box::new(Facts { gate, record, place: None, verdict: Verdict::Refused })) }
+        Self {
+            facts: Some(Box::new(Facts {
+                gate,
+                record,
+                place: None,
+                verdict: Verdict::Refused,
+                is_head: false,
+            })),
+        }
     }
 
     /// Moves it on to whoever sees the end; what is left here writes nothing.
@@ -52,7 +64,16 @@ impl Exchange {
 
     /// Adds what is asked.
     pub fn knows_head(&mut self, head: &Head) {
+        if let Some(facts) = &mut self.facts {
+            facts.is_head = head.method == "HEAD";
+        }
         self.add(|record| record.head(head));
+    }
+
+    /// Whether an answer with this status has a body at all.
+    pub fn has_body(&self, status: StatusCode) -> bool {
+        let is_head = self.facts.as_ref().is_some_and(|facts| facts.is_head);
+        !is_head && !matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED)
     }
 
     /// Adds where a CONNECT wants to go.

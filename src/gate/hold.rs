@@ -63,7 +63,8 @@ impl Passage {
         mark(&mut parts.headers, hold);
         let mut ending = self.passed(exchange, parts.status.as_u16());
         ending.waiting = Some(waiting);
-        Response::from_parts(parts, Content::new(Source::Pieces(pieces), ending))
+        let content = Content::of(parts.status, &parts.headers, Source::Pieces(pieces), ending);
+        Response::from_parts(parts, content)
     }
 
     /// The answer that was kept for whoever comes back.
@@ -81,7 +82,8 @@ impl Passage {
         let mut ending = self.passed(exchange, answer.status);
         ending.waiting = Some(waiting);
         let source = if answer.body.is_empty() { Source::Empty } else { Source::Pieces(pieces(answer.body)) };
-        response.map(|()| Content::new(source, ending))
+        let content = Content::of(response.status(), response.headers(), source, ending);
+        response.map(|()| content)
     }
 }
 

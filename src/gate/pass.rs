@@ -57,7 +57,8 @@ impl Passage {
         exchange.holds(receipt);
         let (parts, answer) = result?.into_parts();
         let ending = self.passed(exchange, parts.status.as_u16());
-        Ok(Response::from_parts(parts, Content::new(Source::Passed(answer), ending)))
+        let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
+        Ok(Response::from_parts(parts, content))
     }
 
     /// A mutation: a fresh connection, a durable record, and only then the first byte.
@@ -72,7 +73,8 @@ impl Passage {
         let Sent { response } = forward::send(line, release, receipt).await.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status.as_u16());
-        Ok(Response::from_parts(parts, Content::new(Source::Passed(answer), ending)))
+        let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
+        Ok(Response::from_parts(parts, content))
     }
 
     /// Moves the record into the end of the answer's body.

@@ -94,7 +94,8 @@ impl Passage {
     ) -> Response<Content> {
         let (parts, text) = end.response().into_parts();
         let ending = Ending { exchange, outcome: Outcome::Ended(end), waiting, line: self.line.clone() };
-        Response::from_parts(parts, Content::new(Source::Text(text), ending))
+        let content = Content::of(parts.status, &parts.headers, Source::Text(text), ending);
+        Response::from_parts(parts, content)
     }
 }
 

@@ -173,7 +173,7 @@ mod tests {
     use futures_util::stream;
     use http::HeaderMap;
     use http_body_util::channel::Channel;
-    use http_body_util::{BodyExt, Empty, Full, StreamBody};
+    use http_body_util::{Empty, Full, StreamBody};
 
     use super::*;
 

@@ -145,14 +145,16 @@ fn several_lines_at_once_are_no_answer() {
 fn what_was_typed_ahead_releases_nothing() {
     let stage = Stage::new(vec![]);
     stage.wait_for("Nothing waits for you.");
-    let start = Instant::now();
-    stage.type_raw(b"yes\nye");
+    let gate = stage.shut_gate();
     stage.add(forum(1, b"one"));
-    stage.wait_for("end of the request");
-    stage.type_raw(b"s\nyes\n");
+    stage.wait_until("the desk to be asked", |_| stage.is_at_gate());
+    stage.type_raw(b"yes\n");
+    stage.wait_for("you.\nyes\n");
+    let start = Instant::now();
+    drop(gate);
     stage.wait_for(QUESTION);
     assert!(start.elapsed() >= PROMPT_DEAD);
-    // Had a word survived it would be answered by now: the unknown word below is answered after it.
+    // Had the word survived it would have been taken before this one.
     stage.type_line("unknown");
     stage.wait_for("nothing done: type yes");
     assert!(stage.told().is_empty());

@@ -1,12 +1,16 @@
 //! A terminal as a person sees it: an emulator behind a lock, with everything that was ever written to it.
 
+#![allow(clippy::unwrap_used, reason = "a test's own hands may fail it")]
+
 use std::io::Write;
 use std::sync::{Condvar, Mutex, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use holdpoint::approve::print::has_only_own_sequences;
 
 use super::PATIENCE;
+
+const LOOK_AGAIN: Duration = Duration::from_millis(10);
 
 /// What came out of the terminal's other end.
 pub struct Screen {
@@ -79,7 +83,8 @@ impl Screen {
         while !condition(&shown) {
             let left = end.saturating_duration_since(Instant::now());
             assert!(!left.is_zero(), "{what} did not come; all that was written:\n{}", shown.text());
-            shown = self.news.wait_timeout(shown, left).unwrap().0;
+            // Some conditions are the desk's and come without output: look again now and then.
+            shown = self.news.wait_timeout(shown, left.min(LOOK_AGAIN)).unwrap().0;
         }
     }
 

@@ -1,12 +1,14 @@
 //! A prompt on a pseudo-terminal, in front of a desk that is told what to say.
 
+#![allow(clippy::unwrap_used, reason = "a test's own hands may fail it")]
+
 use std::fs::File;
 use std::io::{Read, Write};
 use std::ops::Deref;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
@@ -52,6 +54,8 @@ struct Inner {
     stopping: AtomicBool,
     refuses: Mutex<Option<String>>,
     outcome: Mutex<String>,
+    gate: Mutex<()>,
+    at_gate: AtomicBool,
 }
 
 impl FakeDesk {
@@ -65,6 +69,8 @@ impl FakeDesk {
             stopping: AtomicBool::new(false),
             refuses: Mutex::default(),
             outcome: Mutex::new("done".into()),
+            gate: Mutex::default(),
+            at_gate: AtomicBool::new(false),
         }))
     }
 
@@ -119,6 +125,16 @@ impl FakeDesk {
         *self.0.outcome.lock().unwrap() = state.into();
     }
 
+    /// No request is given out until the guard is dropped.
+    pub fn shut_gate(&self) -> MutexGuard<'_, ()> {
+        self.0.gate.lock().unwrap()
+    }
+
+    /// A request was asked for.
+    pub fn is_at_gate(&self) -> bool {
+        self.0.at_gate.load(Ordering::SeqCst)
+    }
+
     fn changed(&self) {
         self.0.version.fetch_add(1, Ordering::SeqCst);
     }
@@ -139,7 +155,9 @@ impl Counter for FakeDesk {
         self.find(id, |held| held.view.clone())
     }
 
-    fn request(&self, id: &str) -> Option<(holdpoint::snapshot::Head, BodyView)> {
+    fn request(&self, id: &str) -> Option<(Head, BodyView)> {
+        self.0.at_gate.store(true, Ordering::SeqCst);
+        drop(self.0.gate.lock().unwrap());
         let held = self.find(id, |held| held.clone())?;
         Some((held.head, BodyView::read(&Body::memory(held.body.into())).ok()?))
     }

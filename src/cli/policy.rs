@@ -1,0 +1,67 @@
+//! `holdpoint policy check [F]`: reads a config and says what it holds, or what is wrong with it, where, and what
+//! to do. It touches nothing but the file.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use crate::config::Config;
+
+/// Checks a file, or the one that would be used where none is named. `Ok` is what to print on standard output,
+/// `Err` on standard error; the exit code is then 2.
+pub fn check(file: Option<&Path>) -> Result<String, String> {
+    let config = match file {
+        Some(file) => Config::load(file),
+        None => Config::find(None),
+    }?;
+    Ok(report(&config))
+}
+
+fn report(config: &Config) -> String {
+    let mut out = String::new();
+    for warning in &config.warnings {
+        let _ = writeln!(out, "warning: {warning}");
+    }
+    let name = config.file.as_ref().map_or_else(|| "the defaults".into(), |file| file.display().to_string());
+    let counts = [
+        count(config.policy.rule_count(), "rule"),
+        count(config.agents.len(), "agent"),
+        count(config.approvers.len(), "approver"),
+        count(config.warnings.len(), "warning"),
+    ];
+    let _ = writeln!(out, "{name}: ok ({})", counts.join(", "));
+    out
+}
+
+fn count(number: usize, noun: &str) -> String {
+    format!("{number} {noun}{}", if number == 1 { "" } else { "s" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_good_file_is_counted_and_its_warnings_are_told() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("f.toml");
+        let rule = |name: &str| format!("[[rule]]\nname = \"{name}\"\npath = \"/x\"\nverdict = \"hold\"\n");
+        std::fs::write(&file, format!("{}{}", rule("one"), rule("two"))).unwrap();
+        let said = check(Some(&file)).unwrap();
+        let name = file.display();
+        let expected = format!(
+            "warning: {name}:5: rule `two` can never match: `one` above it matches all that it does\n\
+             {name}: ok (2 rules, 0 agents, 0 approvers, 1 warning)\n"
+        );
+        assert_eq!(said, expected);
+    }
+
+    #[test]
+    fn a_bad_file_is_an_error_with_its_place() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("f.toml");
+        std::fs::write(&file, "[rules]\n").unwrap();
+        let error = check(Some(&file)).unwrap_err();
+        assert!(error.contains("f.toml:1:2") && error.contains("did you mean `rule`?"), "{error}");
+        assert!(check(Some(&dir.path().join("missing.toml"))).is_err());
+    }
+}

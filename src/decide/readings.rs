@@ -1,0 +1,232 @@
+//! The ways in which a service may read one request. Proxies, frameworks and file systems differ on `..`, `//`,
+//! `%2f`, `;` and the like (CASES DE-41), and on who else may name the method or the path (CASES CL-01, CL-02).
+//! Such a request matches no `allow` rule; `hold` and `deny` rules are tried on every reading, and the strictest
+//! outcome stands.
+
+use crate::classify::overrides;
+use crate::decide::path::with_upper_escapes;
+use crate::snapshot::Head;
+
+/// Fields by which some services let a request name another path than its own.
+const PATH_FIELDS: [&str; 5] =
+    ["x-original-url", "x-rewrite-url", "x-override-url", "x-original-uri", "x-forwarded-uri"];
+
+/// All readings of a request.
+#[derive(Debug)]
+pub(super) struct Readings<'a> {
+    methods: Vec<&'a str>,
+    paths: Vec<Vec<u8>>,
+    odd_path: bool,
+    overridden: bool,
+}
+
+/// One of them.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Reading<'a> {
+    pub(super) method: &'a str,
+    pub(super) path: &'a [u8],
+    /// The path can be read in more ways than one.
+    pub(super) odd_path: bool,
+    /// So can the method.
+    pub(super) overridden: bool,
+}
+
+impl<'a> Readings<'a> {
+    /// Collects them. An ordinary request has one.
+    pub(super) fn of(head: &'a Head) -> Self {
+        let overrides = overrides::in_head(head);
+        let mut methods = vec![head.method.as_str()];
+        for method in overrides.iter().filter_map(|found| found.method) {
+            if !methods.contains(&method.name) {
+                methods.push(method.name);
+            }
+        }
+        let other: Vec<_> = PATH_FIELDS.into_iter().flat_map(|name| head.values(name)).collect();
+        let mut paths = readings(head.path());
+        for path in other.iter().filter_map(|value| std::str::from_utf8(value).ok()) {
+            let path = path.split(['?', '#']).next().unwrap_or_default();
+            paths.extend(readings(path));
+        }
+        Self {
+            methods,
+            paths,
+            odd_path: path_is_odd(head.path()) || !other.is_empty(),
+            overridden: !overrides.is_empty(),
+        }
+    }
+
+    /// Every method with every path.
+    pub(super) fn each(&self) -> impl Iterator<Item = Reading<'_>> {
+        self.paths.iter().flat_map(|path| {
+            self.methods.iter().map(|method| Reading {
+                method,
+                path,
+                odd_path: self.odd_path,
+                overridden: self.overridden,
+            })
+        })
+    }
+}
+
+/// Whether two readers could take a path for two: an empty (but for the last), `.` or `..` segment, a semicolon, a
+/// backslash, a control character, or an escape that is broken, hides one of those or a slash, escapes what needs
+/// none, or is itself escaped (`%25` before two digits). Such a path matches no `allow` rule and no service.
+pub fn path_is_odd(path: &str) -> bool {
+    if path == "*" {
+        return false;
+    }
+    let Some(rest) = path.strip_prefix('/') else { return true };
+    let mut segments = rest.split('/').peekable();
+    while let Some(segment) = segments.next() {
+        let last = segments.peek().is_none();
+        if matches!(segment, "." | "..") || (segment.is_empty() && !last) {
+            return true;
+        }
+    }
+    rest.bytes().any(|byte| matches!(byte, b';' | b'\\') || !byte.is_ascii_graphic())
+        || escapes_are_odd(rest.as_bytes())
+}
+
+fn escapes_are_odd(path: &[u8]) -> bool {
+    let mut rest = path;
+    while let Some(index) = rest.iter().position(|byte| *byte == b'%') {
+        let Some(byte) = escaped(&rest[index..]) else { return true };
+        let unreserved = byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
+        let again = byte == b'%'
+            && rest[index + 3..].iter().take(2).filter(|byte| byte.is_ascii_hexdigit()).count() == 2;
+        if unreserved || again || byte.is_ascii_control() || matches!(byte, b'/' | b'\\') {
+            return true;
+        }
+        rest = &rest[index + 3..];
+    }
+    // Overlong and otherwise broken UTF-8 is read in as many ways as there are decoders.
+    path.contains(&b'%') && std::str::from_utf8(&decoded(path)).is_err()
+}
+
+/// The byte that an escape at the start of `text` stands for.
+fn escaped(text: &[u8]) -> Option<u8> {
+    let digits = text.get(1..3).filter(|digits| digits.iter().all(u8::is_ascii_hexdigit))?;
+    u8::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+}
+
+fn decoded(path: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(path.len());
+    let mut rest = path;
+    while let Some(byte) = rest.first() {
+        let found = (*byte == b'%').then(|| escaped(rest)).flatten();
+        out.push(found.unwrap_or(*byte));
+        rest = &rest[if found.is_some() { 3 } else { 1 }..];
+    }
+    out
+}
+
+/// The path as it is, decoded once and twice, and each of them as a lenient reader would clean it up.
+fn readings(path: &str) -> Vec<Vec<u8>> {
+    let raw = with_upper_escapes(path.as_bytes());
+    if !path.contains('%') && !path_is_odd(path) {
+        return vec![raw];
+    }
+    let once = decoded(&raw);
+    let twice = decoded(&once);
+    let mut all: Vec<Vec<u8>> = Vec::new();
+    for path in [raw, once, twice] {
+        let cleaned = [resolved(&path, false), resolved(&path, true), resolved(&lenient(&path), true)];
+        for path in std::iter::once(path).chain(cleaned) {
+            if !all.contains(&path) {
+                all.push(path);
+            }
+        }
+    }
+    all
+}
+
+/// Up to a NUL, with slashes for backslashes, without what follows a semicolon in a segment.
+fn lenient(path: &[u8]) -> Vec<u8> {
+    let end = path.iter().position(|byte| *byte == 0).unwrap_or(path.len());
+    let slashes: Vec<u8> = path[..end].iter().map(|byte| if *byte == b'\\' { b'/' } else { *byte }).collect();
+    let segments: Vec<&[u8]> = slashes
+        .split(|byte| *byte == b'/')
+        .map(|segment| segment.split(|byte| *byte == b';').next().unwrap_or_default())
+        .collect();
+    segments.join(&b'/')
+}
+
+/// Without dot segments (RFC 3986 section 5.2.4), and, if asked, without empty ones.
+fn resolved(path: &[u8], merge: bool) -> Vec<u8> {
+    let mut kept: Vec<&[u8]> = Vec::new();
+    let segments: Vec<&[u8]> = path.split(|byte| *byte == b'/').skip(1).collect();
+    for (index, segment) in segments.iter().enumerate() {
+        let last = index + 1 == segments.len();
+        match *segment {
+            b"." | b".." => {
+                if *segment == b".." {
+                    kept.pop();
+                }
+                if last {
+                    kept.push(b"");
+                }
+            }
+            b"" if merge && !last => {}
+            segment => kept.push(segment),
+        }
+    }
+    let mut out = vec![b'/'];
+    out.extend(kept.join(&b'/'));
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// CASES DE-41, each beside its ordinary neighbour.
+    #[test]
+    fn a_path_that_two_readers_read_differently_is_odd() {
+        for (odd, ordinary) in [
+            ("/a/../b", "/a/..b"),
+            ("/a/./b", "/a/.b"),
+            ("/a/..", "/a/..."),
+            ("/a//b", "/a/b/"),
+            ("//", "/"),
+            ("/a;x=1/b", "/a,x=1/b"),
+            ("/a\\b", "/a%7Cb"),
+            ("/a%2fb", "/a%20b"),
+            ("/a%2Fb", "/a%3Ab"),
+            ("/a%5cb", "/a%5Bb"),
+            ("/a%00", "/a%C3%A9"),
+            ("/a%0d%0a", "/a%40b"),
+            ("/%61", "/%2Ba"),
+            ("/%2e%2e/b", "/%21"),
+            ("/a%7Eb", "/a~b"),
+            ("/%252e", "/%25"),
+            ("/a%2", "/a%25zz"),
+            ("/a%zz", "/a"),
+            ("/%c0%ae", "/%C3%BC"),
+            ("/a b", "/a+b"),
+            ("a", "*"),
+        ] {
+            assert!(path_is_odd(odd), "{odd}");
+            assert!(!path_is_odd(ordinary), "{ordinary}");
+        }
+    }
+
+    #[test]
+    fn the_readings_of_an_odd_path_have_what_a_service_may_make_of_it() {
+        for (path, reading) in [
+            ("/public/../admin", "/admin"),
+            ("/public/%2e%2e/admin", "/admin"),
+            ("/public/%252e%252e/admin", "/admin"),
+            ("/public/..;/admin", "/admin"),
+            ("/public%2f..%2fadmin", "/admin"),
+            ("/public%5c..%5cadmin", "/admin"),
+            ("//admin", "/admin"),
+            ("/%61dmin", "/admin"),
+            ("/admin;jsessionid=1/users", "/admin/users"),
+            ("/admin%00.png", "/admin"),
+            ("/a/%2e%2e", "/"),
+        ] {
+            assert!(readings(path).contains(&reading.as_bytes().to_vec()), "{path}");
+        }
+        assert_eq!(readings("/plain/path/"), [b"/plain/path/".to_vec()]);
+    }
+}

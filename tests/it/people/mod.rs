@@ -1,0 +1,4 @@
+//! The people's side: what they are shown cannot act on them, and nobody but them decides (CASES 1.G).
+
+mod admin;
+mod screen;
