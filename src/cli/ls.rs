@@ -14,8 +14,7 @@ use crate::hold::HoldView;
 use crate::limits;
 
 const TITLES: [&str; 7] = ["CODE", "AGE", "STATE", "AGENT", "EFFECT", "OPERATION", "HOST"];
-const ADVISORY: &str =
-    "* advisory: this agent runs as Holdpoint's own user or as root: nothing here can keep it from approving\n";
+const ADVISORY: &str = "* advisory: this agent runs as Holdpoint's own user or as root: nothing here can keep it from approving\n";
 
 /// Lists.
 pub async fn run(place: &Place, asked: Ls) -> Done {

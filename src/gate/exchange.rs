@@ -41,7 +41,15 @@ impl Exchange {
             Some(agent) => record.agent(agent),
             None => record.with("source", source.to_canonical().to_string()),
         };
-        Self { facts: Some(Box::new(Facts { gate, record, place: None, verdict: Verdict::Refused, is_head: false })) }
+        Self {
+            facts: Some(Box::new(Facts {
+                gate,
+                record,
+                place: None,
+                verdict: Verdict::Refused,
+                is_head: false,
+            })),
+        }
     }
 
     /// Moves it on to whoever sees the end; what is left here writes nothing.
