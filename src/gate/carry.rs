@@ -13,12 +13,16 @@ use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Gate;
+use super::refuse::rule_of;
+use crate::agent::Agent;
+use crate::classify::{Effect, Finding};
 use crate::code::Code;
 use crate::forward::{self, Answer as Tail, Failure};
 use crate::hold::{Answer, Approval, Desk, Outcome};
 use crate::limits::ANSWER_PIECES;
 use crate::release::Release;
 use crate::reply::End;
+use crate::snapshot::Snapshot;
 use crate::store::spool::Draft;
 
 /// An answer on its way: its head, and its pieces as they come.
@@ -83,6 +87,10 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     let snapshot = gate.desk.thaw(approval).await.map_err(|refused| {
         Crash::Unsent(refused.clone().into(), "the stored request could not be read back".to_owned())
     })?;
+    if let Err(why) = look_again(gate, approval, &snapshot).await {
+        flight.reconsider(why).await;
+        return Err(Crash::Overtaken);
+    }
     let release = Release::approved(approval, snapshot).ok_or_else(|| {
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
@@ -94,6 +102,25 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
         Err(failure) if failure.sent => Err(Crash::Unknown(failure.detail)),
         Err(failure) => Err(unsent(failure)),
     }
+}
+
+/// Rules that have come since the approval can make it stricter: one that denies now sends the hold back to the
+/// people (SPEC section 7, CASES HI-07).
+async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Result<(), String> {
+    let unknown = || "the hold is not known any more".to_owned();
+    let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
+    let agent = Agent {
+        source: view.source.parse().map_err(|_| unknown())?,
+        name: view.agent,
+        advisory: view.advisory,
+    };
+    let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
+    let finding = Finding { effect, dialect: "http", operation: view.operation, why: view.why };
+    gate.rules
+        .load()
+        .policy
+        .still_allows_release(&agent, snapshot.head(), &finding)
+        .map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
 }
 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
@@ -188,6 +215,12 @@ impl Flight {
     async fn unsent(mut self, why: String) {
         if let Some(approval) = self.approval.take() {
             self.desk.unsent(approval, why).await;
+        }
+    }
+
+    async fn reconsider(&mut self, why: String) {
+        if let Some(approval) = self.approval.take() {
+            self.desk.reconsider(approval, why).await;
         }
     }
 

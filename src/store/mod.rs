@@ -58,6 +58,9 @@ struct Shared {
     checkpoint: Mutex<Option<Checkpoint>>,
 }
 
+/// Something that looks into the database and answers by a channel of its own.
+type Look = Box<dyn FnOnce(&Connection) -> Result<(), rusqlite::Error> + Send>;
+
 /// What the thread is asked to do.
 enum Job {
     /// All steps or none, durable before the reply.
@@ -68,7 +71,7 @@ enum Job {
         reply: oneshot::Sender<Result<(), StoreError>>,
     },
     /// Looks something up and replies on its own; `false` says that SQLite failed.
-    Read(Box<dyn FnOnce(&Connection) -> Result<(), rusqlite::Error> + Send>),
+    Read(Look),
     /// Closes the database.
     Close,
 }

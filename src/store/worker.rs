@@ -66,7 +66,7 @@ impl Worker {
         }
     }
 
-    fn look(&mut self, look: Box<dyn FnOnce(&Connection) -> Result<(), rusqlite::Error> + Send>) {
+    fn look(&mut self, look: super::Look) {
         // A poisoned store drops the question, which its asker sees as unavailable.
         if self.fault.is_none() && look(&self.connection).is_err() {
             self.poison("a read failed".to_owned());

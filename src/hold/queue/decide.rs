@@ -31,12 +31,13 @@ impl Queue {
         let mut said: HashMap<HoldId, Choice> = HashMap::new();
         let mut weighed = Vec::with_capacity(decisions.len());
         for decision in decisions {
+            let entry = self.named(&decision)?;
             let weight = match said.get(&decision.hold) {
                 Some(choice) if *choice != decision.choice => {
                     return Err(DecisionError::Conflict(decision.hold, "decided twice in one batch"));
                 }
                 Some(_) => Weight::Again,
-                None => self.weigh(now, &decision)?,
+                None => weigh(entry, now, decision.choice)?,
             };
             said.insert(decision.hold, decision.choice);
             weighed.push((decision, weight));
@@ -47,28 +48,13 @@ impl Queue {
         Ok(())
     }
 
-    fn weigh(&self, now: Now, decision: &Decision) -> Result<Weight, DecisionError> {
+    /// The hold that a decision is about, if it is about these bytes.
+    fn named(&self, decision: &Decision) -> Result<&Entry, DecisionError> {
         let entry = self.holds.get(&decision.hold).ok_or(DecisionError::NotFound(decision.hold))?;
         match decision.digest {
-            None if decision.choice == Choice::Approve => return Err(DecisionError::NoDigest(entry.id)),
-            Some(digest) if digest != entry.digest => return Err(DecisionError::OtherDigest(entry.id)),
-            _ => {}
-        }
-        let conflict = || Err(DecisionError::Conflict(entry.id, entry.state.name()));
-        match (&entry.state, decision.choice) {
-            (State::Held { deadline }, _) if *deadline <= now.mono => {
-                Err(DecisionError::Conflict(entry.id, "expired"))
-            }
-            (State::Held { .. }, _) => Ok(Weight::New),
-            (State::Approved(_) | State::Armed { .. }, Choice::Approve) => Ok(Weight::Again),
-            (State::Approved(_) | State::Armed { .. }, Choice::Deny) => Ok(Weight::New),
-            (State::Forwarding(_), Choice::Approve) => Ok(Weight::Again),
-            (State::Forwarding(_), Choice::Deny) => conflict(),
-            (State::Over(end), choice) => match (&end.how, choice) {
-                (How::Done { .. } | How::OutcomeUnknown { .. }, Choice::Approve) => Ok(Weight::Again),
-                (How::Denied { .. }, Choice::Deny) => Ok(Weight::Again),
-                _ => conflict(),
-            },
+            None if decision.choice == Choice::Approve => Err(DecisionError::NoDigest(entry.id)),
+            Some(digest) if digest != entry.digest => Err(DecisionError::OtherDigest(entry.id)),
+            _ => Ok(entry),
         }
     }
 
@@ -107,6 +93,24 @@ impl Queue {
     fn deny(&mut self, now: Now, hold: HoldId, reason: Option<String>, out: &mut Vec<Order>) {
         self.stop_carrying(hold);
         self.finish(now, hold, How::Denied { reason }, false, out);
+    }
+}
+
+/// What a decision does to a hold in its state.
+fn weigh(entry: &Entry, now: Now, choice: Choice) -> Result<Weight, DecisionError> {
+    let conflict = |state| Err(DecisionError::Conflict(entry.id, state));
+    match (&entry.state, choice) {
+        (State::Held { deadline }, _) if *deadline <= now.mono => conflict("expired"),
+        (State::Held { .. }, _) => Ok(Weight::New),
+        (State::Approved(_) | State::Armed { .. }, Choice::Approve) => Ok(Weight::Again),
+        (State::Approved(_) | State::Armed { .. }, Choice::Deny) => Ok(Weight::New),
+        (State::Forwarding(_), Choice::Approve) => Ok(Weight::Again),
+        (State::Forwarding(_), Choice::Deny) => conflict(entry.state.name()),
+        (State::Over(end), choice) => match (&end.how, choice) {
+            (How::Done { .. } | How::OutcomeUnknown { .. }, Choice::Approve) => Ok(Weight::Again),
+            (How::Denied { .. }, Choice::Deny) => Ok(Weight::Again),
+            _ => conflict(entry.state.name()),
+        },
     }
 }
 

@@ -142,6 +142,11 @@ async fn decisions_need_the_digest_and_a_batch_is_taken_whole_or_not_at_all() {
     assert_eq!(house.desk.decide(batch).await, Err(DecisionError::OtherDigest(two.hold())));
     let batch = vec![approve(one.hold(), digest_one), approve(two.hold(), None)];
     assert_eq!(house.desk.decide(batch).await, Err(DecisionError::NoDigest(two.hold())));
+    let batch = vec![approve(one.hold(), digest_one), approve(one.hold(), digest_two)];
+    assert_eq!(house.desk.decide(batch).await, Err(DecisionError::OtherDigest(one.hold())));
+    let deny = Decision { choice: Choice::Deny, ..approve(one.hold(), None) };
+    let batch = vec![approve(one.hold(), digest_one), deny];
+    assert!(matches!(house.desk.decide(batch).await, Err(DecisionError::Conflict(..))));
     let nobody = HoldId(uuid::Uuid::nil());
     let batch = vec![approve(one.hold(), digest_one), approve(nobody, digest_one)];
     assert_eq!(house.desk.decide(batch).await, Err(DecisionError::NotFound(nobody)));
