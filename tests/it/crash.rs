@@ -77,7 +77,7 @@ fn one_loop(number: usize) -> (String, bool) {
     let mut server = Server::prepare(&Plan::new());
     let tape = Tape::plain();
     // Every third request is large enough for the spool.
-    let body = format!("{case} {}", "x".repeat(if number % 3 == 0 { 40_000 } else { 10 }));
+    let body = format!("{case} {}", "x".repeat(if number.is_multiple_of(3) { 40_000 } else { 10 }));
 
     let named = format!("{point}:{hit}");
     server.run(Some(&named));
