@@ -174,7 +174,7 @@ fn odd_spellings_of_a_host_are_malformed() {
             let mut wire = house.open();
             wire.send(&request);
             wire.reply().assert_problem(&request, 400, "malformed");
-            wire.to_close(&request);
+            wire.until_close(&request);
         }
         assert_eq!(house.names.lookups(host), 0, "{host} reached the resolver");
     }
@@ -227,13 +227,13 @@ fn opaque_bytes_in_a_tunnel_are_not_passed_on() {
         let mut wire = Wire::tunnel(house.proxy(), &tape.authority());
         wire.send(message);
         wire.send(b"DELETE / HTTP/1.1\r\nHost: x\r\n\r\n");
-        let answer = wire.to_close("opaque");
+        let answer = wire.until_close("opaque");
         assert!(!answer.starts_with(b"HTTP/1.1 2"), "{:?}", String::from_utf8_lossy(&answer));
     }
     // Text that is no HTTP request may be answered as a malformed one; either way it ends here.
     let mut wire = Wire::tunnel(house.proxy(), &tape.authority());
     wire.send(b"EHLO agent.example\r\nMAIL FROM:<a@b>\r\n\r\n");
-    assert!(!wire.to_close("SMTP").starts_with(b"HTTP/1.1 2"));
+    assert!(!wire.until_close("SMTP").starts_with(b"HTTP/1.1 2"));
     assert!(tape.connections().is_empty());
     wait::until("the tunnels on record", || {
         let ended = |record: &serde_json::Value| record["event"] == "refused" || record["why"].is_string();

@@ -258,7 +258,7 @@ fn http_2_behind_a_request_of_http_1_is_refused() {
     assert_eq!(wire.reply().status, 200);
     wire.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0");
     wire.reply().assert_problem("a late preface", 400, "malformed");
-    assert!(wire.to_close("a late preface").is_empty());
+    assert!(wire.until_close("a late preface").is_empty());
     assert_eq!(tape.requests().len(), 1);
     house.close(&[&tape]);
 }

@@ -215,7 +215,7 @@ impl Wire {
         match head.framing().map_err(io::Error::other)? {
             Framing::Length(length) => self.reader.exactly(&mut self.stream, length, keep)?,
             Framing::Chunked => self.reader.chunked(&mut self.stream, keep, |_| {})?,
-            Framing::Unsaid => self.reader.to_end(&mut self.stream, keep)?,
+            Framing::Unsaid => self.reader.until_end(&mut self.stream, keep)?,
         }
         Ok(body)
     }
@@ -229,16 +229,16 @@ impl Wire {
         match head.framing().expect("a framed answer") {
             Framing::Length(length) => self.reader.exactly(&mut self.stream, length, count),
             Framing::Chunked => self.reader.chunked(&mut self.stream, count, |_| {}),
-            Framing::Unsaid => self.reader.to_end(&mut self.stream, count),
+            Framing::Unsaid => self.reader.until_end(&mut self.stream, count),
         }
         .expect("the body is whole");
         (head.start[9..12].parse().expect("a status"), length)
     }
 
     /// Every byte until the other side closes. A reset counts as a close; silence until the deadline does not.
-    pub fn to_close(&mut self, case: &str) -> Vec<u8> {
+    pub fn until_close(&mut self, case: &str) -> Vec<u8> {
         let mut all = Vec::new();
-        match self.reader.to_end(&mut self.stream, |piece| all.extend_from_slice(piece)) {
+        match self.reader.until_end(&mut self.stream, |piece| all.extend_from_slice(piece)) {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                 panic!("{case}: the connection stayed open after {:?}", String::from_utf8_lossy(&all));
