@@ -37,6 +37,7 @@ mod http2;
 mod people;
 mod prompt;
 mod refusals;
+mod service;
 
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;
