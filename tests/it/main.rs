@@ -16,6 +16,7 @@ mod person;
 mod pki;
 mod plan;
 mod raw;
+mod reply;
 mod tape;
 mod tickets;
 mod wait;

@@ -3,3 +3,4 @@
 mod admin;
 mod prompt;
 mod screen;
+mod terminal;
