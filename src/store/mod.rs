@@ -58,7 +58,7 @@ struct Shared {
     checkpoint: Mutex<Option<Checkpoint>>,
 }
 
-/// Something that looks into the database and answers by a channel of its own.
+/// A question to the database.
 type Look = Box<dyn FnOnce(&Connection) -> Result<(), rusqlite::Error> + Send>;
 
 /// What the thread is asked to do.

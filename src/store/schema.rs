@@ -48,6 +48,7 @@ CREATE TABLE resting (
     code TEXT PRIMARY KEY NOT NULL,
     until INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX resting_until ON resting (until);
 CREATE TABLE checkpoint (
     one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
     seq INTEGER NOT NULL,

@@ -1,15 +1,16 @@
 //! The store's thread: takes what waits, commits it together, and answers. Jobs that wait together share one sync
 //! of the disk; each is still all or nothing, by a savepoint of its own.
 
-use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
+
+use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
 use tokio::sync::{mpsc, oneshot};
 
 use super::schema::Opened;
 use super::step::Fault;
-use super::{Job, Shared, Step, StoreError};
+use super::{Job, Look, Shared, Step, StoreError};
 use crate::audit::Checkpoint;
 use crate::limits;
 
@@ -66,7 +67,7 @@ impl Worker {
         }
     }
 
-    fn look(&mut self, look: super::Look) {
+    fn look(&mut self, look: Look) {
         // A poisoned store drops the question, which its asker sees as unavailable.
         if self.fault.is_none() && look(&self.connection).is_err() {
             self.poison("a read failed".to_owned());

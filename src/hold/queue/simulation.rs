@@ -112,7 +112,15 @@ struct Client {
     refused: usize,
     tickets: usize,
     ends: usize,
+    /// Carried a release whose end its own side saw.
+    carried: bool,
     gone: bool,
+}
+
+impl Client {
+    fn has_an_answer(&self) -> bool {
+        self.ends > 0 || self.carried
+    }
 }
 
 struct World {
@@ -132,6 +140,7 @@ struct World {
     next_attempt: u64,
     next_id: u128,
     seen: HashSet<&'static str>,
+    draining: bool,
 }
 
 impl World {
@@ -169,6 +178,7 @@ impl World {
             next_attempt: 0,
             next_id: 1_000_000,
             seen: HashSet::new(),
+            draining: false,
         }
     }
 
@@ -181,7 +191,10 @@ impl World {
             63..=72 => self.send(),
             73..=80 => self.end(),
             81..=97 => self.pass_time(),
-            98 => self.crash(),
+            98 => match self.chance.below(3) {
+                0 => self.drain(),
+                _ => self.crash(),
+            },
             _ => self.abandon(),
         }
         self.check();
@@ -257,7 +270,8 @@ impl World {
                     self.client(attempt).placed += 1;
                 }
                 Order::Refuse { attempt, refused } => {
-                    assert!(matches!(refused, Refused::QueueFull), "{refused:?}");
+                    let expected = if self.draining { Refused::Restarting } else { Refused::QueueFull };
+                    assert_eq!(refused, expected);
                     self.client(attempt).refused += 1;
                 }
                 Order::Tell { attempt, ended } => self.told(attempt, ended),
@@ -267,7 +281,7 @@ impl World {
                         row.state == "done" && row.course.kept && row.course.whole,
                         "the answer is there"
                     );
-                    self.client(attempt).ends += 1;
+                    self.end_of(attempt);
                 }
                 Order::Orphan(approval) => {
                     assert_eq!(self.limits.on_disconnect, OnDisconnect::Forward);
@@ -287,7 +301,20 @@ impl World {
             Ended::Released(approval) => self.released(approval, Some(attempt)),
             Ended::Ticket => self.client(attempt).tickets += 1,
             Ended::Answer(_) => panic!("the queue has no answers"),
-            _ => self.client(attempt).ends += 1,
+            _ => self.end_of(attempt),
+        }
+    }
+
+    fn end_of(&mut self, attempt: AttemptId) {
+        let client = self.client(attempt);
+        client.ends += 1;
+        assert_eq!((client.ends, client.tickets), (1, 0), "told twice");
+    }
+
+    /// The one who carried a release is answered by its caller.
+    fn carried(&mut self, carrier: Option<AttemptId>) {
+        if let Some(client) = carrier.and_then(|carrier| self.clients.get_mut(&carrier)) {
+            client.carried = true;
         }
     }
 
@@ -357,7 +384,7 @@ impl World {
 
     fn deliver(&mut self) {
         let answered: Vec<_> =
-            self.present().into_iter().filter(|attempt| self.clients[attempt].ends > 0).collect();
+            self.present().into_iter().filter(|attempt| self.clients[attempt].has_an_answer()).collect();
         let Some(attempt) = self.chance.pick(&answered) else { return };
         self.tell(Event::Tick).expect("a tick is always taken");
         self.tell(Event::Delivered(attempt)).expect("a delivery is always taken");
@@ -405,7 +432,7 @@ impl World {
             return;
         }
         let index = self.chance.below(self.out.len());
-        let (hold, release, digest, _, sending) = self.out[index];
+        let (hold, release, digest, carrier, sending) = self.out[index];
         if sending {
             return;
         }
@@ -416,6 +443,9 @@ impl World {
                 1 => Event::Reconsider(hold, release, "stricter".to_owned()),
                 _ => Event::Unsent(hold, release, "no route".to_owned()),
             };
+            if !matches!(event, Event::Reconsider(..)) {
+                self.carried(carrier);
+            }
             return self.tell(event).expect("a report is always taken");
         }
         let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
@@ -452,10 +482,7 @@ impl World {
             _ => Event::Ended(hold, release, Sent::Answered { status: 200, kept: true }),
         };
         self.tell(event).expect("a report is always taken");
-        // The one who carried it is answered by its caller.
-        if let Some(client) = carrier.and_then(|carrier| self.clients.get_mut(&carrier)) {
-            client.ends += 1;
-        }
+        self.carried(carrier);
     }
 
     fn abandon(&mut self) {
@@ -481,6 +508,25 @@ impl World {
         if let Some(deadline) = self.queue.next_deadline() {
             assert!(deadline > self.now.mono, "a tick does all that is due");
         }
+    }
+
+    /// The process is told to stop, and then it does.
+    fn drain(&mut self) {
+        self.draining = true;
+        self.tell(Event::Drain).expect("a drain is always taken");
+        for attempt in self.queue.attempts.values() {
+            assert!(matches!(attempt.phase, Phase::Carrying | Phase::Told), "nobody waits any more");
+        }
+        for (hold, release, _, _, sending) in self.out.clone() {
+            if !sending {
+                let refused = self.tell(Event::Sending(hold, release));
+                assert_eq!(refused, Err(Refusal::Release(Refused::Restarting)));
+            }
+        }
+        self.arrive();
+        self.check();
+        self.draining = false;
+        self.crash();
     }
 
     /// The process dies; another one begins with what is on disk.
@@ -579,9 +625,8 @@ impl World {
         // Everybody who is not in the queue any more was answered, or has gone.
         for (attempt, client) in &self.clients {
             if !client.gone && !self.queue.attempts.contains_key(attempt) {
-                let carried = self.out.iter().any(|(_, _, _, carrier, _)| *carrier == Some(*attempt));
                 let answered = client.refused + client.tickets + client.ends > 0;
-                assert!(answered || carried || client.placed == 1, "nobody ever answers {attempt:?}");
+                assert!(answered || client.carried, "nobody ever answers {attempt:?}");
             }
         }
         let heads: usize = self.queue.holds.values().map(Entry::head_bytes).sum();

@@ -141,7 +141,7 @@ async fn two_open_at_once_are_two_holds_and_the_second_waits_no_longer_than_its_
     let house = House::new().await;
     let first = house.arrive(post()).await;
     let second = tokio::spawn({
-        let (desk, new) = (house.desk.clone(), post().new());
+        let (desk, new) = (house.desk.clone(), post().hold());
         async move { desk.arrive(new).await.unwrap() }
     });
     house.desk.find("settled").await;
@@ -178,7 +178,7 @@ async fn a_retry_within_milliseconds_of_the_close_joins() {
     let first = house.arrive(post()).await;
     let hold = first.hold();
     let second = tokio::spawn({
-        let (desk, new) = (house.desk.clone(), post().new());
+        let (desk, new) = (house.desk.clone(), post().hold());
         async move { desk.arrive(new).await.unwrap() }
     });
     house.desk.find("settled").await;
@@ -204,7 +204,7 @@ async fn an_attempt_that_says_it_is_a_retry_takes_the_place_of_the_one_that_wait
         let house = House::new().await;
         let _first = house.arrive(post()).await;
         let second = tokio::spawn({
-            let (desk, new) = (house.desk.clone(), post().field(name, value).new());
+            let (desk, new) = (house.desk.clone(), post().field(name, value).hold());
             async move { desk.arrive(new).await.unwrap() }
         });
         advance_until(&house, &second).await;
@@ -312,7 +312,7 @@ async fn fifty_at_once_are_fifty_holds() {
     let house = House::new().await;
     let tasks: Vec<_> = (0..50)
         .map(|_| {
-            let (desk, new) = (house.desk.clone(), post().new());
+            let (desk, new) = (house.desk.clone(), post().hold());
             tokio::spawn(async move { desk.arrive(new).await.unwrap() })
         })
         .collect();
@@ -329,7 +329,7 @@ async fn an_attempt_that_gives_up_while_it_waits_for_its_place_leaves_nothing_be
     let house = House::new().await;
     let first = house.arrive(post()).await;
     let second = tokio::spawn({
-        let (desk, new) = (house.desk.clone(), post().new());
+        let (desk, new) = (house.desk.clone(), post().hold());
         async move { desk.arrive(new).await }
     });
     house.desk.find("settled").await;

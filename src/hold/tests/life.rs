@@ -258,11 +258,11 @@ async fn the_queue_takes_what_fits_and_not_one_more() {
     };
     let one = house.arrive(of("a", "/1")).await;
     let _two = house.arrive(of("a", "/2")).await;
-    assert!(matches!(house.desk.arrive(of("a", "/3").new()).await, Err(Refused::QueueFull)));
+    assert!(matches!(house.desk.arrive(of("a", "/3").hold()).await, Err(Refused::QueueFull)));
     let _three = house.arrive(of("b", "/1")).await;
-    assert!(matches!(house.desk.arrive(of("b", "/2").new()).await, Err(Refused::QueueFull)));
+    assert!(matches!(house.desk.arrive(of("b", "/2").hold()).await, Err(Refused::QueueFull)));
     house.decide(one.hold(), Choice::Deny).await;
-    assert!(house.desk.arrive(of("b", "/2").new()).await.is_ok(), "an ended hold makes room");
+    assert!(house.desk.arrive(of("b", "/2").hold()).await.is_ok(), "an ended hold makes room");
 }
 
 #[tokio::test]
@@ -281,7 +281,7 @@ async fn draining_takes_nothing_new_tells_those_who_wait_and_waits_for_what_is_b
         async move { desk.drain().await }
     });
     assert!(matches!(waits.ended().await, Ended::Refused(Refused::Restarting)));
-    assert!(matches!(house.desk.arrive(post().new()).await, Err(Refused::Restarting)));
+    assert!(matches!(house.desk.arrive(post().hold()).await, Err(Refused::Restarting)));
     assert!(matches!(house.desk.sending(&starting).await, Err(Refused::Restarting)));
     drop(starting);
     assert!(matches!(starts.ended().await, Ended::Refused(Refused::Restarting)));

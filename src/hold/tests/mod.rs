@@ -80,7 +80,7 @@ impl House {
     }
 
     pub async fn arrive(&self, request: Request) -> Waiting {
-        self.desk.arrive(request.new()).await.expect("it is taken")
+        self.desk.arrive(request.hold()).await.expect("it is taken")
     }
 
     pub async fn decide(&self, hold: HoldId, choice: Choice) {
@@ -233,7 +233,7 @@ impl Request {
         self
     }
 
-    pub fn new(&self) -> NewHold {
+    pub fn hold(&self) -> NewHold {
         NewHold {
             snapshot: Snapshot::freeze(self.head.clone(), self.body.clone()),
             agent: self.agent.clone(),

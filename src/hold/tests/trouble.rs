@@ -55,7 +55,7 @@ async fn a_store_that_fails_refuses_those_who_wait_and_all_who_come() {
     assert_eq!(house.desk.decide(vec![approve]).await, Err(DecisionError::Unavailable));
     assert!(matches!(waits.ended().await, Ended::Refused(Refused::StoreUnavailable)));
     assert!(matches!(house.desk.sending(&approved).await, Err(Refused::StoreUnavailable)));
-    assert!(matches!(house.desk.arrive(post().new()).await, Err(Refused::StoreUnavailable)));
+    assert!(matches!(house.desk.arrive(post().hold()).await, Err(Refused::StoreUnavailable)));
     assert!(!house.desk.healthy());
     drop(approved);
     let house = house.restart().await;
