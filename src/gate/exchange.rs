@@ -95,10 +95,10 @@ impl Exchange {
         self.add(|record| record.with("hold", hold.to_string()));
     }
 
-    /// Takes a place in the audit writer's queue: a read may be sent.
-    pub fn place(&self) -> Result<Receipt<Read>, End> {
-        let facts = self.facts.as_ref().ok_or_else(|| End::new(Code::Internal))?;
-        facts.gate.audit.place(facts.record.clone()).map_err(|error| unavailable(&error))
+    /// Takes a place in the audit writer's queue: a read may be sent. The record so far goes with it.
+    pub fn place(&mut self) -> Result<Receipt<Read>, End> {
+        let facts = self.facts.as_mut().ok_or_else(|| End::new(Code::Internal))?;
+        facts.gate.audit.place_of(&mut facts.record).map_err(|error| unavailable(&error))
     }
 
     /// Keeps the place until the end.
@@ -172,7 +172,7 @@ impl Facts {
         self.gate.metrics.exchange(self.verdict);
         self.gate.running.fetch_sub(1, Ordering::Relaxed);
         match self.place {
-            Some(place) => place.fill(self.record),
+            Some(place) => place.finish(|started| started.and(self.record)),
             None => {
                 if let Err(error) = self.gate.audit.note(self.record) {
                     tracing::error!(%error, "a request's end is not on record");
