@@ -96,7 +96,8 @@ fn execute(args: Args, serve: Serve) -> Done {
 /// `policy check [F]`: the file named, else what every other command would read.
 fn check(place: &server::Place, asked: args::Policy) -> Done {
     let args::PolicyCommand::Check { file } = asked.what;
-    out::say(&policy::check(file.as_deref().or(place.config.as_deref())).map_err(Trouble::Wrong)?)
+    let said = policy::check(file.as_deref().or(place.config.as_deref())).map_err(Trouble::Wrong)?;
+    out::say(&said)
 }
 
 fn load(flag: Option<&Path>) -> Result<Config, Trouble> {

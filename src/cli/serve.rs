@@ -89,13 +89,10 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
     {
         tracing::warn!("no prompt: {error}");
     }
-    loop {
-        match signals.next().await {
-            Wanted::Reload => match serve::reload(running.gate(), &config) {
-                Ok(()) => tracing::info!("the config was read again"),
-                Err(error) => tracing::error!("the config stays as it was:\n{error}"),
-            },
-            Wanted::Stop => break,
+    while let Wanted::Reload = signals.next().await {
+        match serve::reload(running.gate(), &config) {
+            Ok(()) => tracing::info!("the config was read again"),
+            Err(error) => tracing::error!("the config stays as it was:\n{error}"),
         }
     }
     tracing::info!("stopping");

@@ -9,7 +9,7 @@ use http::StatusCode;
 
 use super::Gate;
 use crate::agent::Agent;
-use crate::audit::{AuditError, Event, Place, Receipt, Record};
+use crate::audit::{AuditError, Event, Receipt, Record};
 use crate::classify::Finding;
 use crate::code::Code;
 use crate::hold::HoldId;
@@ -26,7 +26,7 @@ pub struct Exchange {
 struct Facts {
     gate: Arc<Gate>,
     record: Record,
-    place: Option<Place>,
+    receipt: Option<Receipt<Read>>,
     verdict: Verdict,
     /// The answer has no body, whatever its fields say (RFC 9110 section 9.3.2).
     is_head: bool,
@@ -45,7 +45,7 @@ impl Exchange {
             facts: Some(Box::new(Facts {
                 gate,
                 record,
-                place: None,
+                receipt: None,
                 verdict: Verdict::Refused,
                 is_head: false,
             })),
@@ -95,17 +95,12 @@ impl Exchange {
         self.add(|record| record.with("hold", hold.to_string()));
     }
 
-    /// Takes a place in the audit writer's queue: a read may be sent.
-    pub fn place(&self) -> Result<Receipt<Read>, End> {
-        let facts = self.facts.as_ref().ok_or_else(|| End::new(Code::Internal))?;
-        facts.gate.audit.place(facts.record.clone()).map_err(|error| unavailable(&error))
-    }
-
-    /// Keeps the place until the end.
-    pub fn holds(&mut self, receipt: Receipt<Read>) {
-        if let Some(facts) = &mut self.facts {
-            facts.place = receipt.into_place();
-        }
+    /// Takes a place in the audit writer's queue: a read may be sent. The record so far goes with it, and both stay
+    /// here until the end, whatever becomes of the agent meanwhile.
+    pub fn place(&mut self) -> Result<&Receipt<Read>, End> {
+        let facts = self.facts.as_mut().ok_or_else(|| End::new(Code::Internal))?;
+        let receipt = facts.gate.audit.place_of(&mut facts.record).map_err(|error| unavailable(&error))?;
+        Ok(facts.receipt.insert(receipt))
     }
 
     /// Puts a mutation that rules allow on record, durably: it may be sent.
@@ -171,8 +166,8 @@ impl Facts {
     fn write(self) {
         self.gate.metrics.exchange(self.verdict);
         self.gate.running.fetch_sub(1, Ordering::Relaxed);
-        match self.place {
-            Some(place) => place.fill(self.record),
+        match self.receipt.and_then(Receipt::into_place) {
+            Some(place) => place.finish(|started| started.and(self.record)),
             None => {
                 if let Err(error) = self.gate.audit.note(self.record) {
                     tracing::error!(%error, "a request's end is not on record");

@@ -53,9 +53,8 @@ impl Passage {
         release: Release<crate::kind::Read>,
     ) -> Result<Response<Content>, End> {
         let receipt = exchange.place()?;
-        let result = forward::fetch(&self.gate.upstream, &self.pool, agent, release, &receipt).await;
-        exchange.holds(receipt);
-        let (parts, answer) = result?.into_parts();
+        let response = forward::fetch(&self.gate.upstream, &self.pool, agent, release, receipt).await?;
+        let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status.as_u16());
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
         Ok(Response::from_parts(parts, content))

@@ -88,7 +88,7 @@ fn secrets_are_on_no_record() {
     wire.send(format!("GET /broken?key={canary} HTTP/1.1\r\nHost: evil.example\r\n{fields}\r\n"));
     assert_eq!(wire.reply().code(), "target_mismatch");
     assert!(server.terminate());
-    assert!(server.log_text().len() > 1000, "the log is on");
+    assert!(server.log_text().contains("listening"), "the log is on");
     assert!(!server.log_text().contains(canary), "a secret is in the log");
     for entry in fs::read_dir(server.dir().join("state/audit")).expect("the audit directory") {
         let file = entry.expect("an entry").path();

@@ -2,8 +2,9 @@
 //! the upstream's tape and the audit log must tell the same story: nothing unapproved, nothing twice, nothing
 //! missing (CASES HI-13, 14, 15, 34, AU-08). `HOLDPOINT_KILL_LOOPS` says how often.
 
+use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use holdpoint::hold::HoldView;
 
@@ -11,7 +12,8 @@ use crate::binary::Server;
 use crate::oracle;
 use crate::person::post;
 use crate::plan::Plan;
-use crate::raw::{Reply, Wire};
+use crate::raw::Wire;
+use crate::reply::Reply;
 use crate::tape::Tape;
 use crate::wait;
 
@@ -48,37 +50,40 @@ fn killed_between_any_two_steps_it_sends_nothing_twice_and_nothing_unapproved() 
         .and_then(|text| text.parse().ok())
         .unwrap_or(POINTS.len() * 2);
     let next = AtomicUsize::new(0);
-    let died = AtomicUsize::new(0);
+    let survived = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
         for _ in 0..LANES {
             scope.spawn(|| {
-                while let Some(number) =
-                    Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < loops)
-                {
-                    died.fetch_add(usize::from(one_loop(number)), Ordering::Relaxed);
+                let numbers = || Some(next.fetch_add(1, Ordering::Relaxed)).filter(|number| *number < loops);
+                while let Some(number) = numbers() {
+                    let (point, died) = one_loop(number);
+                    survived.lock().unwrap().extend((!died).then_some(point));
                 }
             });
         }
     });
-    let died = died.into_inner();
-    println!("{loops} loops, {died} of them died at their fail point");
-    // The audit points beyond the last record of a loop are not reached; all others are.
-    assert!(died * 3 >= loops * 2, "only {died} of {loops} loops reached their fail point");
+    let survived = survived.into_inner().unwrap();
+    println!("{loops} loops, {} of them died at their fail point", loops - survived.len());
+    // How many batches the audit log writes before the end is a matter of time; every other point is reached.
+    let missed: Vec<&String> = survived.iter().filter(|point| !point.starts_with("audit.")).collect();
+    assert!(missed.is_empty(), "these fail points were not reached: {missed:?}");
+    assert!(survived.len() * 4 <= loops, "too few loops reached their fail point: {survived:?}");
 }
 
-/// Kills, restarts, lets the agent ask again until it knows. `true`: the fail point was reached.
-fn one_loop(number: usize) -> bool {
+/// Kills, restarts, lets the agent ask again until it knows. Says which fail point it was, and whether it was reached.
+fn one_loop(number: usize) -> (String, bool) {
     let (point, may_be_unknown) = POINTS[number % POINTS.len()];
     let hit = if point.starts_with("audit.") { 1 + (number / POINTS.len()) % 7 } else { 1 };
     let case = format!("loop {number}, {point}:{hit}");
     let mut server = Server::prepare(&Plan::new());
     let tape = Tape::plain();
     // Every third request is large enough for the spool.
-    let body = format!("{case} {}", "x".repeat(if number % 3 == 0 { 40_000 } else { 10 }));
+    let body = format!("{case} {}", "x".repeat(if number.is_multiple_of(3) { 40_000 } else { 10 }));
 
-    server.run(Some(&format!("{point}:{hit}")));
+    let named = format!("{point}:{hit}");
+    server.run(Some(&named));
     let first = if server.try_ready() { ask(&mut server, &tape, &body) } else { None };
-    let died = reached(&mut server, point);
+    let died = reached(&mut server);
     server.kill();
     server.run(None);
     server.ready();
@@ -92,16 +97,15 @@ fn one_loop(number: usize) -> bool {
     assert!(server.terminate(), "{case}: {}", server.log_text());
     server.check(&[&tape]);
     oracle::all_ended(&server.records());
-    died
+    (named, died)
 }
 
-/// Whether the process has died of its fail point. What comes after the agent's answer may still be under way.
-fn reached(server: &mut Server, point: &str) -> bool {
-    if point.starts_with("ended.") || point.starts_with("audit.") {
-        let deadline = std::time::Instant::now() + Duration::from_millis(500);
-        while std::time::Instant::now() < deadline && !server.dead() {
-            std::thread::park_timeout(Duration::from_millis(5));
-        }
+/// Whether the process has died of its fail point: what comes after the agent's answer may still be under way, and
+/// a killed process is not gone at once.
+fn reached(server: &mut Server) -> bool {
+    let deadline = Instant::now() + Duration::from_millis(500);
+    while Instant::now() < deadline && !server.dead() {
+        std::thread::park_timeout(Duration::from_millis(5));
     }
     server.dead()
 }

@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use crate::house::House;
 use crate::message::{Head, Reader};
-use crate::raw::{Reply, Wire};
+use crate::raw::Wire;
+use crate::reply::Reply;
 use crate::tape::Tape;
 
 /// A way in.
@@ -77,7 +78,7 @@ pub fn refused_at(doors: &[Door], codes: &[(u16, &str)], cases: &[(&str, &[u8])]
             let case = format!("{case} ({door:?})");
             let mut wire = door.open(&house, &tape);
             wire.send(door.fill(&[template, SENTINEL].concat(), &tape));
-            let reply = only_reply(&wire.to_close(&case), &case);
+            let reply = only_reply(&wire.until_close(&case), &case);
             let code = reply.code();
             assert!(codes.contains(&(reply.status, code.as_str())), "{case}: {reply:?}");
             reply.assert_problem(&case, reply.status, &code);

@@ -5,12 +5,13 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use holdpoint::cli::serve::start_with;
 use holdpoint::clock::Clock;
 use holdpoint::config::Config;
 use holdpoint::serve::Running;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::runtime::Runtime;
+use tokio::runtime::{Builder, Runtime};
 
 use crate::h2raw::Frames;
 use crate::names::{NAMES, Names};
@@ -19,6 +20,7 @@ use crate::pki::{Authority, Flaw};
 use crate::plan::Plan;
 use crate::raw::Wire;
 use crate::tape::Tape;
+use crate::wait;
 
 /// A running Holdpoint.
 pub struct House {
@@ -28,7 +30,7 @@ pub struct House {
     /// What the proxy's resolver says.
     pub names: Names,
     dir: TempDir,
-    runtime: Runtime,
+    runtime: Option<Runtime>,
     running: Option<Running>,
     canaries: Vec<String>,
 }
@@ -53,13 +55,9 @@ impl House {
         let dir = tempfile::tempdir().expect("a directory for the test");
         let authority = Authority::new("upstreams");
         std::fs::write(dir.path().join("upstream.pem"), authority.pem()).expect("the directory is ours");
-        let runtime = tokio::runtime::Builder::new_multi_thread()
-            .worker_threads(2)
-            .enable_all()
-            .build()
-            .expect("a runtime");
         let names = Names::default();
-        let mut house = Self { clock, authority, names, dir, runtime, running: None, canaries: Vec::new() };
+        let mut house =
+            Self { clock, authority, names, dir, runtime: None, running: None, canaries: Vec::new() };
         house.start(&plan);
         house
     }
@@ -67,10 +65,19 @@ impl House {
     fn start(&mut self, plan: &Plan) {
         let text = plan.text(self.dir.path());
         let config = Config::parse("test.toml", &text).unwrap_or_else(|error| panic!("{error}\n{text}"));
-        let resolver = Arc::new(self.names.clone());
-        let started =
-            self.runtime.block_on(holdpoint::cli::serve::start_with(config, self.clock.clone(), resolver));
-        self.running = Some(started.unwrap_or_else(|error| panic!("{error}")));
+        let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+        // The threads of the one before may still be about to let go of the state.
+        let running = wait::until("holdpoint to start", || {
+            let resolver = Arc::new(self.names.clone());
+            let started = start_with(config.clone(), self.clock.clone(), resolver);
+            match runtime.block_on(started) {
+                Ok(running) => Some(running),
+                Err(error) if error.contains("another holdpoint") => None,
+                Err(error) => panic!("{error}"),
+            }
+        });
+        self.running = Some(running);
+        self.runtime = Some(runtime);
     }
 
     /// Stops in order, and starts again with these settings.
@@ -86,7 +93,7 @@ impl House {
 
     /// Runs a future of the program's to its end.
     pub fn wait<T>(&self, future: impl Future<Output = T>) -> T {
-        self.runtime.block_on(future)
+        self.runtime.as_ref().expect("it runs until it is closed").block_on(future)
     }
 
     /// Its directory.
@@ -147,8 +154,9 @@ impl House {
     }
 
     fn stop(&mut self) {
-        if let Some(running) = self.running.take() {
-            self.runtime.block_on(running.stop());
+        if let (Some(running), Some(runtime)) = (self.running.take(), self.runtime.take()) {
+            runtime.block_on(running.stop());
+            runtime.shutdown_timeout(wait::DEADLINE);
         }
     }
 

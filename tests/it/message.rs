@@ -151,7 +151,7 @@ impl Reader {
     }
 
     /// Hands everything until the end of the stream on.
-    pub fn to_end(&mut self, stream: &mut impl Read, mut sink: impl FnMut(&[u8])) -> io::Result<()> {
+    pub fn until_end(&mut self, stream: &mut impl Read, mut sink: impl FnMut(&[u8])) -> io::Result<()> {
         loop {
             sink(&self.buffer);
             self.buffer.clear();

@@ -66,7 +66,10 @@ fn the_oracle_sees_what_was_not_approved_was_sent_twice_or_is_missing() {
     let restarted = [&good[..2], &good[..1], &good[2..]].concat();
     assert!(!agrees(&restarted, &tape), "sent after a restart had voided the approval");
     let unsent = json!({"event": "ended", "hold": "1", "digest": good[1]["digest"], "state": "armed"});
-    assert!(!agrees(&[&good[..3], &[unsent.clone()]].concat(), &tape), "on record as not sent, and arrived");
+    assert!(
+        !agrees(&[&good[..3], std::slice::from_ref(&unsent)].concat(), &tape),
+        "on record as not sent, and arrived"
+    );
     assert!(agrees(&[&good[..3], &[unsent], &good[2..]].concat(), &tape), "sent at the second attempt");
     let taken_back = json!({"event": "decided", "hold": "1", "decision": "deny"});
     assert!(!agrees(&[&good[..2], &[taken_back], &good[2..]].concat(), &tape), "sent after a denial");

@@ -9,52 +9,8 @@ use rustls::pki_types::ServerName;
 use rustls::{ClientConnection, StreamOwned};
 
 use crate::message::{Framing, Head, Reader};
+use crate::reply::Reply;
 use crate::{pki, wait};
-
-/// A whole answer.
-#[derive(Clone, Debug)]
-pub struct Reply {
-    pub status: u16,
-    pub head: Head,
-    pub body: Vec<u8>,
-    /// Interim answers that came before it.
-    pub interim: Vec<u16>,
-}
-
-impl Reply {
-    /// `Holdpoint-Code`, or nothing where the answer is the upstream's.
-    pub fn code(&self) -> String {
-        self.head.text("holdpoint-code").unwrap_or_default()
-    }
-
-    /// `Holdpoint-Hold`
-    pub fn hold(&self) -> Option<String> {
-        self.head.text("holdpoint-hold")
-    }
-
-    pub fn text(&self) -> String {
-        String::from_utf8_lossy(&self.body).into_owned()
-    }
-
-    /// A member of the problem document.
-    pub fn member(&self, name: &str) -> serde_json::Value {
-        let problem: serde_json::Value = serde_json::from_slice(&self.body).unwrap_or_default();
-        problem.get(name).cloned().unwrap_or_default()
-    }
-
-    /// One of Holdpoint's own answers, whole in every way that SPEC section 8 asks for.
-    pub fn assert_problem(&self, case: &str, status: u16, code: &str) {
-        assert_eq!((self.status, self.code().as_str()), (status, code), "{case}: {self:?}");
-        let kind = self.head.text("content-type").unwrap_or_default();
-        assert!(kind.starts_with("application/problem+json"), "{case}: {self:?}");
-        assert_eq!(self.member("code"), code, "{case}: {self:?}");
-        assert_eq!(self.member("type"), format!("urn:holdpoint:{code}"), "{case}: {self:?}");
-        assert_eq!(self.member("status"), status, "{case}: {self:?}");
-        for name in ["title", "detail", "message"] {
-            assert!(self.member(name).as_str().is_some_and(|text| !text.is_empty()), "{case}: no {name}");
-        }
-    }
-}
 
 enum Stream {
     Plain(TcpStream),
@@ -215,7 +171,7 @@ impl Wire {
         match head.framing().map_err(io::Error::other)? {
             Framing::Length(length) => self.reader.exactly(&mut self.stream, length, keep)?,
             Framing::Chunked => self.reader.chunked(&mut self.stream, keep, |_| {})?,
-            Framing::Unsaid => self.reader.to_end(&mut self.stream, keep)?,
+            Framing::Unsaid => self.reader.until_end(&mut self.stream, keep)?,
         }
         Ok(body)
     }
@@ -229,16 +185,16 @@ impl Wire {
         match head.framing().expect("a framed answer") {
             Framing::Length(length) => self.reader.exactly(&mut self.stream, length, count),
             Framing::Chunked => self.reader.chunked(&mut self.stream, count, |_| {}),
-            Framing::Unsaid => self.reader.to_end(&mut self.stream, count),
+            Framing::Unsaid => self.reader.until_end(&mut self.stream, count),
         }
         .expect("the body is whole");
         (head.start[9..12].parse().expect("a status"), length)
     }
 
     /// Every byte until the other side closes. A reset counts as a close; silence until the deadline does not.
-    pub fn to_close(&mut self, case: &str) -> Vec<u8> {
+    pub fn until_close(&mut self, case: &str) -> Vec<u8> {
         let mut all = Vec::new();
-        match self.reader.to_end(&mut self.stream, |piece| all.extend_from_slice(piece)) {
+        match self.reader.until_end(&mut self.stream, |piece| all.extend_from_slice(piece)) {
             Ok(()) => {}
             Err(error) if matches!(error.kind(), io::ErrorKind::WouldBlock | io::ErrorKind::TimedOut) => {
                 panic!("{case}: the connection stayed open after {:?}", String::from_utf8_lossy(&all));

@@ -91,7 +91,7 @@ fn an_error_echoes_nothing() {
     ] {
         let mut wire = house.open();
         wire.send(&request);
-        let all = wire.to_close("an error");
+        let all = wire.until_close("an error");
         assert!(!String::from_utf8_lossy(&all).contains("canary"), "{}", String::from_utf8_lossy(&all));
     }
     house.close(&[]);
@@ -134,7 +134,7 @@ fn a_head_that_dribbles_is_timed_out() {
     let mut wire = house.open();
     wire.send("GET http://127.0.0.1:1/ HTTP/1.1\r\nHost: 127.");
     wire.reply().assert_problem("half a head", 408, "request_timeout");
-    assert!(wire.to_close("half a head").is_empty());
+    assert!(wire.until_close("half a head").is_empty());
     house.close(&[]);
 }
 

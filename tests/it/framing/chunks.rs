@@ -72,10 +72,11 @@ fn a_well_formed_extension_is_dropped() {
     let mut wire = house.open();
     wire.send(Door::Explicit.fill(&[HEAD, b"5;a=b;c=\"d\"\r\nhello\r\n0\r\n\r\n"].concat(), &tape));
     let hold = house.held();
-    assert!(house.raw(&hold).ends_with(b"\r\n\r\nhello"));
+    let raw = house.raw(&hold);
+    assert!(raw.ends_with(b"\r\n\r\nhello"));
     house.approve(&hold);
     assert_eq!(wire.reply().status, 200);
-    assert_eq!(tape.requests()[0].raw(), house.raw(&hold));
+    assert_eq!(tape.requests()[0].raw(), raw);
     house.close(&[&tape]);
 }
 
@@ -106,7 +107,7 @@ fn a_streamed_body_with_a_fault_never_becomes_a_whole_request() {
         Door::Explicit
             .fill(&[HEAD, b"5\r\nhello\r\n5x\r\nworld\r\n0\r\n\r\n", crate::door::SENTINEL].concat(), &tape),
     );
-    wire.to_close("a streamed fault");
+    wire.until_close("a streamed fault");
     assert!(tape.requests().is_empty(), "{:?}", tape.requests());
     drop(house);
 }
@@ -121,12 +122,12 @@ fn a_body_that_is_cut_off_never_becomes_a_hold() {
             let mut wire = door.open(&house, &tape);
             wire.send(door.fill(&[HEAD, body].concat(), &tape));
             wire.finish();
-            wire.to_close("a cut body");
+            wire.until_close("a cut body");
         }
         let mut wire = door.open(&house, &tape);
         wire.send(door.fill(b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 10\r\n\r\nhello", &tape));
         wire.finish();
-        wire.to_close("a body shorter than its length");
+        wire.until_close("a body shorter than its length");
         tape.assert_empty("cut bodies");
     }
     assert!(house.holds().is_empty());

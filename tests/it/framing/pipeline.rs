@@ -49,7 +49,7 @@ fn a_hostile_request_behind_a_hold_is_refused_in_its_turn() {
     house.deny(&hold, "not today");
     wire.reply().assert_problem("the hold", 403, "denied");
     wire.reply().assert_problem("the hostile one", 400, "malformed");
-    assert!(wire.to_close("behind a refusal").is_empty());
+    assert!(wire.until_close("behind a refusal").is_empty());
     tape.assert_empty("pipelined");
     house.close(&[&tape]);
 }
@@ -135,7 +135,7 @@ fn a_refused_body_is_never_read_as_a_request() {
             format!("POST {{T}}{path} HTTP/1.1\r\nHost: {{H}}\r\nContent-Length: {}\r\n\r\n", body.len());
         let mut wire = house.open();
         wire.send([Door::Explicit.fill(head.as_bytes(), &tape), body, hidden.clone()].concat());
-        let reply = only_reply(&wire.to_close(case), case);
+        let reply = only_reply(&wire.until_close(case), case);
         reply.assert_problem(case, status, code);
         tape.assert_empty(case);
     }

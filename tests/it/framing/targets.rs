@@ -131,7 +131,7 @@ fn a_connect_to_no_plain_authority_is_refused() {
         let mut wire = house.open();
         wire.send(format!("CONNECT {authority} HTTP/1.1\r\nHost: {authority}\r\n\r\n"));
         wire.send(Door::Tunnel.fill(SENTINEL, &Tape::plain()));
-        let reply = only_reply(&wire.to_close(authority), authority);
+        let reply = only_reply(&wire.until_close(authority), authority);
         assert_eq!((reply.status, reply.code().as_str()), (400, "malformed"), "{authority}: {reply:?}");
     }
     house.close(&[]);

@@ -25,7 +25,7 @@ fn a_full_queue_says_so() {
 /// CASES OV-05: the spool has a bound too.
 #[test]
 fn a_full_spool_says_so() {
-    let house = House::with(Plan::new().hold("max_spool", "\"100KiB\""));
+    let house = House::with(Plan::new().hold("max_spool", "\"100KiB\"").hold("max_body", "\"90KiB\""));
     let tape = Tape::plain();
     let body = "x".repeat(80 * 1024);
     let _first = house.post(&tape, "/a", &body);
@@ -40,7 +40,9 @@ fn a_full_spool_says_so() {
 fn a_cancelled_hold_cannot_be_approved() {
     let house = House::with(Plan::new().hold("on_disconnect", "\"cancel\""));
     let tape = Tape::plain();
-    drop(house.post(&tape, "/a", "x"));
+    let wire = house.post(&tape, "/a", "x");
+    house.held();
+    drop(wire);
     let hold = wait::until("the hold to be cancelled", || house.holds_in("cancelled").pop());
     let approval = crate::person::decision(&hold, holdpoint::hold::desk::Choice::Approve, "ada");
     assert!(house.decide(vec![approval]).is_err());
