@@ -101,11 +101,11 @@ impl Exchange {
         self.add(|record| record.with("hold", hold.to_string()));
     }
 
-    /// Takes a place in the audit writer's queue: a read may be sent. It is kept here until the end, so that a read
-    /// that is given up while it is sent leaves one record and not two.
+    /// Takes a place in the audit writer's queue: a read may be sent. The record so far goes with it, and both stay
+    /// here until the end, whatever becomes of the agent meanwhile.
     pub fn place(&mut self) -> Result<&Receipt<Read>, End> {
         let facts = self.facts.as_mut().ok_or_else(|| End::new(Code::Internal))?;
-        let receipt = facts.gate.audit.place(facts.record.clone()).map_err(|error| unavailable(&error))?;
+        let receipt = facts.gate.audit.place_of(&mut facts.record).map_err(|error| unavailable(&error))?;
         Ok(facts.receipt.insert(receipt))
     }
 
@@ -173,7 +173,7 @@ impl Facts {
         self.gate.metrics.exchange(self.verdict);
         self.gate.running.fetch_sub(1, Ordering::Relaxed);
         match self.receipt.and_then(Receipt::into_place) {
-            Some(place) => place.fill(self.record),
+            Some(place) => place.finish(|started| started.and(self.record)),
             None => {
                 if let Err(error) = self.gate.audit.note(self.record) {
                     tracing::error!(%error, "a request's end is not on record");

@@ -348,8 +348,9 @@ impl Desk {
         self.ask(|reply| Message::Look(Look::Find(text, reply))).await?
     }
 
-    /// A hold's request: its head, and its body where it still is there. While the body is there, a head that is
-    /// not the one that was stored is not shown at all.
+    /// A hold's request: its head, and its body where it still is there (in a spool file until the hold has ended
+    /// and its answer is gone, in the database until the hold is forgotten). A head that was changed on disk is
+    /// not shown at all.
     pub async fn request(&self, hold: HoldId) -> Option<(Head, Option<Body>)> {
         let head = self.ask(|reply| Message::Look(Look::Head(hold, reply))).await??;
         let stored = self.0.store.request(hold.0).await.ok()??;

@@ -60,7 +60,7 @@ pub enum Step {
         /// The answer that came, if one is kept.
         answer: Option<AnswerRow>,
     },
-    /// The bodies go; the hold itself stays for a while.
+    /// The answer goes, and the request's body where it is a file; the hold itself stays for a while.
     Strip {
         /// The hold.
         id: Uuid,
@@ -179,7 +179,8 @@ fn keep_answer(sql: &Connection, id: Uuid, answer: &AnswerRow) -> Result<(), Fau
 
 fn strip(sql: &Connection, id: Uuid, state: &str, course: &str, turn: i64) -> Result<(), Fault> {
     set(sql, id, state, state, course, turn)?;
-    sql.prepare_cached("UPDATE request SET body = NULL, body_path = NULL WHERE id = ?1")?
+    // A small body stays in its row for as long as the row does, so that people can still look at it.
+    sql.prepare_cached("UPDATE request SET body_path = NULL WHERE id = ?1 AND body_path IS NOT NULL")?
         .execute(params![id.as_bytes()])?;
     sql.prepare_cached("DELETE FROM answer WHERE id = ?1")?.execute(params![id.as_bytes()])?;
     Ok(())

@@ -108,13 +108,18 @@ impl Server {
         self.ready();
     }
 
+    /// Sends the process a signal.
+    pub fn signal(&self, signal: rustix::process::Signal) {
+        let child = self.child.as_ref().expect("it runs");
+        rustix::process::kill_process(rustix::process::Pid::from_child(child), signal)
+            .expect("it is our child");
+    }
+
     /// SIGTERM, and waits for the end. `true`: it ended with 0.
     pub fn terminate(&mut self) -> bool {
-        let Some(mut child) = self.child.take() else { return false };
-        let pid = rustix::process::Pid::from_child(&child);
-        rustix::process::kill_process(pid, rustix::process::Signal::TERM).expect("it is our child");
-        let ended = wait::until("holdpoint to stop", || child.try_wait().expect("it is our child"));
-        ended.success()
+        self.signal(rustix::process::Signal::TERM);
+        let mut child = self.child.take().expect("it runs");
+        wait::until("holdpoint to stop", || child.try_wait().expect("it is our child")).success()
     }
 
     /// Where the proxy listens.

@@ -12,7 +12,8 @@ use crate::binary::Server;
 use crate::oracle;
 use crate::person::post;
 use crate::plan::Plan;
-use crate::raw::{Reply, Wire};
+use crate::raw::Wire;
+use crate::reply::Reply;
 use crate::tape::Tape;
 use crate::wait;
 

@@ -5,7 +5,8 @@ use std::io::Cursor;
 
 use crate::house::House;
 use crate::message::{Head, Reader};
-use crate::raw::{Reply, Wire};
+use crate::raw::Wire;
+use crate::reply::Reply;
 use crate::tape::Tape;
 
 /// A way in.

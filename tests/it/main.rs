@@ -16,6 +16,7 @@ mod person;
 mod pki;
 mod plan;
 mod raw;
+mod reply;
 mod tape;
 mod tickets;
 mod wait;
@@ -37,6 +38,7 @@ mod http2;
 mod people;
 mod prompt;
 mod refusals;
+mod service;
 
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;

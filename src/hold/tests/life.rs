@@ -4,7 +4,7 @@ use super::*;
 use crate::hold::DecisionError;
 
 #[tokio::test]
-async fn a_request_waits_until_it_is_approved_is_sent_once_and_its_answer_is_gone_with_delivery() {
+async fn a_request_waits_until_it_is_approved_and_is_sent_once() {
     let house = House::new().await;
     let mut waiting = house.arrive(post()).await;
     let hold = waiting.hold();
@@ -24,8 +24,9 @@ async fn a_request_waits_until_it_is_approved_is_sent_once_and_its_answer_is_gon
     assert_eq!((view.state.as_str(), view.outcome.unwrap().status), ("done", Some(201)));
     waiting.delivered();
     house.until_waiting(hold, 0).await;
-    let (_, body) = house.desk.request(hold).await.unwrap();
-    assert!(body.is_none(), "the body goes with the answer");
+    let (head, body) = house.desk.request(hold).await.unwrap();
+    assert_eq!(head, post().head);
+    assert_eq!(&body.unwrap().bytes().unwrap()[..], b"hello", "people can still look at it");
     assert_eq!(house.story(hold), ["held", "decided approve", "sending", "ended done"]);
 }
 

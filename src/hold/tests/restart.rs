@@ -99,6 +99,8 @@ async fn a_kept_answer_in_the_spool_survives_and_goes_with_its_delivery() {
     back.delivered();
     house.until_waiting(hold, 0).await;
     assert_eq!(house.spool.used(), 0);
+    let (_, body) = house.desk.request(hold).await.unwrap();
+    assert!(body.is_none(), "a spool file goes with the answer");
     assert_eq!(std::fs::read_dir(house.dir.path().join("spool")).unwrap().count(), 0);
 }
 

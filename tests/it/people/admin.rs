@@ -3,7 +3,8 @@
 use serde_json::json;
 
 use crate::house::House;
-use crate::raw::{Reply, Wire};
+use crate::raw::Wire;
+use crate::reply::Reply;
 use crate::tape::Tape;
 
 struct Admin {

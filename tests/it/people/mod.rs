@@ -1,4 +1,6 @@
 //! The people's side: what they are shown cannot act on them, and nobody but them decides (CASES 1.G).
 
 mod admin;
+mod prompt;
 mod screen;
+mod terminal;

@@ -4,7 +4,8 @@ use std::io::{self, Write};
 use std::net::TcpStream;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 
-use super::{Request, reset};
+use super::Request;
+use super::serve::reset;
 use crate::wait;
 
 /// Something that is shut until it is opened.
