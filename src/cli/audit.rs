@@ -34,7 +34,8 @@ impl Filter {
     /// alone, and come later.
     fn takes(&self, line: &Line, coded: &mut HashSet<String>) -> bool {
         let text = |name: &str| line.fields.get(name).and_then(Value::as_str);
-        let is = |wanted: &str, name: &str| text(name).is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        let is =
+            |wanted: &str, name: &str| text(name).is_some_and(|found| found.eq_ignore_ascii_case(wanted));
         let of_hold = self.hold.as_ref().is_none_or(|wanted| {
             if is(wanted, "hold_code") {
                 coded.extend(text("hold").map(str::to_owned));
@@ -56,13 +57,12 @@ pub fn verify(
     json: bool,
     out: &mut dyn Write,
 ) -> io::Result<u8> {
-    let compared = checkpoint.is_some() || database.is_some();
     match verify_log(dir, checkpoint, database) {
         Ok(whole) if json => {
             let last = (!whole.last.is_start()).then(|| whole.last.to_string());
             let text = json!({
                 "whole": true, "segments": whole.segments, "records": whole.records, "checkpoint": last,
-                "compared": compared, "first_at": whole.first_at, "last_at": whole.last_at,
+                "compared": !whole.compared.is_empty(), "first_at": whole.first_at, "last_at": whole.last_at,
                 "clock_backs": whole.clock_backs, "unfinished_bytes": whole.unfinished_bytes,
             });
             writeln!(out, "{text}")?;
@@ -84,11 +84,12 @@ pub fn verify(
                     "the last line is unfinished ({bytes} bytes): it is being written, or a crash left it"
                 )?;
             }
-            if !compared {
-                writeln!(
+            match whole.compared.as_slice() {
+                [] => writeln!(
                     out,
                     "no checkpoint to compare with: a log cut or rewritten as a whole would look the same"
-                )?;
+                )?,
+                names => writeln!(out, "compared with {}", names.join(" and "))?,
             }
             Ok(OK)
         }
