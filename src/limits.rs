@@ -48,8 +48,9 @@ pub const UPSTREAM_TLS_WAIT: Duration = Duration::from_secs(10);
 pub const UPSTREAM_SILENCE: Duration = Duration::from_secs(600);
 /// Addresses tried of one name.
 pub const ADDRESSES_MAX: usize = 16;
-/// Idle pooled connections to one upstream for one agent, on one core.
-pub const POOL_IDLE_PER_KEY: usize = 32;
+/// Idle pooled connections to one upstream for one agent, on one core: as many as the streams of one HTTP/2
+/// connection, which all may read at once from an upstream that speaks HTTP/1.1.
+pub const POOL_IDLE_PER_KEY: usize = 256;
 /// Idle pooled connections on one core.
 pub const POOL_IDLE_MAX: usize = 1024;
 /// A pooled connection is given up after this long without use; common servers close at 60 s or later.

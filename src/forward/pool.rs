@@ -47,22 +47,27 @@ struct Inner {
 }
 
 impl Pool {
-    /// Takes the connection that was used last, if one is still open.
+    /// Takes the connection that was used last, if one is still open. One whose answer has ended this moment may not
+    /// be ready yet: it stays for the next read.
     pub fn take(&self, key: &Key) -> Option<Idle> {
         let mut inner = self.lock();
         let list = inner.idle.get_mut(key)?;
-        let mut dropped = 0;
-        let found = loop {
-            let Some((since, idle)) = list.pop() else { break None };
-            dropped += 1;
-            if since.elapsed() < POOL_IDLE_WAIT && idle.sender.is_ready() {
-                break Some(idle);
+        let before = list.len();
+        let mut found = None;
+        for index in (0..list.len()).rev() {
+            let (since, idle) = &list[index];
+            if idle.sender.is_closed() || since.elapsed() >= POOL_IDLE_WAIT {
+                list.swap_remove(index);
+            } else if idle.sender.is_ready() {
+                found = Some(list.remove(index).1);
+                break;
             }
-        };
+        }
+        let gone = before - list.len();
         if list.is_empty() {
             inner.idle.remove(key);
         }
-        inner.count -= dropped;
+        inner.count -= gone;
         found
     }
 

@@ -34,13 +34,13 @@ pub async fn send(
     _receipt: Receipt<Mutation>,
 ) -> Result<Sent, Failure> {
     let (head, content) = release.into_parts();
-    let frozen = match &content {
-        Content::Whole(..) => head.http1(),
+    let (frozen, body_len) = match &content {
+        Content::Whole(body, _) => (head.http1(), body.len()),
         // A body of unknown length is chunked, which hyper says in a field of its own.
-        Content::Stream(_) => Vec::new(),
+        Content::Stream(_) => (Vec::new(), 0),
     };
     let request = request(&head, Outgoing::of(content))?;
-    let (stream, tally) = Witness::expecting(line.stream, frozen);
+    let (stream, tally) = Witness::expecting(line.stream, frozen, body_len);
     crate::failpoint::hit("send.before_first_byte");
     let failed = |detail: String| failure(&tally, detail);
     let (mut sender, connection) = http1::Builder::new()

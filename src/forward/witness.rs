@@ -31,18 +31,21 @@ pub struct Witness<S> {
     /// What is still to come of the frozen head; empty when it was written, or when there is nothing to compare.
     expected: Vec<u8>,
     seen: usize,
+    /// Bytes of the whole request; zero where its end is not known.
+    total: u64,
 }
 
 impl<S> Witness<S> {
     /// Lets pass anything, and counts.
     pub fn counting(inner: S) -> (Self, Tally) {
-        Self::expecting(inner, Vec::new())
+        Self::expecting(inner, Vec::new(), 0)
     }
 
-    /// Lets pass only this head, then the body.
-    pub fn expecting(inner: S, head: Vec<u8>) -> (Self, Tally) {
+    /// Lets pass only this head, then a body of this length.
+    pub fn expecting(inner: S, head: Vec<u8>, body_len: u64) -> (Self, Tally) {
         let tally = Tally::default();
-        (Self { inner, tally: tally.clone(), expected: head, seen: 0 }, tally)
+        let total = if head.is_empty() { 0 } else { head.len() as u64 + body_len };
+        (Self { inner, tally: tally.clone(), expected: head, seen: 0, total }, tally)
     }
 
     /// Compares what is about to be written with what is left of the head.
@@ -56,8 +59,16 @@ impl<S> Witness<S> {
     }
 
     fn advance(&mut self, count: usize) {
+        let (before, head) = (self.tally.bytes(), self.expected.len() as u64);
         self.seen = (self.seen + count).min(self.expected.len());
         self.tally.add(count);
+        let passed = |mark: u64| mark > 0 && before < mark && self.tally.bytes() >= mark;
+        if passed(head) {
+            crate::failpoint::hit("send.after_head");
+        }
+        if passed(self.total) {
+            crate::failpoint::hit("send.after_body");
+        }
     }
 }
 
@@ -119,14 +130,14 @@ mod tests {
 
     #[tokio::test]
     async fn another_head_than_the_frozen_one_is_not_sent_at_all() {
-        let (mut witness, tally) = Witness::expecting(Vec::new(), b"POST / HTTP/1.1\r\n\r\n".to_vec());
+        let (mut witness, tally) = Witness::expecting(Vec::new(), b"POST / HTTP/1.1\r\n\r\n".to_vec(), 0);
         assert!(witness.write_all(b"POST /x HTTP/1.1\r\n\r\n").await.is_err());
         assert_eq!((tally.bytes(), witness.inner.len()), (0, 0));
     }
 
     #[tokio::test]
     async fn the_frozen_head_passes_in_any_pieces_and_the_body_behind_it() {
-        let (mut witness, tally) = Witness::expecting(Vec::new(), b"GET / HTTP/1.1\r\n\r\n".to_vec());
+        let (mut witness, tally) = Witness::expecting(Vec::new(), b"GET / HTTP/1.1\r\n\r\n".to_vec(), 4);
         witness.write_all(b"GET / HT").await.unwrap();
         let bufs = [io::IoSlice::new(b"TP/1.1\r\n"), io::IoSlice::new(b"\r\nbody")];
         assert_eq!(witness.write_vectored(&bufs).await.unwrap(), 14);

@@ -595,6 +595,11 @@ impl World {
             assert_eq!(row.course.owed, entry.course.owed);
             if let State::Over(end) = &entry.state {
                 assert_eq!((end.owed, end.whole), (entry.course.owed, entry.course.whole));
+                let needed = end.owed || !entry.attempts.is_empty();
+                assert_eq!(
+                    end.whole, needed,
+                    "bodies are kept for as long as they are needed and not longer"
+                );
             }
             for attempt in &entry.attempts {
                 assert_eq!(self.queue.attempts[attempt].hold, Some(entry.id));
