@@ -50,7 +50,7 @@ pub struct Running {
     admin_task: JoinHandle<()>,
     watching: Vec<JoinHandle<()>>,
     stopping: channel::Sender<bool>,
-    _state: StateDir,
+    state: StateDir,
 }
 
 /// What the people's side is built on.
@@ -154,7 +154,7 @@ where
         admin_task,
         watching,
         stopping,
-        _state: state,
+        state,
     })
 }
 
@@ -224,6 +224,7 @@ impl Running {
         }
         self.cores.stop().await;
         let _ = self.admin_task.await;
+        self.state.retract();
         self.gate.desk.close().await;
         self.gate.audit.close().await;
     }

@@ -66,7 +66,7 @@ async fn request(office: &Office, view: &HoldView) -> Result<(Head, Body), Probl
 async fn reveal(office: &Office, view: &HoldView, person: &Person) -> Result<(), Problem> {
     let record = Record::new(Event::Revealed)
         .with("hold", view.id.as_str())
-        .with("code", view.code.as_str())
+        .with("hold_code", view.code.as_str())
         .with("digest", view.digest.as_str())
         .with("approver", person.name.as_str());
     match office.audit.record(record).await {

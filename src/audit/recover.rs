@@ -12,7 +12,7 @@ use std::path::{Path, PathBuf};
 use crate::audit::chain::Chain;
 use crate::audit::line;
 use crate::audit::lines::{Lines, Next, Spot};
-use crate::audit::verify::{Broken, Walk};
+use crate::audit::verify::{BESIDE, Broken, Walk};
 use crate::audit::{AuditError, Checkpoint, segment};
 use crate::secret::{hex, sha256};
 
@@ -34,15 +34,17 @@ pub(super) struct Torn {
     pub(super) sha256: String,
 }
 
-/// Finds the end. Reads from the segment that has the `expected` record, but the last one at least.
+/// Finds the end. Reads from the segment that has the `expected` record, or the one that the checkpoint beside the
+/// log names, but the last one at least.
 pub(super) fn find(dir: &Path, expected: Option<Checkpoint>) -> Result<End, AuditError> {
     let segments = segment::list(dir).map_err(|error| unreadable(dir, &error))?;
     if let Some(gap) = segment::first_gap(&segments) {
         return Err(not_whole(&dir.join(segment::name(gap)).display(), "the segment is missing"));
     }
-    let start = first_to_read(&segments, expected.as_ref())?;
+    let marks = [("the database", expected), (BESIDE, segment::noted(dir))];
+    let marks: Vec<_> = marks.into_iter().filter_map(|(whose, mark)| Some((whose, mark?))).collect();
+    let start = first_to_read(&segments, marks.iter().map(|(_, mark)| mark.seq).min())?;
     let chain = if start == 0 { Chain::new() } else { Chain::trusting() };
-    let marks = expected.into_iter().map(|mark| ("the database", mark)).collect();
     let mut walk = Walk::new(chain, marks);
     let mut lines = Lines::of(segments[start..].iter().map(|(_, path)| path.clone()).collect());
     let run = walk.run(&mut lines);
@@ -66,8 +68,8 @@ fn settle(walk: Walk, dir: &Path, end: End) -> Result<End, AuditError> {
     walk.end(&nowhere).map(|_| end).map_err(|broken| refused(&broken))
 }
 
-/// The last segment that begins at or before the expected record; one without a whole line tells nothing.
-fn first_to_read(segments: &[(u32, PathBuf)], expected: Option<&Checkpoint>) -> Result<usize, AuditError> {
+/// The last segment that begins at or before the first record that a checkpoint names; one without a whole line tells nothing.
+fn first_to_read(segments: &[(u32, PathBuf)], expected: Option<u64>) -> Result<usize, AuditError> {
     for (index, (_, path)) in segments.iter().enumerate().rev() {
         let mut lines = Lines::of(vec![path.clone()]);
         let next = lines.advance().map_err(|error| unreadable(path, &error))?;
@@ -75,7 +77,7 @@ fn first_to_read(segments: &[(u32, PathBuf)], expected: Option<&Checkpoint>) -> 
             continue;
         }
         let first = line::read(lines.bytes()).map(|line| line.seq);
-        if first.is_ok_and(|seq| expected.is_none_or(|mark| seq <= mark.seq)) {
+        if first.is_ok_and(|seq| expected.is_none_or(|mark| seq <= mark)) {
             return Ok(index);
         }
     }

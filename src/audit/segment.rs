@@ -3,11 +3,17 @@
 //! first record is.
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Write};
 use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
+
+use crate::audit::Checkpoint;
+use crate::limits::CHECKPOINT_BYTES_MAX;
+
+/// The log's own checkpoint, which can be read while a server has the database to itself.
+const CHECKPOINT: &str = "checkpoint";
 
 /// Where the writer's bytes go. The tests' own one fails when told.
 pub(super) trait Disk: Send {
@@ -17,6 +23,8 @@ pub(super) trait Disk: Send {
     fn sync(&mut self) -> io::Result<()>;
     /// Begins the next segment.
     fn rotate(&mut self) -> io::Result<()>;
+    /// Notes beside the segments up to where they are on disk.
+    fn note(&mut self, end: &Checkpoint) -> io::Result<()>;
 }
 
 /// The current segment.
@@ -58,6 +66,22 @@ impl Disk for Segments {
         self.number += 1;
         Ok(())
     }
+
+    fn note(&mut self, end: &Checkpoint) -> io::Result<()> {
+        let (file, fresh) = (self.dir.join(CHECKPOINT), self.dir.join("checkpoint.new"));
+        let mut out = options().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
+        writeln!(out, "{end}")?;
+        fs::rename(fresh, file)
+    }
+}
+
+/// What `note` wrote last. A file that is missing or, after a power loss, not whole tells nothing: it may be behind
+/// the log, which was synced before, and never ahead of it.
+pub(super) fn noted(dir: &Path) -> Option<Checkpoint> {
+    let mut text = String::new();
+    let file = options().read(true).open(dir.join(CHECKPOINT)).ok()?;
+    file.take(CHECKPOINT_BYTES_MAX).read_to_string(&mut text).ok()?;
+    text.strip_suffix('\n')?.parse().ok()
 }
 
 /// Makes the directory, for its owner alone.

@@ -116,6 +116,41 @@ async fn what_waits_is_written_when_the_last_handle_goes() {
     assert_eq!(lines(dir.path()).len(), 2);
 }
 
+/// A running server has the database to itself, so that the log leaves a checkpoint beside its segments too.
+#[tokio::test]
+async fn a_cut_is_found_while_the_server_runs_and_without_its_database() {
+    let dir = tempfile::tempdir().unwrap();
+    let audit = open(dir.path(), None).unwrap();
+    for number in 0..5 {
+        audit.record(record(number)).await.unwrap();
+    }
+    let whole = verify(dir.path(), None, None).unwrap();
+    assert_eq!((whole.last, whole.compared), (audit.durable(), vec!["the log's own checkpoint"]));
+    let file = last_file(dir.path());
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.split_inclusive('\n').take(3).collect::<String>()).unwrap();
+    let broken = verify(dir.path(), None, None).unwrap_err();
+    assert_eq!((broken.line, broken.seq), (4, 4), "{broken}");
+    drop(audit);
+    let refused = open(dir.path(), None).err().expect("nor is it gone on with").to_string();
+    assert!(refused.contains("the log's own checkpoint knows seq 5"), "{refused}");
+}
+
+/// After a power loss the little file may be empty or old; neither keeps Holdpoint from starting.
+#[tokio::test]
+async fn a_checkpoint_beside_the_log_that_is_old_or_not_whole_is_no_fault() {
+    let (dir, end) = log_of(3).await;
+    let beside = dir.path().join("checkpoint");
+    let first = Checkpoint::of(1, &lines(dir.path())[1].prev);
+    for text in [format!("{first}\n"), String::new(), end.to_string(), "\0".repeat(80)] {
+        fs::write(&beside, text).unwrap();
+        assert_eq!(verify(dir.path(), None, None).unwrap().records, 3);
+        assert_eq!(open(dir.path(), Some(end.clone())).unwrap().durable(), end);
+    }
+    fs::remove_file(&beside).unwrap();
+    assert!(open(dir.path(), Some(end)).is_ok());
+}
+
 /// CASES AU-19: the chain goes on over segments and over restarts.
 #[tokio::test]
 async fn the_chain_goes_on_through_rotation_and_restart() {
@@ -155,6 +190,7 @@ async fn an_unfinished_last_line_is_cut_off_and_on_record() {
     let before = Checkpoint::of(2, &lines(dir.path())[2].prev);
     for cut in 1..=length {
         fs::write(&path, &whole[..whole.len() - cut]).unwrap();
+        fs::write(dir.path().join("checkpoint"), format!("{before}\n")).unwrap();
         let torn = (length + 1 - cut) as u64;
         assert_eq!(verify(dir.path(), Some(before.clone()), None).unwrap().unfinished_bytes, torn);
         let refused = open(dir.path(), Some(end.clone())).err().expect("the database knows the third record");
@@ -286,6 +322,10 @@ impl Disk for TestDisk {
 
     fn rotate(&mut self) -> io::Result<()> {
         self.call()
+    }
+
+    fn note(&mut self, _: &Checkpoint) -> io::Result<()> {
+        Ok(())
     }
 }
 

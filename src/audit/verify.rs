@@ -15,6 +15,9 @@ use crate::audit::{Checkpoint, segment};
 use crate::limits::AUDIT_RECORD_MAX;
 use crate::secret::hex;
 
+/// How the checkpoint that the writer leaves beside the segments is called.
+pub(super) const BESIDE: &str = "the log's own checkpoint";
+
 /// A log that is whole.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Summary {
@@ -32,6 +35,8 @@ pub struct Summary {
     pub clock_backs: u64,
     /// Bytes of an unfinished last line: a server is writing it, or one crashed and has not been started since.
     pub unfinished_bytes: u64,
+    /// Whose checkpoints it was compared with.
+    pub compared: Vec<&'static str>,
 }
 
 /// A log that is not whole, and the first record that shows it.
@@ -61,14 +66,16 @@ impl Broken {
     }
 }
 
-/// Verifies the log in `dir` from its first record to its last, against a checkpoint that the caller keeps and the
-/// one that the database kept. Read the database first: a running server may write on meanwhile.
+/// Verifies the log in `dir` from its first record to its last, against a checkpoint that the caller keeps, the one
+/// that the database kept and the one that lies beside the log. Read the database first: a running server may write
+/// on meanwhile.
 pub fn verify(
     dir: &Path,
     checkpoint: Option<Checkpoint>,
     database: Option<Checkpoint>,
 ) -> Result<Summary, Broken> {
-    let marks = [("the checkpoint", checkpoint), ("the database's checkpoint", database)];
+    let own = segment::noted(dir);
+    let marks = [("the checkpoint", checkpoint), ("the database's checkpoint", database), (BESIDE, own)];
     let marks = marks.into_iter().filter_map(|(whose, mark)| Some((whose, mark?))).collect();
     let mut walk = Walk::new(Chain::new(), marks);
     let nowhere = Spot { file: dir.to_owned(), line: 0 };
@@ -127,6 +134,7 @@ impl Walk {
     /// All records were good: do the checkpoints lie among them?
     pub(super) fn end(mut self, nowhere: &Spot) -> Result<Summary, Broken> {
         self.summary.last = self.chain.checkpoint();
+        self.summary.compared = self.marks.iter().map(|(whose, _)| *whose).collect();
         let last = self.chain.seq();
         for (whose, mark) in &self.marks {
             if mark.seq > last {

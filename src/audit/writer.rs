@@ -48,7 +48,7 @@ impl Writer {
         failpoint::hit("audit.after_write");
         self.disk.sync()?;
         failpoint::hit("audit.after_sync");
-        Ok(())
+        self.disk.note(&self.chain.checkpoint())
     }
 
     fn add(&mut self, mut record: Record, at: Wall) -> io::Result<()> {

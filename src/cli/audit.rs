@@ -4,6 +4,7 @@
 //! looked at; a line that is not what the writer makes is never printed, only named. `show` spells letters of all
 //! scripts out and escapes the rest, so that nothing in a record acts on a terminal (CASES AU-11).
 
+use std::collections::HashSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -29,16 +30,20 @@ pub struct Filter {
 }
 
 impl Filter {
-    fn takes(&self, line: &Line) -> bool {
-        let is = |wanted: &Option<String>, names: &[&str]| match wanted {
-            None => true,
-            Some(wanted) => names
-                .iter()
-                .filter_map(|name| line.fields.get(*name).and_then(Value::as_str))
-                .any(|found| found.eq_ignore_ascii_case(wanted)),
-        };
-        is(&self.hold, &["hold", "hold_id", "hold_code"])
-            && is(&self.agent, &["agent"])
+    /// `coded` gathers the ids of the holds that have the wanted code: the records of their exchanges name the id
+    /// alone, and come later.
+    fn takes(&self, line: &Line, coded: &mut HashSet<String>) -> bool {
+        let text = |name: &str| line.fields.get(name).and_then(Value::as_str);
+        let is =
+            |wanted: &str, name: &str| text(name).is_some_and(|found| found.eq_ignore_ascii_case(wanted));
+        let of_hold = self.hold.as_ref().is_none_or(|wanted| {
+            if is(wanted, "hold_code") {
+                coded.extend(text("hold").map(str::to_owned));
+            }
+            is(wanted, "hold") || text("hold").is_some_and(|id| coded.contains(id))
+        });
+        of_hold
+            && self.agent.as_ref().is_none_or(|wanted| is(wanted, "agent"))
             && self.event.as_ref().is_none_or(|event| *event == line.event)
     }
 }
@@ -52,13 +57,12 @@ pub fn verify(
     json: bool,
     out: &mut dyn Write,
 ) -> io::Result<u8> {
-    let compared = checkpoint.is_some() || database.is_some();
     match verify_log(dir, checkpoint, database) {
         Ok(whole) if json => {
             let last = (!whole.last.is_start()).then(|| whole.last.to_string());
             let text = json!({
                 "whole": true, "segments": whole.segments, "records": whole.records, "checkpoint": last,
-                "compared": compared, "first_at": whole.first_at, "last_at": whole.last_at,
+                "compared": !whole.compared.is_empty(), "first_at": whole.first_at, "last_at": whole.last_at,
                 "clock_backs": whole.clock_backs, "unfinished_bytes": whole.unfinished_bytes,
             });
             writeln!(out, "{text}")?;
@@ -80,11 +84,12 @@ pub fn verify(
                     "the last line is unfinished ({bytes} bytes): it is being written, or a crash left it"
                 )?;
             }
-            if !compared {
-                writeln!(
+            match whole.compared.as_slice() {
+                [] => writeln!(
                     out,
                     "no checkpoint to compare with: a log cut or rewritten as a whole would look the same"
-                )?;
+                )?,
+                names => writeln!(out, "compared with {}", names.join(" and "))?,
             }
             Ok(OK)
         }
@@ -105,7 +110,8 @@ pub fn verify(
 
 /// `audit show`: one readable line for each record that the filter takes, or with `json` the raw line.
 pub fn show(dir: &Path, filter: &Filter, json: bool, out: &mut dyn Write) -> io::Result<u8> {
-    each(dir, out, |line, raw, out| match (filter.takes(line), json) {
+    let mut coded = HashSet::new();
+    each(dir, out, |line, raw, out| match (filter.takes(line, &mut coded), json) {
         (false, _) => Ok(()),
         (true, true) => put(out, raw),
         (true, false) => writeln!(out, "{}", readable(line)),
@@ -282,6 +288,27 @@ mod tests {
         assert_eq!(shown(&dir, &both, true).1.lines().count(), 1);
         let none = Filter { agent: Some("other".into()), ..hold };
         assert_eq!(shown(&dir, &none, true), (OK, String::new()));
+    }
+
+    /// The code of a refusal is no hold's, however it is spelt.
+    #[tokio::test]
+    async fn a_hold_is_found_by_its_code_with_the_exchanges_that_name_its_id_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        let audit = Audit::open(dir.path(), Clock::system(), None).unwrap();
+        let of = |event, hold: &str| Record::new(event).with("hold", hold);
+        for record in [
+            of(Event::Held, "0193-1").with("hold_code", "DENY"),
+            of(Event::Held, "0193-2").with("hold_code", "K7QF"),
+            of(Event::Exchange, "0193-1").with("status", 200),
+            of(Event::Refused, "0193-2").with("code", "deny"),
+        ] {
+            audit.record(record).await.unwrap();
+        }
+        let by = |text: &str| shown(&dir, &Filter { hold: Some(text.into()), ..Filter::default() }, true).1;
+        assert_eq!(by("deny").lines().count(), 2);
+        assert_eq!(by("deny"), by("0193-1"));
+        assert_eq!(by("K7QF"), by("0193-2"));
+        assert_eq!(by("held"), "");
     }
 
     #[tokio::test]

@@ -25,8 +25,8 @@ pub fn run(config: &Config, asked: Audit) -> Done {
     }
 }
 
-/// The checkpoint that the database kept. A server that runs has the database to itself; it compared the two when
-/// it started.
+/// The checkpoint that the database kept. A server that runs has the database to itself: then the one that it leaves
+/// beside the log is as new.
 fn kept(config: &Config) -> Option<Checkpoint> {
     if !config.database.exists() {
         return None;
@@ -34,7 +34,7 @@ fn kept(config: &Config) -> Option<Checkpoint> {
     match Store::open(&config.database) {
         Ok(store) => store.checkpoint(),
         Err(_) => {
-            out::aside("note: the database is in use or cannot be read, so its checkpoint is not compared");
+            out::aside("note: the database is in use or cannot be read: its checkpoint is not compared");
             None
         }
     }

@@ -69,6 +69,8 @@ pub struct Course {
     pub attempts: usize,
     /// What people said.
     pub decisions: Vec<DecisionView>,
+    /// How many of them, from the first, a restart or a stricter rule has made void.
+    pub void_decisions: usize,
     /// What came of it.
     pub outcome: Option<OutcomeView>,
     /// When it ended: wall time in milliseconds.
@@ -84,6 +86,17 @@ pub struct Course {
 }
 
 impl Course {
+    /// What people said before counts no more; it stays to be seen.
+    pub fn void_approvals(&mut self) {
+        self.void_decisions = self.decisions.len();
+    }
+
+    /// On whose word it is released: those whose approval still counts.
+    pub fn approvers(&self) -> Vec<String> {
+        let standing = self.decisions.iter().skip(self.void_decisions);
+        standing.filter(|said| said.decision == "approve").map(|said| said.approver.clone()).collect()
+    }
+
     /// When it ended, or now.
     pub fn ended(&self, now: Wall) -> Wall {
         self.ended_at.map_or(now, Wall)

@@ -552,6 +552,10 @@ impl Keeper {
 
     /// The disk has failed: nobody can be promised anything any more.
     fn give_up(&mut self, turn: Turn, refused: Refused) {
+        // A commit that failed may be on disk all the same: the next start decides what becomes of its files.
+        for body in &turn.kept {
+            self.tools.spool.keep(body);
+        }
         self.broken = Some(refused.clone());
         self.tools.healthy.store(false, Ordering::SeqCst);
         for effect in turn.effects {

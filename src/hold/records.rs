@@ -9,7 +9,7 @@ use crate::hold::queue::{Entry, Note};
 /// The record of a note.
 pub fn record(entry: &Entry, note: Note) -> Record {
     match note {
-        Note::Held { code } => about(Event::Held, entry).with("state", "held").with("code", code),
+        Note::Held { code } => about(Event::Held, entry).with("state", "held").with("hold_code", code),
         Note::HeldAgain { why } => coded(Event::Held, entry).with("state", "held").with("again", why),
         Note::Decided { approver, choice, named, reason, again } => {
             let record = coded(Event::Decided, entry).with("approver", approver).with("decision", choice);
@@ -43,7 +43,7 @@ pub fn record(entry: &Entry, note: Note) -> Record {
 }
 
 fn coded(event: Event, entry: &Entry) -> Record {
-    about(event, entry).with("code", entry.facts.code.as_str())
+    about(event, entry).with("hold_code", entry.facts.code.as_str())
 }
 
 /// What every record of a hold has.

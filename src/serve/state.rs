@@ -62,10 +62,24 @@ impl StateDir {
 
     /// Writes where the listeners are, for scripts and tests that let the system choose the ports.
     pub fn announce(&self, proxy: SocketAddr, admin: Option<SocketAddr>) -> Result<(), String> {
+        // A crash leaves them, and this start may have no admin port.
+        self.retract();
         self.write("proxy.addr", &proxy.to_string())?;
         match admin {
             Some(admin) => self.write("admin.addr", &admin.to_string()),
             None => Ok(()),
+        }
+    }
+
+    /// Nobody listens any more: an address that stayed would lead to whoever has the port next.
+    pub fn retract(&self) {
+        for name in ["proxy.addr", "admin.addr"] {
+            match fs::remove_file(self.path.join(name)) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    tracing::warn!(%error, "state/{name} could not be removed");
+                }
+                _ => {}
+            }
         }
     }
 
@@ -96,6 +110,20 @@ mod tests {
         assert!(error.contains("belongs to another running Holdpoint"), "{error}");
         drop(first);
         assert!(StateDir::open(dir.path()).is_ok());
+    }
+
+    #[test]
+    fn addresses_are_there_while_somebody_listens_and_not_after() {
+        let dir = tempfile::tempdir().unwrap();
+        let state = StateDir::open(dir.path()).unwrap();
+        let addr = |port| SocketAddr::from(([127, 0, 0, 1], port));
+        let there = |name: &str| dir.path().join(name).exists();
+        state.announce(addr(1), Some(addr(2))).unwrap();
+        assert!(there("proxy.addr") && there("admin.addr"));
+        state.announce(addr(3), None).unwrap();
+        assert!(there("proxy.addr") && !there("admin.addr"));
+        state.retract();
+        assert!(!there("proxy.addr"));
     }
 
     #[test]

@@ -112,8 +112,11 @@ fn written() -> (Log, Checkpoint) {
     runtime.block_on(audit.close());
     let end = audit.durable();
     assert_eq!(end.seq, 37);
-    let mut files: Vec<_> =
-        fs::read_dir(dir.path()).expect("the log").map(|file| file.expect("a file").path()).collect();
+    let mut files: Vec<_> = fs::read_dir(dir.path())
+        .expect("the log")
+        .map(|file| file.expect("a file").path())
+        .filter(|path| path.extension().is_some_and(|end| end == "jsonl"))
+        .collect();
     files.sort();
     assert!(files.len() > 2, "the cases need some segments");
     (files.iter().map(|file| fs::read(file).expect("a segment")).collect(), end)

@@ -70,6 +70,8 @@ impl Queue {
         }
         let open = |entry: &&Entry| match &entry.state {
             State::Over(end) => end.answers(now.mono),
+            // The agent has its answer, and only the end is still on its way here: what it sends next is new.
+            State::Forwarding(passage) => !passage.delivered,
             _ => true,
         };
         if let Some(entry) = kin().filter(open).find(|entry| entry.attempts.is_empty()) {

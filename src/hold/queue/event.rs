@@ -122,7 +122,7 @@ pub enum Note {
     Held { code: String },
     /// A restart or a stricter rule voided its approval, or it was found at start.
     HeldAgain { why: String },
-    /// A person decided; `again`: as before, nothing changed.
+    /// A person decided; `again`: as before, nothing changed, or the record may have been lost in a crash.
     Decided { approver: String, choice: &'static str, named: Option<Digest>, reason: bool, again: bool },
     /// It is about to be sent.
     Sending { release: u64, approvers: Vec<String> },

@@ -23,13 +23,7 @@ impl Queue {
             return Err(Refused::Withdrawn);
         }
         let passage = passage.clone();
-        let approvers = entry
-            .course
-            .decisions
-            .iter()
-            .filter(|said| said.decision == "approve")
-            .map(|said| said.approver.clone())
-            .collect();
+        let approvers = entry.course.approvers();
         self.turn_to(hold, State::Forwarding(passage), out);
         out.push(Order::Record { hold, note: Note::Sending { release, approvers } });
         Ok(())
@@ -96,7 +90,9 @@ impl Queue {
         self.stop_carrying(hold);
         let timeout = std::time::Duration::from_millis(self.entry(hold).facts.timeout_ms);
         let deadline = now.mono.after(timeout);
-        self.entry(hold).course.deadline = now.wall_of(deadline).0;
+        let course = &mut self.entry(hold).course;
+        course.deadline = now.wall_of(deadline).0;
+        course.void_approvals();
         self.turn_to(hold, State::Held { deadline }, out);
         out.push(Order::Record { hold, note: Note::HeldAgain { why } });
     }

@@ -10,6 +10,7 @@ use crate::clock::{Moment, Now, Wall};
 use crate::hold::HoldId;
 use crate::hold::facts::{Course, Facts};
 use crate::hold::same::Key;
+use crate::hold::view::DecisionView;
 use crate::limits;
 use crate::snapshot::{Digest, Head};
 
@@ -64,6 +65,7 @@ impl Queue {
         };
         let first =
             Wall(facts.created_at.saturating_add(i64::try_from(facts.timeout_ms).unwrap_or(i64::MAX)));
+        let decisions: Vec<Note> = course.decisions.iter().map(said_again).collect();
         let (from, to, note) = match state.as_str() {
             "held" => {
                 let left = moment(now, course.deadline, timeout);
@@ -73,6 +75,7 @@ impl Queue {
             "approved" | "armed" => {
                 let from = if state == "armed" { "armed" } else { "approved" };
                 let left = moment(now, first.0, timeout);
+                course.void_approvals();
                 let why = "a restart voided its approval".to_owned();
                 (from, held(&mut course, left), Some(Note::HeldAgain { why }))
             }
@@ -89,7 +92,8 @@ impl Queue {
                 (name, State::Over(end), note)
             }
         };
-        let changed = from != to.name() || matches!(to, State::Held { .. });
+        // What is put on record again is stored again too: it belongs to this turn, and is not lost to a second crash.
+        let changed = unrecorded || from != to.name() || matches!(to, State::Held { .. });
         let (attempts, release) = (Vec::new(), 0);
         let code = facts.code.clone();
         let over = to.is_over();
@@ -115,6 +119,9 @@ impl Queue {
         }
         if changed {
             out.push(Order::Save { hold: id, from, to, course: Box::new(course) });
+        }
+        if unrecorded {
+            out.extend(decisions.into_iter().map(|note| Order::Record { hold: id, note }));
         }
         if let Some(note) = note {
             out.push(Order::Record { hold: id, note });
@@ -147,6 +154,17 @@ impl Queue {
             how,
         };
         Ok((end.how.name(), end))
+    }
+}
+
+/// A decision that was stored, and whose record a crash may have cost.
+fn said_again(said: &DecisionView) -> Note {
+    Note::Decided {
+        approver: said.approver.clone(),
+        choice: if said.decision == "approve" { "approve" } else { "deny" },
+        named: said.digest.as_deref().and_then(Digest::parse),
+        reason: said.reason.is_some(),
+        again: true,
     }
 }
 

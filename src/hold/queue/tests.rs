@@ -198,6 +198,55 @@ fn a_state_that_nobody_knows_is_an_error_and_not_a_guess() {
     assert!(queue.restore(START, vec![stored("done", Course::default())], Vec::new()).is_err());
 }
 
+/// SPEC P4: who decided is on record also where a crash came between the database and the log, or two did.
+#[test]
+fn a_decision_whose_record_may_be_lost_is_put_on_record_again() {
+    let mut said = queue(10);
+    let hold = arrive(&mut said, 1, head(1)).unwrap();
+    said.handle(START, deny(hold)).unwrap();
+    let course = said.hold(hold).unwrap().course.clone();
+    for (unrecorded, expected) in [(true, vec!["ops deny", "ended"]), (false, vec![])] {
+        let mut hold = stored("denied", course.clone());
+        hold.unrecorded = unrecorded;
+        let orders = queue(10).restore(START, vec![hold], Vec::new()).unwrap();
+        let saved = orders.iter().any(|order| matches!(order, Order::Save { from: "denied", .. }));
+        assert_eq!(saved, unrecorded, "the row belongs to the turn that puts it on record");
+        let records = orders.into_iter().filter_map(|order| match order {
+            Order::Record { note: Note::Decided { approver, choice, again: true, .. }, .. } => {
+                Some(format!("{approver} {choice}"))
+            }
+            Order::Record { note: Note::Ended { again: true, .. }, .. } => Some("ended".to_owned()),
+            _ => None,
+        });
+        assert_eq!(records.collect::<Vec<_>>(), expected);
+    }
+}
+
+/// The agent can have its whole answer, and ask for the same once more, before the end of the first has come here.
+#[test]
+fn the_same_request_after_a_delivery_is_a_new_hold_also_while_the_first_has_not_ended_here() {
+    let mut queue = queue(10);
+    let hold = arrive(&mut queue, 1, head(1)).unwrap();
+    let digest = queue.hold(hold).map(|entry| entry.digest);
+    let approver = "ops".to_owned();
+    let approve = Decision { hold, choice: Choice::Approve, digest, reason: None, approver };
+    queue.handle(START, Event::Decide(vec![approve])).unwrap();
+    queue.handle(START, Event::Sending(hold, 1)).unwrap();
+    let mut again = arrival(2, head(1));
+    again.key = queue.hold(hold).unwrap().key;
+    queue.handle(START, Event::Arrive(Box::new(again))).unwrap();
+    let orders = queue.handle(START, Event::Delivered(AttemptId(1))).unwrap();
+    let placed = orders.iter().find_map(|order| match order {
+        Order::Place { hold, .. } => Some(*hold),
+        _ => None,
+    });
+    assert!(placed.is_some_and(|other| other != hold), "{orders:?}");
+    let sent = Sent::Answered { status: 200, kept: true };
+    let orders = queue.handle(START, Event::Ended(hold, 1, sent)).unwrap();
+    let told = orders.iter().any(|order| matches!(order, Order::Fetch { .. } | Order::Tell { .. }));
+    assert!(!told, "nobody else gets the first one's answer: {orders:?}");
+}
+
 #[test]
 fn an_end_whose_record_may_be_lost_is_put_on_record_again() {
     let ended = Course { ended_at: Some(START.wall.0), ..Course::default() };

@@ -42,6 +42,31 @@ async fn an_unused_approval_is_void_and_there_are_at_least_five_minutes_to_decid
     drop(approved);
 }
 
+/// CASES AU-10: the record of what is sent names those on whose word it is sent, and not one whose approval is void.
+#[tokio::test]
+async fn an_approval_that_a_restart_has_voided_is_nobody_s_word_any_more() {
+    let house = House::new().await;
+    let waiting = house.arrive(post()).await;
+    let hold = waiting.hold();
+    let approve = |digest, approver: &str| Decision {
+        hold,
+        choice: Choice::Approve,
+        digest,
+        reason: None,
+        approver: approver.to_owned(),
+    };
+    let digest = house.digest(hold).await;
+    house.desk.decide(vec![approve(digest, "ann")]).await.unwrap();
+    let house = house.restart().await;
+    let mut back = house.arrive(post()).await;
+    house.desk.decide(vec![approve(digest, "bob")]).await.unwrap();
+    house.send(approval(back.ended().await), 200, b"").await;
+    let sending = house.records().into_iter().find(|record| record["event"] == "sending").unwrap();
+    assert_eq!(sending["approvers"], serde_json::json!(["bob"]));
+    assert_eq!(house.desk.find(&hold.to_string()).await.unwrap().decisions.len(), 2, "both are seen");
+    drop(waiting);
+}
+
 /// CASES HI-15: what was being sent is never sent again.
 #[tokio::test]
 async fn what_was_being_sent_has_an_unknown_outcome_and_says_so_to_every_same_request() {

@@ -62,6 +62,23 @@ async fn a_store_that_fails_refuses_those_who_wait_and_all_who_come() {
     assert_eq!(house.state(hold).await, "held", "after a restart nothing is approved");
 }
 
+/// CASES HI-33: a commit that failed may be on disk all the same, and its row must not name a file that is gone.
+#[tokio::test]
+async fn the_file_of_a_hold_whose_commit_failed_is_left_for_the_next_start_to_judge() {
+    let house = House::new().await;
+    let mut draft = house.spool.draft();
+    draft.write(vec![b'a'; 100_000].into()).await.unwrap();
+    let mut request = post();
+    request.body = draft.finish().await.unwrap();
+    let path = request.body.path().unwrap().clone();
+    house.desk.break_store().await;
+    assert!(matches!(house.desk.arrive(request.hold()).await, Err(Refused::StoreUnavailable)));
+    drop(request);
+    assert!(path.exists());
+    let _house = house.restart().await;
+    assert!(!path.exists(), "no row names it");
+}
+
 #[tokio::test]
 async fn two_processes_cannot_use_one_state_directory() {
     let house = House::new().await;
