@@ -4,7 +4,7 @@
 
 use std::fs;
 use std::io::Write;
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -51,23 +51,35 @@ pub fn read(file: &Path) -> Result<Certificate, String> {
     der.map(Certificate).map_err(|_| format!("{}: there is no certificate as PEM in it", file.display()))
 }
 
-/// Writes the system's roots and the CA to `ca-bundle.pem` in the state directory, and says where.
-pub fn bundle(ca: &Path, state_dir: &Path) -> Result<PathBuf, String> {
-    let ca = read(ca)?;
-    let named = |error: std::io::Error| format!("{}: {error}", state_dir.display());
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(state_dir).map_err(named)?;
-    let file = std::path::absolute(state_dir.join("ca-bundle.pem")).map_err(named)?;
-    let roots = system_roots(&file);
+/// Writes the system's roots and the CA to `ca-bundle.pem` beside the CA, where agents of other users can read it too,
+/// and says where. Who may not write there takes the one that `serve` wrote.
+pub fn bundle(ca_file: &Path) -> Result<PathBuf, String> {
+    let ca = read(ca_file)?;
+    let named = |error: std::io::Error| format!("{}: {error}", ca_file.display());
+    let file = std::path::absolute(ca_file.with_file_name("ca-bundle.pem")).map_err(named)?;
+    match write_bundle(&ca, &file) {
+        Ok(()) => Ok(file),
+        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && holds(&file, &ca) => Ok(file),
+        Err(error) => Err(format!("{}: {error}", file.display())),
+    }
+}
+
+/// Whether a bundle begins with this CA, as ours do.
+fn holds(bundle: &Path, ca: &Certificate) -> bool {
+    read(bundle).is_ok_and(|first| first == *ca)
+}
+
+fn write_bundle(ca: &Certificate, file: &Path) -> std::io::Result<()> {
+    let roots = system_roots(file);
     if roots.is_empty() {
         out::aside("warning: no system roots were found; the bundle holds Holdpoint's CA alone");
     }
     let mut text = ca.pem();
-    roots.into_iter().map(Certificate).filter(|root| *root != ca).for_each(|root| text.push_str(&root.pem()));
+    roots.into_iter().map(Certificate).filter(|root| root != ca).for_each(|root| text.push_str(&root.pem()));
     let draft = file.with_extension(format!("pem.{}", std::process::id()));
-    let written = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&draft);
-    written.and_then(|mut out| out.write_all(text.as_bytes())).map_err(named)?;
-    fs::rename(&draft, &file).map_err(named)?;
-    Ok(file)
+    let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&draft)?;
+    out.write_all(text.as_bytes())?;
+    fs::rename(&draft, file)
 }
 
 /// What `SSL_CERT_FILE` and the like name, else the system's own. Where they name our bundle (the variables are
@@ -225,8 +237,8 @@ mod tests {
 
     #[test]
     fn the_bundle_holds_the_ca_once_and_can_be_made_again() {
-        let (dir, file) = file(&made("Holdpoint test").0);
-        let bundle_of = || fs::read_to_string(bundle(&file, dir.path()).unwrap()).unwrap();
+        let (_dir, file) = file(&made("Holdpoint test").0);
+        let bundle_of = || fs::read_to_string(bundle(&file).unwrap()).unwrap();
         let ca = read(&file).unwrap().pem();
         assert_eq!(bundle_of().matches(&ca).count(), 1);
         assert!(bundle_of().starts_with(&ca));

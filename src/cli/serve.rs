@@ -77,6 +77,9 @@ pub fn run(config: Config, prompt: bool) -> Result<(), String> {
 async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), String> {
     let mut signals = Signals::listen()?;
     let running = start(config.clone(), Clock::system()).await?;
+    if let Err(error) = super::certificate::bundle(&config.tls.ca_cert) {
+        tracing::warn!("agents have no bundle of roots: {error}");
+    }
     if log.is_none() {
         eprintln!(
             "proxy listening on {}; approve with `holdpoint ls` and `holdpoint approve ID`",

@@ -31,7 +31,13 @@ impl Place {
     pub fn address(&self) -> Result<Address, Trouble> {
         match self.server.as_deref().filter(|text| !text.is_empty()) {
             Some(text) => parse(text).map_err(Trouble::Wrong),
-            None => Ok(Address::Unix(load(self.config.as_deref())?.admin.socket)),
+            None => match load(self.config.as_deref()) {
+                Ok(config) => Ok(Address::Unix(config.admin.socket)),
+                Err(Trouble::Wrong(error)) => Err(Trouble::Wrong(format!(
+                    "{error}\nhint: a server that runs is reached without the config by --server unix:PATH"
+                ))),
+                Err(error) => Err(error),
+            },
         }
     }
 

@@ -31,11 +31,15 @@ impl StateDir {
             .open(file)
             .map_err(fault)?;
         if flock(&lock, FlockOperation::NonBlockingLockExclusive).is_err() {
+            let pid = fs::read_to_string(path.join("lock")).unwrap_or_default();
             return Err(format!(
-                "[state] dir: {} belongs to another running Holdpoint; stop it, or choose another directory",
-                path.display()
+                "[state] dir: {} belongs to another running Holdpoint (process {}); stop it, or choose another \
+                 directory",
+                path.display(),
+                pid.trim()
             ));
         }
+        lock.set_len(0).and_then(|()| writeln!(&lock, "{}", std::process::id())).map_err(fault)?;
         Ok(Self { path: path.to_owned(), _lock: lock })
     }
 
