@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use arc_swap::ArcSwap;
 use http::request::Parts;
-use http::{Method, Request, Response};
+use http::{Method, Request, Response, Version};
 use hyper::body::{Body, Incoming};
 
 use crate::accept::Seat;
@@ -97,6 +97,7 @@ pub struct Passage {
 impl Passage {
     /// Answers one request.
     pub async fn pass(&self, request: Request<Incoming>) -> Response<Content> {
+        let last = request.version() == Version::HTTP_10 && request.method() != Method::CONNECT;
         let mut exchange = Exchange::begin(self.gate.clone(), self.peer.ip(), self.agent.as_ref());
         let result = if request.method() == Method::CONNECT {
             self.connect(&mut exchange, request).await
@@ -104,10 +105,12 @@ impl Passage {
             let (parts, body) = request.into_parts();
             self.walk(&mut exchange, parts, body).await
         };
-        match result {
-            Ok(response) => response,
-            Err(end) => self.refuse(exchange, end),
+        let mut response = result.unwrap_or_else(|end| self.refuse(exchange, end));
+        // The reader keeps no connection of HTTP/1.0; to an answer in 1.1 hyper would add that it is kept.
+        if last {
+            *response.version_mut() = Version::HTTP_10;
         }
+        response
     }
 
     /// The way: parse, identify, classify, decide; then pass, hold or deny.

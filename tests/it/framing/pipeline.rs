@@ -188,3 +188,17 @@ fn other_expectations_fail() {
         )],
     );
 }
+
+/// CASES FR-05, 30: a connection of HTTP/1.0 is not kept, and nobody is told that it is.
+#[test]
+fn an_http_1_0_connection_is_not_promised_to_stay() {
+    let house = House::new();
+    let tape = Tape::plain();
+    let mut wire = house.open();
+    let ask = b"GET {T}/ HTTP/1.0\r\nHost: {H}\r\nConnection: keep-alive\r\n\r\n";
+    wire.send(Door::Explicit.fill(ask, &tape));
+    let reply = wire.reply();
+    assert_ne!(reply.head.text("connection").as_deref(), Some("keep-alive"), "{reply:?}");
+    assert!(wire.until_close("behind the answer").is_empty());
+    house.close(&[&tape]);
+}
