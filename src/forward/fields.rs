@@ -1,12 +1,12 @@
 //! What an upstream's answer keeps on its way to the agent: everything but hop-by-hop fields and `alt-svc`, which
 //! would lead the agent around the proxy (RFC 9110 section 7.6.1, CASES PR-22).
 
-use http::HeaderMap;
 use http::header::{
     ALT_SVC, CONNECTION, CONTENT_LENGTH, HeaderName, PROXY_AUTHENTICATE, PROXY_AUTHORIZATION, TE, TRAILER,
     TRANSFER_ENCODING, UPGRADE,
 };
 use http::response::Parts;
+use http::{HeaderMap, Version};
 
 use super::Failure;
 use crate::code::Code;
@@ -23,8 +23,14 @@ const DROPPED: [HeaderName; 9] = [
     UPGRADE,
 ];
 
+/// Makes the head this hop's own: its version, and no field that ends here.
+pub fn clean(parts: &mut Parts) {
+    parts.version = Version::HTTP_11;
+    clean_fields(&mut parts.headers);
+}
+
 /// Takes the fields out that end at this hop.
-pub fn clean_fields(fields: &mut HeaderMap) {
+fn clean_fields(fields: &mut HeaderMap) {
     for name in named_by_connection(fields) {
         fields.remove(name);
     }
@@ -58,13 +64,33 @@ pub fn check(parts: &Parts) -> Result<(), Failure> {
     if parts.status.as_u16() == 101 {
         return fault("switches protocols, which nobody asked for");
     }
-    if parts.headers.contains_key(TRANSFER_ENCODING) && parts.headers.contains_key(CONTENT_LENGTH) {
-        return fault("has both Content-Length and Transfer-Encoding");
+    let mut lengths = parts.headers.get_all(CONTENT_LENGTH).iter();
+    let mut codings = parts.headers.get_all(TRANSFER_ENCODING).iter();
+    match (lengths.next(), codings.next()) {
+        (None, None) => {}
+        (Some(_), Some(_)) => return fault("has both Content-Length and Transfer-Encoding"),
+        (Some(length), None) if !is_plain_length(length.as_bytes()) => {
+            return fault("has a Content-Length that is not one plain number");
+        }
+        // The field ends at this hop: a coding under the chunks would reach the agent unsaid.
+        (None, Some(coding)) if !coding.as_bytes().eq_ignore_ascii_case(b"chunked") => {
+            return fault("has a transfer coding other than `chunked`");
+        }
+        _ => {}
     }
-    if parts.headers.get_all(CONTENT_LENGTH).iter().count() > 1 {
+    if lengths.next().is_some() {
         return fault("has more than one Content-Length");
     }
+    if codings.next().is_some() {
+        return fault("has more than one Transfer-Encoding");
+    }
     Ok(())
+}
+
+/// `0`, or digits without a leading zero: the agent gets the field as it is, and must read it as hyper did.
+fn is_plain_length(value: &[u8]) -> bool {
+    let digits = !value.is_empty() && value.iter().all(u8::is_ascii_digit);
+    digits && (value.len() == 1 || value[0] != b'0')
 }
 
 #[cfg(test)]
@@ -102,5 +128,15 @@ mod tests {
         assert!(check(&build(&[("content-length", "5")])).is_ok());
         assert!(check(&build(&[("content-length", "5"), ("transfer-encoding", "chunked")])).is_err());
         assert!(check(&build(&[("content-length", "5"), ("content-length", "5")])).is_err());
+        for length in ["5, 5", "05", "+5", ""] {
+            assert!(check(&build(&[("content-length", length)])).is_err(), "{length}");
+        }
+        assert!(check(&build(&[("content-length", "0")])).is_ok());
+        assert!(check(&build(&[("transfer-encoding", "Chunked")])).is_ok());
+        for coding in ["gzip, chunked", "gzip", "chunked, chunked", "chunked, gzip"] {
+            assert!(check(&build(&[("transfer-encoding", coding)])).is_err(), "{coding}");
+        }
+        let twice = [("transfer-encoding", "chunked"), ("transfer-encoding", "chunked")];
+        assert!(check(&build(&twice)).is_err());
     }
 }

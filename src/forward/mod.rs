@@ -23,7 +23,6 @@ use crate::code::Code;
 pub use addresses::Guard;
 pub use answer::Answer;
 pub use connect::{Line, Upstream};
-pub use fields::clean_fields;
 pub use pool::Pool;
 pub use read::fetch;
 pub use resolve::{Resolve, SystemResolver};

@@ -6,14 +6,14 @@ use http::{HeaderMap, Request, Response};
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
+use super::Failure;
 use super::answer::{Answer, Home};
 use super::body::Outgoing;
 use super::connect::Upstream;
-use super::fields::check;
+use super::fields::{check, clean};
 use super::pool::{Idle, Key, Pool};
 use super::send::{describe, failure, request, within_silence};
 use super::witness::Witness;
-use super::{Failure, clean_fields};
 use crate::agent::Agent;
 use crate::audit::Receipt;
 use crate::code::Code;
@@ -21,7 +21,7 @@ use crate::kind::Read;
 use crate::limits::HTTP1_BUFFER;
 use crate::release::Release;
 
-/// Sends a read. The receipt stays with the caller, who fills its place when the body has ended.
+/// Sends a read. The receipt stays with the caller, whose exchange fills its place when the body has ended.
 pub async fn fetch(
     upstream: &Upstream,
     pool: &Pool,
@@ -102,7 +102,7 @@ async fn attempt(
     let (mut parts, body) = response.into_parts();
     check(&parts).map_err(Attempt::Failed)?;
     let keep = !binds_identity(&parts.headers);
-    clean_fields(&mut parts.headers);
+    clean(&mut parts);
     let home = keep.then(|| Home { pool: pool.clone(), key: key.clone(), idle });
     Ok(Response::from_parts(parts, Answer::new(body, home)))
 }

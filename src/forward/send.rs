@@ -8,12 +8,12 @@ use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
+use super::Failure;
 use super::answer::Answer;
 use super::body::Outgoing;
 use super::connect::Line;
-use super::fields::check;
+use super::fields::{check, clean};
 use super::witness::{Tally, Witness};
-use super::{Failure, clean_fields};
 use crate::audit::Receipt;
 use crate::code::Code;
 use crate::kind::Mutation;
@@ -53,7 +53,7 @@ pub async fn send(
     let response = within_silence(answer, &tally).await.map_err(failed)?;
     let (mut parts, body) = response.into_parts();
     check(&parts)?;
-    clean_fields(&mut parts.headers);
+    clean(&mut parts);
     Ok(Sent { response: Response::from_parts(parts, Answer::new(body, None)) })
 }
 

@@ -1,9 +1,10 @@
 //! Carrying a release: thaw, connect, put it on record, send, and keep the answer. It runs as a task of its own, so
 //! that an agent that goes away changes nothing of what was begun. Whatever happens, the desk is told once: by the
-//! `Flight`, which says "unknown" if it is dropped after the record was made and "not sent" before.
+//! `Flight`, or by the approval in it when that is lost.
 
 use std::io;
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
@@ -18,14 +19,14 @@ use crate::agent::Agent;
 use crate::classify::{Effect, Finding};
 use crate::code::Code;
 use crate::forward::{self, Answer as Tail, Failure};
-use crate::hold::{Answer, Approval, Desk, Outcome};
-use crate::limits::ANSWER_PIECES;
+use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
+use crate::limits::{ANSWER_PIECES, STREAM_STALL};
 use crate::release::Release;
 use crate::reply::End;
 use crate::snapshot::Snapshot;
 use crate::store::spool::Draft;
 
-/// An answer on its way: its head, and its pieces as they come.
+/// An answer on its way: its head, and its pieces as they come, with an empty one behind the last.
 pub type Live = Response<mpsc::Receiver<io::Result<Bytes>>>;
 
 /// What the attempt that waits is given.
@@ -34,7 +35,7 @@ pub enum Carried {
     Answer(Live),
     /// Nothing was sent; the approval stands, and the agent may come back.
     Failed(End),
-    /// Nothing was sent, because another decision came first.
+    /// Another decision came first, or the release was lost: the desk tells what became of the hold.
     Overtaken,
     /// A byte was sent and no whole answer came.
     Unknown,
@@ -44,7 +45,8 @@ pub enum Carried {
 pub async fn start(gate: &Arc<Gate>, approval: Approval) -> Carried {
     let (sender, receiver) = oneshot::channel();
     tokio::spawn(carry(gate.clone(), approval, sender));
-    receiver.await.unwrap_or_else(|_| Carried::Failed(End::new(Code::Internal)))
+    // A task that was lost has given its approval up, and the desk tells what that means.
+    receiver.await.unwrap_or(Carried::Overtaken)
 }
 
 /// Carries a release that no agent waits for (`on_disconnect = "forward"`).
@@ -54,7 +56,7 @@ pub async fn alone(gate: Arc<Gate>, approval: Approval) {
 }
 
 async fn carry(gate: Arc<Gate>, approval: Approval, agent: oneshot::Sender<Carried>) {
-    let mut flight = Flight { desk: gate.desk.clone(), approval: Some(approval), on_record: false };
+    let mut flight = Flight { desk: gate.desk.clone(), approval: Some(approval) };
     match fly(&gate, &mut flight).await {
         Ok(response) => land(&gate, flight, response, agent).await,
         Err(Crash::Overtaken) => {
@@ -95,8 +97,12 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
     let line = gate.upstream.connect(&release.head().origin).await.map_err(unsent)?;
-    let receipt = gate.desk.sending(approval).await.map_err(|_| Crash::Overtaken)?;
-    flight.on_record = true;
+    let receipt = gate.desk.sending(approval).await.map_err(|refused| match refused {
+        Refused::StoreUnavailable | Refused::AuditUnavailable => {
+            Crash::Unsent(refused.into(), "the release could not be put on record".to_owned())
+        }
+        _ => Crash::Overtaken,
+    })?;
     match forward::send(line, release, receipt).await {
         Ok(sent) => Ok(sent.response),
         Err(failure) if failure.sent => Err(Crash::Unknown(failure.detail)),
@@ -142,9 +148,7 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             Ok(frame) => frame.into_data().unwrap_or_default(),
             Err(error) => {
                 flight.ended(Outcome::Unknown { error: format!("the answer broke off: {error}") }).await;
-                if let Some(live) = live {
-                    let _ = live.send(Err(io::ErrorKind::UnexpectedEof.into())).await;
-                }
+                // The sender is lost without an empty piece: the agent sees the answer cut.
                 return;
             }
         };
@@ -153,7 +157,9 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             last = piece;
             break;
         }
-        live = pass_on(live, piece).await;
+        if !piece.is_empty() {
+            live = pass_on(live, piece, STREAM_STALL).await;
+        }
         if live.is_none() && draft.is_none() {
             break;
         }
@@ -163,8 +169,9 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     flight.ended(Outcome::Done { status, answer }).await;
     // The agent has its whole answer only once that is on record: what it sends next is a new request.
     if !last.is_empty() {
-        pass_on(live, last).await;
+        live = pass_on(live, last, STREAM_STALL).await;
     }
+    pass_on(live, Bytes::new(), STREAM_STALL).await;
 }
 
 /// An answer without a body: on record first, then the agent has it.
@@ -172,7 +179,8 @@ async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::S
     let status = parts.status.as_u16();
     let answer = finish(Some(gate.spool.draft()), parts.clone()).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    let (_, receiver) = mpsc::channel(1);
+    let (whole, receiver) = mpsc::channel(1);
+    let _ = whole.try_send(Ok(Bytes::new()));
     let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
 }
 
@@ -185,13 +193,15 @@ async fn keep(draft: Option<Draft>, piece: &Bytes, max: u64) -> Option<Draft> {
     draft.write(piece.clone()).await.ok().map(|()| draft)
 }
 
-/// Gives a piece to the agent; `None` once it has gone.
+/// Gives a piece to the agent; `None` once it has gone. One that takes nothing for `stall` counts as gone: it must
+/// not keep its own mutation's end from being known, nor a shutdown from ending.
 async fn pass_on(
     live: Option<mpsc::Sender<io::Result<Bytes>>>,
     piece: Bytes,
+    stall: Duration,
 ) -> Option<mpsc::Sender<io::Result<Bytes>>> {
     let live = live?;
-    live.send(Ok(piece)).await.ok().map(|()| live)
+    tokio::time::timeout(stall, live.send(Ok(piece))).await.ok()?.ok().map(|()| live)
 }
 
 async fn finish(draft: Option<Draft>, parts: Parts) -> Option<Answer> {
@@ -204,11 +214,11 @@ async fn finish(draft: Option<Draft>, parts: Parts) -> Option<Answer> {
     Some(Answer { status: parts.status.as_u16(), fields, body })
 }
 
-/// An approval on its way. The desk hears of its end exactly once, also when the task is dropped or panics.
+/// An approval on its way. The desk hears of its end exactly once: when the task is dropped or panics, from the
+/// approval's own drop, and then it tells the attempt too, because only it knows whether a byte may have left.
 struct Flight {
     desk: Desk,
     approval: Option<Approval>,
-    on_record: bool,
 }
 
 impl Flight {
@@ -231,17 +241,18 @@ impl Flight {
     }
 }
 
-impl Drop for Flight {
-    fn drop(&mut self) {
-        let Some(approval) = self.approval.take() else { return };
-        let (desk, on_record) = (self.desk.clone(), self.on_record);
-        let why = "the release was broken off by a fault of Holdpoint's own".to_owned();
-        tokio::spawn(async move {
-            if on_record {
-                desk.ended(approval, Outcome::Unknown { error: why }).await;
-            } else {
-                desk.unsent(approval, why).await;
-            }
-        });
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn an_agent_that_takes_nothing_counts_as_gone_after_a_while() {
+        let (sender, mut receiver) = mpsc::channel(1);
+        let piece = Bytes::from_static(b"a");
+        let live = pass_on(Some(sender), piece.clone(), Duration::from_millis(20)).await;
+        assert!(live.is_some());
+        assert!(pass_on(live, piece, Duration::from_millis(20)).await.is_none());
+        assert!(receiver.recv().await.is_some_and(|piece| piece.is_ok()));
+        assert!(receiver.recv().await.is_none(), "what it gets is cut, not whole");
     }
 }

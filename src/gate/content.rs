@@ -3,7 +3,7 @@
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http::header::CONTENT_LENGTH;
@@ -25,8 +25,11 @@ pub enum Source {
     Text(Bytes),
     /// An upstream's answer to what the rules let pass.
     Passed(Answer),
-    /// The answer to a held request, from the upstream as it comes or from the spool.
-    Pieces(mpsc::Receiver<io::Result<Bytes>>),
+    /// The answer to a held request as it comes. An empty piece says that it was whole: a sender that is lost
+    /// without it has cut the answer off.
+    Live(mpsc::Receiver<io::Result<Bytes>>),
+    /// The same from the spool, with its length.
+    Kept(mpsc::Receiver<io::Result<Bytes>>, u64),
 }
 
 /// What the end of the body means.
@@ -54,7 +57,7 @@ pub enum Outcome {
 /// A reply's body.
 pub struct Content {
     source: Source,
-    /// What `content-length` announces: hyper drops the body once that much is written.
+    /// What `content-length` announces, or the spool: hyper drops the body once as much is written as announced.
     length: Option<u64>,
     sent: u64,
     ending: Option<Ending>,
@@ -67,7 +70,11 @@ impl Content {
         if !ending.exchange.has_body(status) {
             return Self { source: Source::Empty, length: None, sent: 0, ending: Some(ending) };
         }
-        let length = fields.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let announced = || fields.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
+        let length = match &source {
+            Source::Kept(_, length) => Some(*length),
+            _ => announced(),
+        };
         Self { source, length, sent: 0, ending: Some(ending) }
     }
 
@@ -83,7 +90,7 @@ impl Content {
         }
         match &self.source {
             Source::Empty => true,
-            Source::Text(_) | Source::Pieces(_) => false,
+            Source::Text(_) | Source::Live(_) | Source::Kept(..) => false,
             Source::Passed(answer) => answer.is_end_stream(),
         }
     }
@@ -129,10 +136,19 @@ impl Body for Content {
                 _ => Poll::Ready(None),
             },
             Source::Passed(answer) => Pin::new(answer).poll_frame(cx),
-            Source::Pieces(pieces) => {
-                pieces.poll_recv(cx).map(|piece| piece.map(|piece| piece.map(Frame::data)))
+            Source::Live(pieces) => match ready!(pieces.poll_recv(cx)) {
+                Some(Ok(piece)) if piece.is_empty() => Poll::Ready(None),
+                Some(piece) => Poll::Ready(Some(piece.map(Frame::data))),
+                None => Poll::Ready(Some(Err(cut()))),
+            },
+            Source::Kept(pieces, _) => {
+                Poll::Ready(ready!(pieces.poll_recv(cx)).map(|piece| piece.map(Frame::data)))
             }
         };
+        // Less than was announced is no end, whoever says so.
+        let short = this.length.is_some_and(|length| this.sent < length);
+        let polled =
+            if short && matches!(polled, Poll::Ready(None)) { Poll::Ready(Some(Err(cut()))) } else { polled };
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 this.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
@@ -156,11 +172,15 @@ impl Body for Content {
             Source::Empty => SizeHint::with_exact(0),
             Source::Text(text) => SizeHint::with_exact(text.len() as u64),
             Source::Passed(answer) => answer.size_hint(),
-            Source::Pieces(_) => self.length.map_or_else(SizeHint::default, |length| {
+            Source::Live(_) | Source::Kept(..) => self.length.map_or_else(SizeHint::default, |length| {
                 SizeHint::with_exact(length - self.sent.min(length))
             }),
         }
     }
+}
+
+fn cut() -> io::Error {
+    io::ErrorKind::UnexpectedEof.into()
 }
 
 impl Drop for Content {
@@ -168,5 +188,45 @@ impl Drop for Content {
         // hyper does not poll a body that it knows to be empty, nor one that answers a HEAD.
         let whole = self.is_over();
         self.end(whole);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http_body_util::BodyExt;
+
+    use super::*;
+
+    fn answer(source: Source, length: Option<u64>) -> Content {
+        let mut fields = HeaderMap::new();
+        length.map(|length| fields.insert(CONTENT_LENGTH, length.into()));
+        let ending =
+            Ending { exchange: Exchange::unseen(), outcome: Outcome::Passed(200), waiting: None, line: None };
+        Content::of(StatusCode::OK, &fields, source, ending)
+    }
+
+    async fn sent(pieces: &[&'static [u8]]) -> mpsc::Receiver<io::Result<Bytes>> {
+        let (sender, receiver) = mpsc::channel(4);
+        for piece in pieces {
+            sender.send(Ok(Bytes::from_static(piece))).await.unwrap();
+        }
+        receiver
+    }
+
+    #[tokio::test]
+    async fn an_answer_whose_sender_is_lost_is_cut_and_never_whole() {
+        for length in [None, Some(4)] {
+            let lost = answer(Source::Live(sent(&[b"ab"]).await), length);
+            assert!(lost.collect().await.is_err());
+        }
+        let whole = answer(Source::Live(sent(&[b"ab", b"cd", b""]).await), None);
+        assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcd");
+    }
+
+    #[tokio::test]
+    async fn a_kept_answer_is_whole_at_its_length_and_not_before() {
+        assert!(answer(Source::Kept(sent(&[b"ab"]).await, 4), None).collect().await.is_err());
+        let whole = answer(Source::Kept(sent(&[b"ab", b"cd"]).await, 4), None);
+        assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcd");
     }
 }

@@ -52,6 +52,12 @@ impl Exchange {
         }
     }
 
+    /// One that is nobody's.
+    #[cfg(test)]
+    pub fn unseen() -> Self {
+        Self { facts: None }
+    }
+
     /// Moves it on to whoever sees the end; what is left here writes nothing.
     pub fn take(&mut self) -> Self {
         Self { facts: self.facts.take() }

@@ -63,7 +63,7 @@ impl Passage {
         mark(&mut parts.headers, hold);
         let mut ending = self.passed(exchange, parts.status.as_u16());
         ending.waiting = Some(waiting);
-        let content = Content::of(parts.status, &parts.headers, Source::Pieces(pieces), ending);
+        let content = Content::of(parts.status, &parts.headers, Source::Live(pieces), ending);
         Response::from_parts(parts, content)
     }
 
@@ -81,7 +81,8 @@ impl Passage {
         mark(response.headers_mut(), waiting.hold());
         let mut ending = self.passed(exchange, answer.status);
         ending.waiting = Some(waiting);
-        let source = if answer.body.is_empty() { Source::Empty } else { Source::Pieces(pieces(answer.body)) };
+        let length = answer.body.len();
+        let source = if length == 0 { Source::Empty } else { Source::Kept(pieces(answer.body), length) };
         let content = Content::of(response.status(), response.headers(), source, ending);
         response.map(|()| content)
     }

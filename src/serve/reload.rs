@@ -17,6 +17,7 @@ pub fn rules_of(config: &Config) -> Rules {
 pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
     let Some(file) = &old.file else { return Err("there is no config file to read again".to_owned()) };
     let new = Config::load(file)?;
+    may_follow(old, &new)?;
     gate.rules.store(std::sync::Arc::new(rules_of(&new)));
     for (changed, key) in [
         (new.proxy != old.proxy, "[proxy]"),
@@ -32,4 +33,31 @@ pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The listener stays where it is, so what its address asks for must still be there: a new file that moves it to
+/// loopback and names no agents would make everyone who reaches the old one `anonymous`.
+fn may_follow(old: &Config, new: &Config) -> Result<(), String> {
+    if old.proxy.listen.ip().to_canonical().is_loopback() || !new.agents.is_empty() {
+        return Ok(());
+    }
+    Err("[proxy] listen is still beyond loopback, where agents must be named; restart to move it".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reload_does_not_open_a_listener_to_everyone() {
+        let agent = format!("[[agent]]\nname = \"bot\"\ntoken_hash = \"sha256:{}\"\n", "0".repeat(64));
+        let config = |listen: &str, agents: &str| {
+            Config::parse("test.toml", &format!("[proxy]\nlisten = \"{listen}\"\n{agents}")).unwrap()
+        };
+        let beyond = config("0.0.0.0:8080", &agent);
+        let within = config("127.0.0.1:8080", "");
+        assert!(may_follow(&beyond, &within).is_err());
+        assert!(may_follow(&beyond, &config("127.0.0.1:8080", &agent)).is_ok());
+        assert!(may_follow(&within, &within).is_ok());
+    }
 }

@@ -8,7 +8,7 @@ use crate::house::House;
 use crate::oracle::text;
 use crate::plan::Plan;
 use crate::raw::Wire;
-use crate::tape::Tape;
+use crate::tape::{Latch, Tape};
 use crate::wait;
 
 /// CASES AU-10, O2: one record of each request, whatever became of it.
@@ -35,6 +35,14 @@ fn each_request_has_one_record() {
     let hold = house.held();
     drop(left);
     house.wait_waiting(&hold, 0);
+    let latch = Latch::default();
+    let shut = latch.clone();
+    let slow = Tape::plain();
+    slow.answer(move |request| crate::tape::ok(request).when(&shut));
+    let mut leaver = house.open();
+    leaver.send(Door::Explicit.fill(b"GET {T}/left-early HTTP/1.1\r\nHost: {H}\r\n\r\n", &slow));
+    slow.wait_for(1);
+    drop(leaver);
     let of_path = |path: &str| {
         let terminal = |event: &str| matches!(event, "exchange" | "refused");
         house
@@ -44,9 +52,9 @@ fn each_request_has_one_record() {
             .count()
     };
     wait::until_true("the records", || {
-        let counts = ["/read", "/approved", "/denied", "/never", "/left"].map(of_path);
+        let counts = ["/read", "/approved", "/denied", "/never", "/left", "/left-early"].map(of_path);
         assert!(counts[0] <= 5 && counts[1..].iter().all(|count| *count <= 1), "{counts:?}");
-        counts == [5, 1, 1, 1, 1]
+        counts == [5, 1, 1, 1, 1, 1]
     });
     // What was no request has a record as well: two refusals without a path among the three.
     wait::until_true("the refusals", || house.events("refused").len() == 3);
@@ -58,7 +66,10 @@ fn each_request_has_one_record() {
             assert!(record["port"].is_u64(), "{record}");
         }
     }
-    house.close(&[&tape]);
+    latch.open();
+    let early = |record: &serde_json::Value| text(record, "path") == "/left-early";
+    assert_eq!(house.records().iter().filter(|record| early(record)).count(), 1);
+    house.close(&[&tape, &slow]);
 }
 
 /// CASES AU-12, AU-15, O5: secrets are in no record and in no log, however much is logged.

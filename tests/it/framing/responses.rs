@@ -9,8 +9,18 @@ use crate::tape::{Answer, Tape};
 #[test]
 fn a_badly_framed_answer_is_not_passed_on() {
     let house = House::new();
-    let answers: [(&str, &[u8]); 5] = [
+    let answers: [(&str, &[u8]); 9] = [
         ("two lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ncontent-length: 3\r\n\r\nabc"),
+        ("a list of lengths", b"HTTP/1.1 200 OK\r\ncontent-length: 2, 2\r\n\r\nab"),
+        ("a length with a zero", b"HTTP/1.1 200 OK\r\ncontent-length: 02\r\n\r\nab"),
+        (
+            "a coding under the chunks",
+            b"HTTP/1.1 200 OK\r\ntransfer-encoding: gzip, chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        ),
+        (
+            "a length and chunks",
+            b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\ntransfer-encoding: chunked\r\n\r\n2\r\nab\r\n0\r\n\r\n",
+        ),
         ("a bad length", b"HTTP/1.1 200 OK\r\ncontent-length: +2\r\n\r\nab"),
         ("a bare CR", b"HTTP/1.1 200 OK\r\nx: a\rb\r\ncontent-length: 2\r\n\r\nab"),
         ("a blank before the colon", b"HTTP/1.1 200 OK\r\nx : a\r\ncontent-length: 2\r\n\r\nab"),
@@ -49,6 +59,24 @@ fn bytes_behind_an_answer_reach_nobody() {
                 .fill(format!("GET {{T}}/{number} HTTP/1.1\r\nHost: {{H}}\r\n\r\n").as_bytes(), &tape),
         );
         assert_eq!(wire.reply().text(), "ok\n", "request {number}");
+    }
+    house.close(&[&tape]);
+}
+
+/// The version of an answer is this hop's (RFC 9110 section 2.5). Passed on, an upstream's HTTP/1.0 would end the
+/// agent's connection to mark the end of the body, and the agent could not tell a whole answer from a cut one.
+#[test]
+fn an_answer_in_http_1_0_is_passed_on_in_http_1_1() {
+    let house = House::new();
+    let tape = Tape::plain();
+    tape.answer(|_| Answer::Last(b"HTTP/1.0 200 OK\r\n\r\nab".to_vec()));
+    let mut wire = house.open();
+    let mut again = house.post(&tape, "/a", "x");
+    house.approve(&house.held());
+    wire.send(Door::Explicit.fill(b"GET {T}/ HTTP/1.1\r\nHost: {H}\r\n\r\n", &tape));
+    for reply in [wire.reply(), again.reply()] {
+        assert_eq!((reply.head.start.as_str(), reply.text().as_str()), ("HTTP/1.1 200 OK", "ab"));
+        assert_eq!(reply.head.text("transfer-encoding").as_deref(), Some("chunked"));
     }
     house.close(&[&tape]);
 }
