@@ -1,8 +1,8 @@
 //! `state/admin.token`: the token of the approver `admin`, made on first start where no `[[approver]]` is
 //! configured. A file that others can read is refused, not repaired: whoever has read it may keep the token.
 
-use std::fs::{File, OpenOptions};
-use std::io::{ErrorKind, Read, Write};
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, ErrorKind, Read, Write};
 use std::os::unix::fs::{MetadataExt, OpenOptionsExt};
 use std::path::{Path, PathBuf};
 
@@ -17,10 +17,11 @@ pub fn path(state_dir: &Path) -> PathBuf {
 /// Reads the token, or makes it where there is none.
 pub fn read_or_make(state_dir: &Path) -> Result<Masked<String>, String> {
     let file = path(state_dir);
-    match OpenOptions::new().write(true).create_new(true).mode(0o600).open(&file) {
-        Ok(out) => write(out, &file),
-        Err(error) if error.kind() == ErrorKind::AlreadyExists => read(state_dir),
-        Err(error) => Err(format!("{}: {error}", file.display())),
+    match file.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => {
+            write(&file).map_err(|error| format!("{}: {error}", file.display()))
+        }
+        _ => read(state_dir),
     }
 }
 
@@ -59,11 +60,19 @@ fn check(open: &File) -> Result<(), String> {
     Ok(())
 }
 
-fn write(mut out: File, file: &Path) -> Result<Masked<String>, String> {
+/// Under its own name only once it is whole: a token cut short by a crash would keep every later start away. What
+/// a crash has left under the other name is thrown away, whoever may have read it.
+fn write(file: &Path) -> io::Result<Masked<String>> {
+    let fresh = file.with_extension("token.new");
+    match fs::remove_file(&fresh) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
     let token = make();
-    out.write_all(format!("{token}\n").as_bytes())
-        .and_then(|()| out.sync_all())
-        .map_err(|error| format!("{}: {error}", file.display()))?;
+    let mut out = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&fresh)?;
+    writeln!(out, "{token}")?;
+    out.sync_all()?;
+    fs::rename(&fresh, file)?;
     Ok(Masked::new(token))
 }
 
@@ -95,6 +104,18 @@ mod tests {
         assert_eq!(read_or_make(dir.path()).unwrap(), made);
         assert_eq!(read(dir.path()).unwrap(), made);
         assert_ne!(make(), make());
+    }
+
+    /// A crash on the first start leaves no token, and never half of one.
+    #[test]
+    fn what_a_crash_has_left_of_a_token_is_thrown_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let left = dir.path().join("admin.token.new");
+        fs::write(&left, "half a tok").unwrap();
+        fs::set_permissions(&left, fs::Permissions::from_mode(0o644)).unwrap();
+        let made = read_or_make(dir.path()).unwrap();
+        assert_eq!(fs::metadata(path(dir.path())).unwrap().mode() & 0o777, 0o600);
+        assert!(!left.exists() && read(dir.path()) == Ok(made));
     }
 
     /// CASES AP-20: a token that somebody else may have read is worth nothing.

@@ -180,3 +180,24 @@ fn a_changed_log_is_found() {
     fs::write(&file, &good).expect("writable");
     server.check(&[&tape]);
 }
+
+/// A server that runs has the database to itself; what it leaves beside the log shows a cut all the same.
+#[test]
+fn a_cut_is_found_while_the_server_runs() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let mut wire = Wire::open(server.proxy());
+    wire.send(crate::person::post(&tape, "/cut", "", "x"));
+    server.deny(&server.held(), "no");
+    assert_eq!(wire.reply().status, 403);
+    let verify = || server.cli(&["audit", "verify"]);
+    assert_eq!(verify().status.code(), Some(0));
+    let file = server.dir().join("state/audit/00000001.jsonl");
+    let good = fs::read(&file).expect("readable");
+    let lines: Vec<&[u8]> = good.split_inclusive(|byte| *byte == b'\n').collect();
+    fs::write(&file, lines[..2].concat()).expect("writable");
+    let output = verify();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("line 3, seq 3") && said.contains("it was cut"), "{said}");
+}
