@@ -99,6 +99,9 @@ impl Passage {
     pub async fn pass(&self, request: Request<Incoming>) -> Response<Content> {
         let last = request.version() == Version::HTTP_10 && request.method() != Method::CONNECT;
         let mut exchange = Exchange::begin(self.gate.clone(), self.peer.ip(), self.agent.as_ref());
+        if let Err(end) = exchange.take_place() {
+            return self.refuse(exchange, end);
+        }
         let result = if request.method() == Method::CONNECT {
             self.connect(&mut exchange, request).await
         } else {

@@ -170,14 +170,8 @@ impl Audit {
 
     /// Takes a place for a read that is about to be sent. `started` is what the record has if the read is
     /// abandoned.
-    pub fn place(&self, mut started: Record) -> Result<Receipt<Read>, AuditError> {
-        self.place_of(&mut started)
-    }
-
-    /// The same, and the record is only taken where there is a place for it; an empty one is left behind.
-    pub fn place_of(&self, started: &mut Record) -> Result<Receipt<Read>, AuditError> {
+    pub fn place(&self, started: Record) -> Result<Receipt<Read>, AuditError> {
         self.0.queue.take_shared()?;
-        let started = std::mem::replace(started, Record::new(started.event));
         Ok(Receipt::placed(Place::new(Arc::clone(&self.0), started)))
     }
 

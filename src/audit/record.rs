@@ -137,12 +137,6 @@ impl Record {
         self.with("code", code.as_str()).with("status", code.status())
     }
 
-    /// Adds what was learned later: another record's fields, and its event.
-    pub fn and(mut self, later: Self) -> Self {
-        self.event = later.event;
-        later.fields.into_iter().fold(self, |record, (name, value)| record.mark(name, value))
-    }
-
     /// A field's value.
     pub fn get(&self, name: &str) -> Option<&Value> {
         self.fields.iter().find(|(known, _)| *known == name).map(|(_, value)| value)

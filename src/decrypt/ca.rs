@@ -3,7 +3,7 @@
 use std::fs::{self, OpenOptions};
 use std::io::{self, Write};
 use std::os::unix::fs::{OpenOptionsExt, PermissionsExt};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rcgen::{
     BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose, SerialNumber,
@@ -24,6 +24,7 @@ impl Authority {
     /// Reads the CA, or makes it where neither file is there. One file without the other is an error: a new key
     /// behind a spread certificate would break every agent without a word.
     pub fn open(cert: &Path, key: &Path) -> Result<Self, String> {
+        finish_making(cert, key)?;
         match (cert.exists(), key.exists()) {
             (true, true) => Self::load(cert, key),
             (false, false) => {
@@ -57,8 +58,15 @@ impl Authority {
         params.serial_number = Some(serial());
         super::leaves::set_validity(&mut params, 365 * CA_YEARS);
         let signed = params.self_signed(&pair).map_err(fault)?;
-        write_new(key, pair.serialize_pem().as_bytes(), 0o600)?;
-        write_new(cert, signed.pem().as_bytes(), 0o644)
+        for (file, pem, mode) in [(key, pair.serialize_pem(), 0o600), (cert, signed.pem(), 0o644)] {
+            let draft = draft_of(file);
+            let _ = fs::remove_file(&draft);
+            write_new(&draft, pem.as_bytes(), mode)?;
+        }
+        crate::failpoint::hit("ca.before_rename");
+        rename(&draft_of(key), key)?;
+        crate::failpoint::hit("ca.between_renames");
+        rename(&draft_of(cert), cert)
     }
 
     /// The certificate, as agents need it.
@@ -70,6 +78,22 @@ impl Authority {
     pub fn issuer(&self) -> &Issuer<'static, KeyPair> {
         &self.issuer
     }
+}
+
+/// Both files are whole on disk before either gets its name: a crash between the two names is finished here.
+fn finish_making(cert: &Path, key: &Path) -> Result<(), String> {
+    let draft = draft_of(cert);
+    if key.exists() && !cert.exists() && draft.exists() { rename(&draft, cert) } else { Ok(()) }
+}
+
+fn draft_of(file: &Path) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".new");
+    name.into()
+}
+
+fn rename(draft: &Path, file: &Path) -> Result<(), String> {
+    fs::rename(draft, file).map_err(|error| format!("{}: {error}", file.display()))
 }
 
 /// A random positive serial number of 16 bytes (RFC 5280 section 4.1.2.2): all leaves share one key, and a number
@@ -140,6 +164,18 @@ mod tests {
         fs::set_permissions(&key, fs::Permissions::from_mode(0o640)).unwrap();
         let error = Authority::open(&cert, &key).err().unwrap();
         assert!(error.contains("may be read by others (mode 0640)"), "{error}");
+    }
+
+    #[test]
+    fn a_crash_while_the_ca_is_made_does_not_keep_the_next_start_away() {
+        let dir = tempfile::tempdir().unwrap();
+        let (cert, key) = (dir.path().join("ca.pem"), dir.path().join("ca-key.pem"));
+        let made = Authority::open(&cert, &key).unwrap().pem().to_owned();
+        fs::rename(&cert, draft_of(&cert)).unwrap();
+        assert_eq!(Authority::open(&cert, &key).unwrap().pem(), made, "between the two names");
+        fs::rename(&cert, draft_of(&cert)).unwrap();
+        fs::rename(&key, draft_of(&key)).unwrap();
+        assert!(Authority::open(&cert, &key).is_ok(), "before the first name");
     }
 
     #[test]

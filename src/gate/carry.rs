@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::Response;
+use http::header::CONTENT_LENGTH;
 use http::response::Parts;
 use http_body::Body;
 use http_body_util::BodyExt;
@@ -141,7 +142,9 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
-    let mut last = Bytes::new();
+    let (mut last, mut got) = (Bytes::new(), 0);
+    let announced: Option<u64> =
+        parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let max = gate.rules.load().body_bytes_max;
     while let Some(frame) = tail.frame().await {
         let piece = match frame {
@@ -153,7 +156,9 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
             }
         };
         draft = keep(draft, &piece, max).await;
-        if tail.is_end_stream() {
+        got += piece.len() as u64;
+        // HTTP/2 may end an answer with an empty frame of its own: what was announced has come all the same.
+        if tail.is_end_stream() || announced == Some(got) {
             last = piece;
             break;
         }

@@ -101,12 +101,20 @@ impl Exchange {
         self.add(|record| record.with("hold", hold.to_string()));
     }
 
-    /// Takes a place in the audit writer's queue: a read may be sent. The record so far goes with it, and both stay
-    /// here until the end, whatever becomes of the agent meanwhile.
-    pub fn place(&mut self) -> Result<&Receipt<Read>, End> {
-        let facts = self.facts.as_mut().ok_or_else(|| End::new(Code::Internal))?;
-        let receipt = facts.gate.audit.place_of(&mut facts.record).map_err(|error| unavailable(&error))?;
-        Ok(facts.receipt.insert(receipt))
+    /// Takes this request's place in the audit writer's queue, before anything else is done with it: its end will be
+    /// on record, however full the queue is by then.
+    pub fn take_place(&mut self) -> Result<(), End> {
+        if let Some(facts) = &mut self.facts {
+            let receipt = facts.gate.audit.place(Record::new(Event::Exchange));
+            facts.receipt = Some(receipt.map_err(|error| unavailable(&error))?);
+        }
+        Ok(())
+    }
+
+    /// What lets a read be sent.
+    pub fn receipt(&self) -> Result<&Receipt<Read>, End> {
+        let receipt = self.facts.as_ref().and_then(|facts| facts.receipt.as_ref());
+        receipt.ok_or_else(|| End::new(Code::AuditUnavailable))
     }
 
     /// Puts a mutation that rules allow on record, durably: it may be sent.
@@ -173,7 +181,7 @@ impl Facts {
         self.gate.metrics.exchange(self.verdict);
         self.gate.running.fetch_sub(1, Ordering::Relaxed);
         match self.receipt.and_then(Receipt::into_place) {
-            Some(place) => place.finish(|started| started.and(self.record)),
+            Some(place) => place.fill(self.record),
             None => {
                 if let Err(error) = self.gate.audit.note(self.record) {
                     tracing::error!(%error, "a request's end is not on record");

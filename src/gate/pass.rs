@@ -52,7 +52,7 @@ impl Passage {
         agent: &Agent,
         release: Release<crate::kind::Read>,
     ) -> Result<Response<Content>, End> {
-        let receipt = exchange.place()?;
+        let receipt = exchange.receipt()?;
         let response = forward::fetch(&self.gate.upstream, &self.pool, agent, release, receipt).await?;
         let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status.as_u16());

@@ -78,14 +78,8 @@ fn a_reload_takes_a_good_config_and_leaves_a_bad_one() {
     let file = server.dir().join("holdpoint.toml");
     fs::write(&file, Plan::new().rule(rule).text(server.dir())).expect("it is ours");
     server.signal(rustix::process::Signal::HUP);
-    wait::until_true("the new rule", || {
-        let reply = {
-            let mut wire = delete();
-            server.holds("held").iter().for_each(|hold| server.deny(hold, "still held"));
-            wire.reply()
-        };
-        reply.code() == "forbidden"
-    });
+    wait::until_true("the new rule", || server.log_text().contains("the config was read again"));
+    delete().reply().assert_problem("the new rule", 403, "forbidden");
     fs::write(&file, Plan::new().rule("verdict = \"allow\"\nmethd = [\"DELETE\"]").text(server.dir()))
         .expect("ours");
     let before = server.log_text().len();
