@@ -56,6 +56,8 @@ pub const POOL_IDLE_MAX: usize = 1024;
 /// A pooled connection is given up after this long without use; common servers close at 60 s or later.
 pub const POOL_IDLE_WAIT: Duration = Duration::from_secs(50);
 
+/// Fields of an upstream's answer; hyper's own bound of 100 would make a mutation's outcome unknown.
+pub const ANSWER_FIELDS_MAX: usize = 256;
 /// hyper's buffer for one HTTP/1 connection; 64 KiB gives full speed, more only costs memory.
 pub const HTTP1_BUFFER: usize = 64 * 1024 + 8 * 1024;
 /// Streams of one HTTP/2 connection at a time.

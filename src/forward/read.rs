@@ -18,7 +18,7 @@ use crate::agent::Agent;
 use crate::audit::Receipt;
 use crate::code::Code;
 use crate::kind::Read;
-use crate::limits::HTTP1_BUFFER;
+use crate::limits::{ANSWER_FIELDS_MAX, HTTP1_BUFFER};
 use crate::release::Release;
 
 /// Sends a read. The receipt stays with the caller, whose exchange fills its place when the body has ended.
@@ -66,6 +66,7 @@ async fn connect(upstream: &Upstream, origin: &crate::origin::Origin) -> Result<
     let (stream, tally) = Witness::counting(line.stream);
     let (sender, connection) = http1::Builder::new()
         .max_buf_size(HTTP1_BUFFER)
+        .max_headers(ANSWER_FIELDS_MAX)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| Failure::unsent(Code::UpstreamUnreachable, describe(&error)))?;

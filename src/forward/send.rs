@@ -17,7 +17,7 @@ use super::witness::{Tally, Witness};
 use crate::audit::Receipt;
 use crate::code::Code;
 use crate::kind::Mutation;
-use crate::limits::{HTTP1_BUFFER, UPSTREAM_SILENCE};
+use crate::limits::{ANSWER_FIELDS_MAX, HTTP1_BUFFER, UPSTREAM_SILENCE};
 use crate::release::{Content, Release};
 use crate::snapshot::Head;
 
@@ -45,6 +45,7 @@ pub async fn send(
     let failed = |detail: String| failure(&tally, detail);
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(HTTP1_BUFFER)
+        .max_headers(ANSWER_FIELDS_MAX)
         .handshake(TokioIo::new(stream))
         .await
         .map_err(|error| failed(error.to_string()))?;

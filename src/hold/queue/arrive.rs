@@ -37,26 +37,24 @@ impl Queue {
         }
     }
 
-    /// Somebody has gone from a like hold, or the time of grace is over for `late`: those who knock are looked at
-    /// again, in the order in which they came.
-    pub(super) fn settle(&mut self, now: Now, key: crate::hold::same::Key, late: bool, out: &mut Vec<Order>) {
-        let mut late = late;
+    /// Somebody has gone from a like hold, or a time of grace is over: those who knock are looked at again, in the
+    /// order in which they came. Each has its own grace: two that came in the same millisecond, and were numbered
+    /// the other way round, are both due when the alarm of either rings.
+    pub(super) fn settle(&mut self, now: Now, key: crate::hold::same::Key, out: &mut Vec<Order>) {
         while let Some(attempt) = self.knocks.get(&key).and_then(|knocks| knocks.front().copied()) {
-            let Some(Attempt { phase: Phase::Knocking(arrival), .. }) = self.attempts.get(&attempt) else {
+            let Some(Attempt { phase: Phase::Knocking(arrival), until, .. }) = self.attempts.get(&attempt)
+            else {
                 return;
             };
             let placement = self.placement(now, arrival);
-            if matches!(placement, Placement::Occupied) && !late {
+            if matches!(placement, Placement::Occupied) && now.mono < *until {
                 return;
             }
             let Some(Attempt { phase: Phase::Knocking(arrival), .. }) = self.detach(attempt) else { return };
             match placement {
                 Placement::Join(hold) => self.join(now, hold, &arrival, out),
                 Placement::Replace(hold) => self.replace(now, hold, &arrival, out),
-                Placement::Occupied | Placement::Alone => {
-                    self.park(now, *arrival, out);
-                    late = false;
-                }
+                Placement::Occupied | Placement::Alone => self.park(now, *arrival, out),
             }
         }
     }

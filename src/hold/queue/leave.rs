@@ -12,7 +12,7 @@ impl Queue {
         if let Some(hold) = gone.hold {
             self.nobody_waits(now, hold, out);
         }
-        self.settle(now, gone.key, false, out);
+        self.settle(now, gone.key, out);
     }
 
     /// What follows where the last attempt has left.
@@ -48,7 +48,7 @@ impl Queue {
                 _ => {}
             }
         }
-        self.settle(now, gone.key, false, out);
+        self.settle(now, gone.key, out);
     }
 
     /// Approved, and waiting for the agent to ask again.

@@ -45,7 +45,7 @@ impl Queue {
         if self.first_waiting(hold).is_some() {
             self.carry(now, hold, passage.void, out);
         }
-        self.settle(now, key, false, out);
+        self.settle(now, key, out);
     }
 
     /// forwarding → done, outcome_unknown.

@@ -258,3 +258,17 @@ fn an_end_whose_record_may_be_lost_is_put_on_record_again() {
         assert_eq!(records, expected);
     }
 }
+
+/// Requests are numbered before they reach the keeper, so that a later number may come first.
+#[test]
+fn two_that_knock_in_the_same_millisecond_are_both_let_in_when_their_grace_is_over() {
+    let mut queue = queue(10);
+    let like = |attempt: u64| Arrival { attempt: AttemptId(attempt), ..arrival(1, head(1)) };
+    for attempt in [1, 3, 2] {
+        queue.handle(START, Event::Arrive(Box::new(like(attempt)))).unwrap();
+    }
+    let later = Now { mono: START.mono.after(limits::JOIN_GRACE), ..START };
+    let orders = queue.handle(later, Event::Tick).unwrap();
+    let placed = orders.iter().filter(|order| matches!(order, Order::Insert { .. })).count();
+    assert_eq!(placed, 2, "each has a hold of its own");
+}

@@ -26,11 +26,11 @@ impl Queue {
         found.alarm = None;
         let key = found.key;
         match found.phase {
-            Phase::Knocking(_) => self.settle(now, key, true, out),
+            Phase::Knocking(_) => self.settle(now, key, out),
             Phase::Waiting => {
                 out.push(Order::Tell { attempt, ended: Ended::Ticket });
                 self.detach(attempt);
-                self.settle(now, key, false, out);
+                self.settle(now, key, out);
             }
             Phase::Carrying | Phase::Told => {}
         }
