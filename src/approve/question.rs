@@ -62,7 +62,9 @@ impl Prompt<'_> {
         question: &mut Question,
     ) -> Result<(), Left> {
         loop {
-            self.settle()?;
+            if self.settle()? {
+                self.screen.say(EARLY, Style::Warning)?;
+            }
             self.put_question(view, head, question)?;
             let Some(line) = self.line_for(view, question)? else { return Ok(()) };
             let answer = match self.heard(&line)? {
@@ -79,12 +81,15 @@ impl Prompt<'_> {
         }
     }
 
-    /// Nothing that was typed until now, or in the next half second, is an answer (CASES AP-24).
-    fn settle(&self) -> Result<(), Left> {
+    /// Nothing that was typed until now, or in the next half second, is an answer (CASES AP-24). True when a line was
+    /// thrown away: the terminal echoed it, so the person is to be told.
+    fn settle(&self) -> Result<bool, Left> {
+        let before = self.tty.has_input()?;
         self.tty.forget_input()?;
         self.tty.pause(PROMPT_DEAD)?;
+        let meanwhile = self.tty.has_input()?;
         self.tty.forget_input()?;
-        Ok(())
+        Ok(before || meanwhile)
     }
 
     fn put_question(&mut self, view: &HoldView, head: &Head, question: &Question) -> Result<(), Left> {
@@ -144,6 +149,8 @@ impl Prompt<'_> {
         // The rest of a paste may be on its way still; no person is that quick.
         self.tty.pause(PROMPT_BURST)?;
         if self.tty.has_input()? || line.iter().filter(|byte| **byte == b'\n').count() > 1 {
+            // The rest of it is spoken of by the same remark.
+            self.tty.forget_input()?;
             return Ok(Err("ignored: more than one line came at once, as a paste does"));
         }
         Ok(answer::parse(line).map_err(Noise::words))
@@ -224,6 +231,7 @@ impl Prompt<'_> {
 
 const PARTS: &str =
     "Parts were left out: type more to see all of it, or the first 12 digits of its digest to release it.";
+const EARLY: &str = "ignored: that was typed before the question, which comes after half a second";
 const ALONE: &str = "No attempt of its agent is connected now; an approval waits for the next one.";
 const HELP: &str = "yes           release exactly what is on screen, once
 no [reason]   refuse it; the agent is told the reason

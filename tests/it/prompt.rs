@@ -15,6 +15,9 @@ use self::stage::{Stage, forum, with};
 /// What stands at the end of every question.
 const QUESTION: &str = "| ? helps]:";
 
+/// Said of what was typed before a question stood.
+const EARLY: &str = "ignored: that was typed before the question";
+
 #[test]
 fn a_yes_releases_exactly_what_was_on_screen_and_says_what_came_of_it() {
     let stage = Stage::new(vec![forum(1, b"{\"title\":\"hi\",\"n\":1.10}")]);
@@ -137,6 +140,7 @@ fn several_lines_at_once_are_no_answer() {
     stage.type_raw(b"yes\nyes\nyes\n");
     stage.wait_for("ignored: more than one line came at once");
     stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
+    assert!(!stage.text().contains(EARLY), "one remark is enough");
     assert!(stage.told().is_empty());
 }
 
@@ -154,10 +158,27 @@ fn what_was_typed_ahead_releases_nothing() {
     drop(gate);
     stage.wait_for(QUESTION);
     assert!(start.elapsed() >= PROMPT_DEAD);
+    assert_eq!(stage.text().matches(EARLY).count(), 1, "{}", stage.text());
     // Had the word survived it would have been taken before this one.
     stage.type_line("unknown");
     stage.wait_for("nothing done: type yes");
     assert!(stage.told().is_empty());
+}
+
+/// CASES AP-24: the request is on screen and the question is not; the terminal echoes the word, so it is spoken of.
+#[test]
+fn what_was_typed_in_the_dead_time_is_said_to_be_ignored() {
+    let stage = Stage::new(vec![forum(1, b"one")]);
+    stage.wait_for("end of the request");
+    stage.type_line("yes");
+    stage.wait_for(QUESTION);
+    let text = stage.text();
+    let (_, after) = text.split_once(EARLY).expect("the remark");
+    assert!(after.contains(QUESTION), "the remark comes before the question: {text}");
+    stage.type_line("no");
+    stage.wait_for("AAA1 was refused");
+    assert_eq!(stage.text().matches(EARLY).count(), 1);
+    assert_eq!(stage.told().len(), 1);
 }
 
 /// CASES AP-10: 24 lines of 80 columns, ten thousand harmless lines, and the danger in the middle.
