@@ -8,7 +8,6 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
-use std::thread::JoinHandle;
 
 use super::answer::{self, Answer};
 use super::counter::Counter;
@@ -59,11 +58,16 @@ impl From<io::Error> for Left {
 }
 
 /// Takes the controlling terminal and starts the prompt's thread. The error says why there is none.
-pub fn spawn(counter: Box<dyn Counter>, setup: Setup) -> Result<JoinHandle<End>, String> {
+pub fn spawn(
+    counter: Box<dyn Counter>,
+    setup: Setup,
+    ended: impl FnOnce(End) + Send + 'static,
+) -> Result<(), String> {
     let tty = Tty::open()?;
     std::thread::Builder::new()
         .name("prompt".into())
-        .spawn(move || run(&tty, counter.as_ref(), &setup))
+        .spawn(move || ended(run(&tty, counter.as_ref(), &setup)))
+        .map(|_| ())
         .map_err(|error| format!("the prompt's thread does not start: {error}"))
 }
 
