@@ -29,7 +29,7 @@ pub struct Request<'a> {
 /// Pages through all of it; true when the end was reached.
 pub fn page(prompt: &mut Prompt, request: &Request, options: &Options) -> Result<bool, Left> {
     let options = Options { all: true, ..*options };
-    let mut pager = Pager { prompt, shown: 0, on_screen: 0 };
+    let mut pager = Pager { prompt, width: options.width, shown: 0, on_screen: 0 };
     let BodyView::Parts(parts) = request.body else {
         let rendering = render(request.view, request.head, request.body, &options);
         return pager.show(&rendering.lines, Some(rendering.lines.len()), true);
@@ -75,6 +75,8 @@ fn cut(carry: &mut Vec<u8>, piece: &Bytes, last: bool) -> Vec<u8> {
 
 struct Pager<'p, 'a> {
     prompt: &'p mut Prompt<'a>,
+    /// The options' width; pages of another are not gone on with.
+    width: usize,
     shown: usize,
     on_screen: usize,
 }
@@ -92,7 +94,8 @@ impl Pager<'_, '_> {
                 return Ok(false);
             }
         }
-        Ok(true)
+        // What was wrapped anew by the terminal was not seen as it was laid out.
+        Ok(self.prompt.stands_at(self.width))
     }
 
     fn goes_on(&mut self, total: Option<usize>) -> Result<bool, Left> {
@@ -114,6 +117,9 @@ impl Pager<'_, '_> {
     fn line(&mut self) -> Result<Result<Answer, &'static str>, Left> {
         loop {
             self.prompt.still_wanted()?;
+            if !self.prompt.stands_at(self.width) {
+                return Ok(Ok(Answer::Unclear));
+            }
             match self.prompt.tty.line(PROMPT_TICK)? {
                 Input::Nothing => {}
                 Input::End => return Ok(Ok(Answer::Unclear)),

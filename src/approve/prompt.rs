@@ -8,7 +8,6 @@
 use std::collections::HashSet;
 use std::fs::File;
 use std::io;
-use std::thread::JoinHandle;
 
 use super::answer::{self, Answer};
 use super::counter::Counter;
@@ -59,11 +58,16 @@ impl From<io::Error> for Left {
 }
 
 /// Takes the controlling terminal and starts the prompt's thread. The error says why there is none.
-pub fn spawn(counter: Box<dyn Counter>, setup: Setup) -> Result<JoinHandle<End>, String> {
+pub fn spawn(
+    counter: Box<dyn Counter>,
+    setup: Setup,
+    ended: impl FnOnce(End) + Send + 'static,
+) -> Result<(), String> {
     let tty = Tty::open()?;
     std::thread::Builder::new()
         .name("prompt".into())
-        .spawn(move || run(&tty, counter.as_ref(), &setup))
+        .spawn(move || ended(run(&tty, counter.as_ref(), &setup)))
+        .map(|_| ())
         .map_err(|error| format!("the prompt's thread does not start: {error}"))
 }
 
@@ -143,16 +147,23 @@ impl Prompt<'_> {
         }
     }
 
-    pub(super) fn wide_enough(&mut self) -> Result<(), Left> {
+    /// Waits until there is room for a hold; true when it had to.
+    pub(super) fn waited_for_width(&mut self) -> Result<bool, Left> {
         if self.tty.size().0 > SHOWN_COLUMNS_MIN {
-            return Ok(());
+            return Ok(false);
         }
         self.screen.say("a hold waits; widen this terminal to see it", Style::Warning)?;
         while self.tty.size().0 <= SHOWN_COLUMNS_MIN {
             self.still_wanted()?;
             self.tty.pause(PROMPT_TICK)?;
         }
-        Ok(())
+        Ok(true)
+    }
+
+    /// Whether the terminal is as wide now as it was for options of this width, and wide enough.
+    pub(super) fn stands_at(&self, width: usize) -> bool {
+        let (columns, _) = self.tty.size();
+        columns == width + 1 && columns > SHOWN_COLUMNS_MIN
     }
 
     /// One column stays free: some terminals break a line that fills the last one.

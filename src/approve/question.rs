@@ -19,6 +19,8 @@ use crate::snapshot::{Digest, Head};
 /// How far one hold's question has come.
 struct Question {
     rendering: Rendering,
+    /// The options' width that it was laid out for.
+    width: usize,
     seen_whole: bool,
     said_alone: bool,
     version: u64,
@@ -36,7 +38,10 @@ impl Prompt<'_> {
         if self.idle.take().is_some() {
             self.screen.bell()?;
         }
-        self.wide_enough()?;
+        if self.waited_for_width()? {
+            // The hold may have moved on in this time.
+            return Ok(());
+        }
         let version = self.counter.version();
         let Some((head, body)) = self.counter.request(&view.id) else {
             let text = format!("hold {}: its request cannot be read; it stays as it is", view.code);
@@ -44,13 +49,15 @@ impl Prompt<'_> {
             self.aside.insert(name(view));
             return Ok(());
         };
-        let rendering = render(view, &head, &body, &self.options(false));
+        let options = self.options(false);
+        let rendering = render(view, &head, &body, &options);
         self.screen.say("", Style::Plain)?;
         for line in &rendering.lines {
             self.screen.line(line)?;
         }
         let seen_whole = !rendering.elided;
-        let mut question = Question { rendering, seen_whole, said_alone: view.waiting == 0, version };
+        let mut question =
+            Question { rendering, width: options.width, seen_whole, said_alone: view.waiting == 0, version };
         self.ask_until_done(view, &head, &body, &mut question)
     }
 
@@ -62,10 +69,20 @@ impl Prompt<'_> {
         question: &mut Question,
     ) -> Result<(), Left> {
         loop {
-            self.settle()?;
+            if self.settle()? {
+                self.screen.say(EARLY, Style::Warning)?;
+            }
+            if self.is_reflowed(question)? {
+                return Ok(());
+            }
             self.put_question(view, head, question)?;
             let Some(line) = self.line_for(view, question)? else { return Ok(()) };
-            let answer = match self.heard(&line)? {
+            let heard = self.heard(&line)?;
+            // Looked at after the answer came, so that none is taken to a screen that it was not typed before.
+            if self.is_reflowed(question)? {
+                return Ok(());
+            }
+            let answer = match heard {
                 Ok(answer) => answer,
                 Err(text) => {
                     self.screen.say(text, Style::Warning)?;
@@ -79,12 +96,27 @@ impl Prompt<'_> {
         }
     }
 
-    /// Nothing that was typed until now, or in the next half second, is an answer (CASES AP-24).
-    fn settle(&self) -> Result<(), Left> {
+    /// Nothing that was typed until now, or in the next half second, is an answer (CASES AP-24). True when a line was
+    /// thrown away: the terminal echoed it, so the person is to be told.
+    fn settle(&self) -> Result<bool, Left> {
+        let before = self.tty.has_input()?;
         self.tty.forget_input()?;
         self.tty.pause(PROMPT_DEAD)?;
+        let meanwhile = self.tty.has_input()?;
         self.tty.forget_input()?;
-        Ok(())
+        Ok(before || meanwhile)
+    }
+
+    /// Whether the terminal is no longer as wide as the hold was laid out for, which is then said. Terminals wrap
+    /// anew what stands on them, and an agent's text may begin a line without its gutter; the hold stays the first
+    /// that waits, so it is shown and asked for again (CASES AP-12).
+    fn is_reflowed(&mut self, question: &Question) -> Result<bool, Left> {
+        if self.stands_at(question.width) {
+            return Ok(false);
+        }
+        self.screen.say("", Style::Plain)?;
+        self.screen.say(REFLOWED, Style::Warning)?;
+        Ok(true)
     }
 
     fn put_question(&mut self, view: &HoldView, head: &Head, question: &Question) -> Result<(), Left> {
@@ -110,6 +142,9 @@ impl Prompt<'_> {
     fn line_for(&mut self, view: &HoldView, question: &mut Question) -> Result<Option<Vec<u8>>, Left> {
         loop {
             self.still_wanted()?;
+            if self.is_reflowed(question)? {
+                return Ok(None);
+            }
             match self.tty.line(PROMPT_TICK)? {
                 Input::Line(bytes) => return Ok(Some(bytes)),
                 Input::End => {
@@ -144,6 +179,8 @@ impl Prompt<'_> {
         // The rest of a paste may be on its way still; no person is that quick.
         self.tty.pause(PROMPT_BURST)?;
         if self.tty.has_input()? || line.iter().filter(|byte| **byte == b'\n').count() > 1 {
+            // The rest of it is spoken of by the same remark.
+            self.tty.forget_input()?;
             return Ok(Err("ignored: more than one line came at once, as a paste does"));
         }
         Ok(answer::parse(line).map_err(Noise::words))
@@ -224,6 +261,8 @@ impl Prompt<'_> {
 
 const PARTS: &str =
     "Parts were left out: type more to see all of it, or the first 12 digits of its digest to release it.";
+const EARLY: &str = "ignored: that was typed before the question, which comes after half a second";
+const REFLOWED: &str = "The width of this terminal has changed; no answer to the above counts any more.";
 const ALONE: &str = "No attempt of its agent is connected now; an approval waits for the next one.";
 const HELP: &str = "yes           release exactly what is on screen, once
 no [reason]   refuse it; the agent is told the reason

@@ -13,7 +13,7 @@ use tokio::sync::watch;
 use crate::admin::name_of;
 use crate::approve::body::range;
 use crate::approve::prompt::{self, Setup};
-use crate::approve::{BodyView, Counter, Look, Tty};
+use crate::approve::{BodyView, Counter, End, Look, Tty};
 use crate::clock::Clock;
 use crate::config::Approver;
 use crate::hold::desk::{Choice, Decision, DecisionError, Filter};
@@ -47,7 +47,16 @@ pub fn start(
         look: Look::here(),
         clock: Clock::system(),
     };
-    prompt::spawn(Box::new(counter), setup).map(|_| ())
+    prompt::spawn(Box::new(counter), setup, say_end)
+}
+
+/// The person who sat there is gone with the terminal, so whoever looks next looks into the log.
+fn say_end(end: End) {
+    if end == End::Hangup {
+        tracing::warn!(
+            "the prompt has ended: its terminal is gone; holds wait for `holdpoint ls` and `holdpoint approve`"
+        );
+    }
 }
 
 fn approver_at_terminal(approvers: &[Approver]) -> Option<String> {

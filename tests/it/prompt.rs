@@ -15,6 +15,12 @@ use self::stage::{Stage, forum, with};
 /// What stands at the end of every question.
 const QUESTION: &str = "| ? helps]:";
 
+/// Said of what was typed before a question stood.
+const EARLY: &str = "ignored: that was typed before the question";
+
+/// Said when what stands on screen is not as it was laid out.
+const REFLOWED: &str = "The width of this terminal has changed";
+
 #[test]
 fn a_yes_releases_exactly_what_was_on_screen_and_says_what_came_of_it() {
     let stage = Stage::new(vec![forum(1, b"{\"title\":\"hi\",\"n\":1.10}")]);
@@ -137,6 +143,7 @@ fn several_lines_at_once_are_no_answer() {
     stage.type_raw(b"yes\nyes\nyes\n");
     stage.wait_for("ignored: more than one line came at once");
     stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
+    assert!(!stage.text().contains(EARLY), "one remark is enough");
     assert!(stage.told().is_empty());
 }
 
@@ -154,10 +161,27 @@ fn what_was_typed_ahead_releases_nothing() {
     drop(gate);
     stage.wait_for(QUESTION);
     assert!(start.elapsed() >= PROMPT_DEAD);
+    assert_eq!(stage.text().matches(EARLY).count(), 1, "{}", stage.text());
     // Had the word survived it would have been taken before this one.
     stage.type_line("unknown");
     stage.wait_for("nothing done: type yes");
     assert!(stage.told().is_empty());
+}
+
+/// CASES AP-24: the request is on screen and the question is not; the terminal echoes the word, so it is spoken of.
+#[test]
+fn what_was_typed_in_the_dead_time_is_said_to_be_ignored() {
+    let stage = Stage::new(vec![forum(1, b"one")]);
+    stage.wait_for("end of the request");
+    stage.type_line("yes");
+    stage.wait_for(QUESTION);
+    let text = stage.text();
+    let (_, after) = text.split_once(EARLY).expect("the remark");
+    assert!(after.contains(QUESTION), "the remark comes before the question: {text}");
+    stage.type_line("no");
+    stage.wait_for("AAA1 was refused");
+    assert_eq!(stage.text().matches(EARLY).count(), 1);
+    assert_eq!(stage.told().len(), 1);
 }
 
 /// CASES AP-10: 24 lines of 80 columns, ten thousand harmless lines, and the danger in the middle.
@@ -314,6 +338,45 @@ fn a_storm_of_resizes_decides_nothing_and_a_narrow_terminal_is_not_asked_on() {
         stage.resize(50, columns);
     }
     stage.wait_for(QUESTION);
+    assert!(stage.told().is_empty());
+}
+
+/// CASES AP-12: a terminal that became narrower wraps an agent's lines anew, without their gutter.
+#[test]
+fn a_hold_is_laid_out_and_asked_for_anew_when_the_width_changes() {
+    let text = "a text of an agent, long enough to be wrapped, ".repeat(4);
+    let stage = Stage::new(vec![forum(1, text.as_bytes())]);
+    stage.wait_for(QUESTION);
+    stage.resize(60, 50);
+    // The rendering that this answers is not on screen any more.
+    stage.type_line("yes");
+    stage.wait_for(REFLOWED);
+    let start = Instant::now();
+    stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
+    assert!(start.elapsed() >= PROMPT_DEAD / 2, "the dead time counts again");
+    assert!(stage.told().is_empty());
+    let all = stage.text();
+    let (_, anew) = all.split_once(REFLOWED).expect("the remark");
+    let agents: Vec<_> = anew.lines().filter(|line| line.contains('│')).collect();
+    assert!(agents.iter().any(|line| line.starts_with("│+")), "{anew}");
+    assert!(agents.iter().all(|line| line.chars().count() < 50), "{anew}");
+    stage.type_line("yes");
+    stage.wait_for("AAA1 was released");
+    assert_eq!(stage.told().len(), 1);
+}
+
+/// CASES AP-10, AP-12: whoever paged through lines that the terminal wrapped anew has not seen the whole request.
+#[test]
+fn pages_end_when_the_width_changes_and_the_request_was_not_seen() {
+    let stage = Stage::with_size(vec![long()], 24, 80);
+    stage.wait_for(QUESTION);
+    stage.type_line("more");
+    stage.wait_for("q stops --");
+    stage.resize(24, 60);
+    stage.wait_for(REFLOWED);
+    stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
+    stage.type_line("yes");
+    stage.wait_until("the question again", |screen| screen.count(QUESTION) == 3);
     assert!(stage.told().is_empty());
 }
 

@@ -2,6 +2,7 @@
 //! with every kind of typing is tested beside it; here an agent waits on a socket and bytes leave, or do not.
 
 use std::io::{Read, Write};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,9 @@ struct Desk {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     screen: Arc<Mutex<Vec<u8>>>,
-    _terminal: Box<dyn MasterPty + Send>,
+    terminal: Option<Box<dyn MasterPty + Send>>,
+    /// The reader lets go of the terminal after what it reads next.
+    closing: Arc<AtomicBool>,
 }
 
 impl Desk {
@@ -38,20 +41,34 @@ impl Desk {
         let mut reader = pair.master.try_clone_reader().expect("its screen");
         let screen = Arc::new(Mutex::new(Vec::new()));
         let shown = Arc::clone(&screen);
+        let closing = Arc::new(AtomicBool::new(false));
+        let is_closing = Arc::clone(&closing);
         std::thread::spawn(move || {
             let mut piece = [0; 4096];
             while let Ok(count @ 1..) = reader.read(&mut piece) {
                 shown.lock().unwrap().extend_from_slice(&piece[..count]);
+                if is_closing.load(Ordering::SeqCst) {
+                    return;
+                }
             }
         });
         let keyboard = pair.master.take_writer().expect("its keyboard");
-        let desk = Self { server, child, keyboard, screen, _terminal: pair.master };
+        let desk = Self { server, child, keyboard, screen, terminal: Some(pair.master), closing };
         wait::until_true("holdpoint to listen", || desk.server.dir().join("state/proxy.addr").exists());
         desk
     }
 
     fn shown(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
+    }
+
+    /// Closes the window. The terminal hangs up once nobody holds this end of it, and the echo of a letter makes the
+    /// reader let go.
+    fn close_window(&mut self) {
+        self.closing.store(true, Ordering::SeqCst);
+        self.keyboard.write_all(b"y").expect("it can be typed on");
+        self.keyboard = Box::new(std::io::sink());
+        self.terminal = None;
     }
 
     /// Types this line again and again until it is true.
@@ -115,6 +132,30 @@ fn a_terminal_that_goes_away_decides_nothing() {
     let _ = desk.keyboard.write_all(b"\x04\x04");
     let held = desk.server.held();
     tape.assert_empty("the end of the input");
+    desk.server.approve(&held);
+    assert_eq!(wire.reply().status, 200);
+}
+
+/// CASES AP-25: the window is closed, and the log says that nobody is asked there any more.
+#[test]
+fn the_log_says_that_the_terminal_is_gone_and_how_holds_are_decided_now() {
+    let mut desk = Desk::open();
+    let tape = Tape::plain();
+    let mut wire = Wire::open(desk.server.proxy());
+    wire.send(post(&tape, "/posts", "", "nobody is there"));
+    wait::until_true("the question", || desk.shown().contains("Enter leaves it held"));
+    desk.close_window();
+    let log = desk.server.dir().join("state/holdpoint.log");
+    wait::until_true("the log to say so", || {
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        text.lines().any(|line| {
+            line.contains("WARN")
+                && line.contains("the prompt has ended: its terminal is gone")
+                && line.contains("`holdpoint ls` and `holdpoint approve`")
+        })
+    });
+    tape.assert_empty("the hang-up");
+    let held = desk.server.held();
     desk.server.approve(&held);
     assert_eq!(wire.reply().status, 200);
 }
