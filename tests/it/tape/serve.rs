@@ -28,12 +28,13 @@ pub(super) fn accept(listener: &TcpListener, shared: &Arc<Shared>) {
             let _ = socket.set_nodelay(true);
             let result = serve(&shared, number, &socket);
             let mut reel = lock(&shared.reel);
-            reel.connections[number].ended = true;
-            reel.connections[number].fault = result.err().map(|fault| fault.to_string());
-            // With its last handle the socket closes, or resets where that was asked for.
+            // With its last handle the socket closes, or resets where that was asked for; it has ended after that.
             if let Some(handle) = reel.sockets.get_mut(number) {
                 *handle = None;
             }
+            drop(socket);
+            reel.connections[number].fault = result.err().map(|fault| fault.to_string());
+            reel.connections[number].ended = true;
         });
     }
 }
