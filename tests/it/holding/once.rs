@@ -124,7 +124,8 @@ fn a_read_on_a_stale_connection_goes_once_more() {
             tape.url(&format!("/{number}")),
             tape.authority()
         ));
-        assert_eq!(wire.reply().status, 200, "read {number}");
+        let reply = wire.reply();
+        assert_eq!(reply.status, 200, "read {number}: {}", reply.text());
         // Only a connection that is seen closed before a byte is written is the case here: any other may have taken
         // the read.
         wait::until_true("the upstream to close", || tape.connections().iter().all(|one| one.ended));
