@@ -14,6 +14,8 @@ use rustix::fs::OFlags;
 use rustix::process::getpgrp;
 use rustix::termios::{QueueSelector, isatty, tcflush, tcgetpgrp, tcgetwinsize};
 
+use crate::limits::PROMPT_TICK;
+
 /// The most that one read takes; a terminal in canonical mode passes at most 4096 bytes as one line.
 const READ_MAX: usize = 8 * 1024;
 
@@ -73,7 +75,13 @@ impl Tty {
     }
 
     /// Throws away what was typed and not read, half a line too.
+    ///
+    /// In the background it waits for the foreground: to flush from there would stop the whole process (SIGTTOU), and
+    /// not to flush would take what was typed meanwhile for an answer.
     pub fn forget_input(&self) -> Result<(), Gone> {
+        while !self.is_ours() {
+            self.pause(PROMPT_TICK)?;
+        }
         tcflush(&self.file, QueueSelector::IFlush).map_err(|_| Gone)
     }
 
