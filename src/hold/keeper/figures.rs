@@ -1,0 +1,77 @@
+//! Questions that change nothing: listings, one hold, figures.
+
+use super::Keeper;
+use crate::clock::Moment;
+use crate::hold::desk::Stats;
+use crate::hold::queue::State;
+use crate::hold::turn::Look;
+use crate::hold::{HoldId, HoldView};
+use crate::limits;
+
+impl Keeper {
+    pub(super) fn look(&mut self, look: Look) {
+        match look {
+            Look::List(filter, reply) => {
+                let limit =
+                    if filter.limit == 0 { limits::PAGE_MAX } else { filter.limit.min(limits::PAGE_MAX) };
+                let views = self
+                    .queue
+                    .holds(filter.after)
+                    .filter(|entry| filter.state.as_deref().is_none_or(|state| entry.state.name() == state))
+                    .filter(|entry| filter.agent.as_deref().is_none_or(|agent| entry.facts.agent == agent))
+                    .take(limit)
+                    .map(HoldView::of)
+                    .collect();
+                let _ = reply.send(views);
+            }
+            Look::Find(text, reply) => drop(reply.send(self.queue.find(&text).map(HoldView::of))),
+            Look::Head(hold, reply) => {
+                let _ = reply.send(self.queue.hold(hold).map(|entry| entry.head.clone()));
+            }
+            Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
+            Look::Stats(reply) => drop(reply.send(self.stats())),
+        }
+    }
+
+    pub(super) fn stats(&mut self) -> Stats {
+        const NAMES: [&str; 10] = [
+            "held",
+            "approved",
+            "armed",
+            "forwarding",
+            "done",
+            "failed",
+            "outcome_unknown",
+            "denied",
+            "expired",
+            "cancelled",
+        ];
+        let now = self.tools.clock.now();
+        let mut by_state = NAMES.map(|name| (name, 0));
+        let mut oldest = 0;
+        for entry in self.queue.holds(None) {
+            let name = entry.state.name();
+            if let Some((_, count)) = by_state.iter_mut().find(|(state, _)| *state == name) {
+                *count += 1;
+            }
+            if matches!(entry.state, State::Held { .. }) {
+                oldest = oldest.max(now.wall.0 - entry.facts.created_at);
+            }
+        }
+        Stats {
+            by_state: by_state.to_vec(),
+            oldest_pending_ms: u64::try_from(oldest).unwrap_or(0),
+            release_ms: self.releases.drain(..).collect(),
+        }
+    }
+
+    pub(super) fn note_release(&mut self, hold: HoldId) {
+        let now: Moment = self.tools.clock.now().mono;
+        if let Some(State::Forwarding(passage)) = self.queue.hold(hold).map(|entry| &entry.state) {
+            if self.releases.len() == limits::RELEASES_KEPT {
+                self.releases.pop_front();
+            }
+            self.releases.push_back(now.since(passage.since).as_millis() as u64);
+        }
+    }
+}

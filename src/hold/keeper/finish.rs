@@ -1,0 +1,144 @@
+//! Finishing a turn: the store first, then the log, and only then whoever waits is woken.
+
+use futures_util::future::join_all;
+
+use super::Keeper;
+use crate::audit::{AuditError, Receipt, Record};
+use crate::hold::answer::decode_fields;
+use crate::hold::queue::AttemptId;
+use crate::hold::turn::{Effect, Stage, Turn};
+use crate::hold::{Answer, Ended, HoldId, HoldView, Refused};
+use crate::kind::Mutation;
+use crate::limits;
+
+impl Keeper {
+    /// Makes the turn durable and then lets it be seen.
+    pub(super) async fn finish(&mut self, mut turn: Turn) {
+        match self.commit(&mut turn).await {
+            Ok(mut receipts) => {
+                for effect in std::mem::take(&mut turn.effects) {
+                    self.show(effect, &turn, &mut receipts).await;
+                }
+                turn.reach(Stage::AfterWake);
+                if turn.changed {
+                    self.tools.changes.send_modify(|count| *count += 1);
+                }
+            }
+            Err(refused) => self.give_up(turn, refused),
+        }
+    }
+
+    pub(super) async fn commit(
+        &mut self,
+        turn: &mut Turn,
+    ) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
+        turn.reach(Stage::BeforeStore);
+        if !turn.jobs.is_empty() {
+            self.turn += 1;
+            let (number, checkpoint) = (self.turn, self.tools.audit.durable());
+            let writes = std::mem::take(&mut turn.jobs)
+                .into_iter()
+                .map(|steps| self.tools.store.write(steps, number, checkpoint.clone()));
+            for written in join_all(writes).await {
+                written.map_err(|error| {
+                    tracing::error!(%error, "a hold could not be stored");
+                    Refused::StoreUnavailable
+                })?;
+            }
+        }
+        for body in &turn.kept {
+            self.tools.spool.keep(body);
+        }
+        turn.reach(Stage::AfterStore);
+        let records = std::mem::take(&mut turn.records);
+        let mut receipts = Vec::with_capacity(records.len());
+        for receipt in join_all(records.into_iter().map(|record| self.put_on_record(record))).await {
+            receipts.push(Some(receipt.map_err(|error| {
+                tracing::error!(%error, "a hold could not be put on record");
+                Refused::AuditUnavailable
+            })?));
+        }
+        turn.reach(Stage::AfterAudit);
+        for hold in &turn.stripped {
+            for path in self.files.remove(hold).unwrap_or_default() {
+                self.tools.spool.remove(&path);
+            }
+        }
+        Ok(receipts)
+    }
+
+    /// A full audit queue is waited for: it empties with every sync, unless the log is broken.
+    pub(super) async fn put_on_record(&self, record: Record) -> Result<Receipt<Mutation>, AuditError> {
+        for _ in 0..limits::AUDIT_RETRIES {
+            match self.tools.audit.record(record.clone()).await {
+                Err(AuditError::Full) => tokio::time::sleep(limits::AUDIT_RETRY).await,
+                other => return other,
+            }
+        }
+        Err(AuditError::Full)
+    }
+
+    pub(super) async fn show(
+        &mut self,
+        effect: Effect,
+        turn: &Turn,
+        receipts: &mut [Option<Receipt<Mutation>>],
+    ) {
+        match effect {
+            Effect::Place(attempt, hold) => {
+                self.parked.remove(&attempt);
+                if let Some(reply) = self.replies.remove(&attempt) {
+                    let _ = reply.send(Ok(hold));
+                }
+            }
+            Effect::Refuse(attempt, refused) => {
+                if let Some(reply) = self.replies.remove(&attempt) {
+                    let _ = reply.send(Err(refused));
+                }
+                self.lose(attempt);
+            }
+            Effect::Tell(attempt, ended) => self.post(attempt, ended),
+            Effect::Fetch(attempt, hold, status) => {
+                let ended = match turn.answers.get(&hold) {
+                    Some(answer) => Ended::Answer(answer.clone()),
+                    None => self.fetch(hold, status).await,
+                };
+                self.post(attempt, ended);
+            }
+            Effect::Orphan(approval) => self.tools.orphans.push(approval),
+            Effect::Decided(reply, holds) => {
+                let views =
+                    holds.iter().filter_map(|hold| self.queue.hold(*hold)).map(HoldView::of).collect();
+                let _ = reply.send(Ok(views));
+            }
+            Effect::Receipt(reply, index) => {
+                let receipt = receipts.get_mut(index).and_then(Option::take);
+                let _ = reply.send(receipt.ok_or(Refused::AuditUnavailable));
+            }
+            Effect::Done(reply) => drop(reply.send(())),
+            Effect::Look(look) => self.look(look),
+        }
+    }
+
+    /// Puts something into an attempt's mailbox. One that is full or gone drops it; an approval says so itself.
+    pub(super) fn post(&mut self, attempt: AttemptId, ended: Ended) {
+        let last = matches!(ended, Ended::Ticket | Ended::Refused(_));
+        if let Some(mailbox) = self.mailboxes.get(&attempt) {
+            let _ = mailbox.try_send(ended);
+        }
+        if last {
+            self.mailboxes.remove(&attempt);
+        }
+    }
+
+    pub(super) async fn fetch(&self, hold: HoldId, status: u16) -> Ended {
+        match self.tools.store.answer(hold.0).await {
+            Ok(Some(content)) => match (decode_fields(&content.head), content.body(&self.tools.spool)) {
+                (Some(fields), Some(body)) => Ended::Answer(Answer { status: content.status, fields, body }),
+                _ => Ended::AnswerLost(status),
+            },
+            Ok(None) => Ended::AnswerLost(status),
+            Err(_) => Ended::Refused(Refused::StoreUnavailable),
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Planning: what one event orders, sorted into store steps, records and effects. Nothing is done here.
+
+use super::Keeper;
+use crate::clock::Now;
+use crate::hold::answer::encode_fields;
+use crate::hold::queue::{AttemptId, Order};
+use crate::hold::records::record;
+use crate::hold::turn::{Effect, Point, Turn};
+use crate::hold::{Answer, Ended, HoldId};
+use crate::store::{AnswerRow, Row, Step};
+
+impl Keeper {
+    /// Sorts the orders of one event into store steps, records and effects.
+    pub(super) fn plan(&mut self, now: Now, orders: Vec<Order>, turn: &mut Turn) {
+        if orders.is_empty() {
+            return;
+        }
+        turn.pass(Point::of(&orders));
+        let mut steps = Vec::new();
+        for order in orders {
+            match order {
+                Order::Insert { attempt, hold } => steps.extend(self.insert(attempt, hold, turn)),
+                Order::Save { hold, from, to, course } => {
+                    let answer = (from != to).then(|| self.keep_answer(hold, to, turn)).flatten();
+                    let course = json(&*course);
+                    steps.push(Step::Move { id: hold.0, from, to, course, answer });
+                }
+                Order::Strip { hold, state, course } => {
+                    steps.push(Step::Strip { id: hold.0, state, course: json(&*course) });
+                    turn.stripped.push(hold);
+                }
+                Order::Erase { hold, state, code, until } => {
+                    steps.push(Step::Erase { id: hold.0, state, code, until, now: now.wall.0 });
+                    turn.stripped.push(hold);
+                }
+                Order::Record { hold, note } => {
+                    if let Some(entry) = self.queue.hold(hold) {
+                        turn.records.push(record(entry, note));
+                    }
+                }
+                Order::Place { attempt, hold } => turn.effects.push(Effect::Place(attempt, hold)),
+                Order::Refuse { attempt, refused } => turn.effects.push(Effect::Refuse(attempt, refused)),
+                Order::Tell { attempt, ended } => turn.effects.push(Effect::Tell(attempt, self.armed(ended))),
+                Order::Fetch { attempt, hold, status } => {
+                    turn.effects.push(Effect::Fetch(attempt, hold, status));
+                }
+                Order::Orphan(approval) => {
+                    let approval = approval.with_alarm(self.tools.departures.clone());
+                    turn.effects.push(Effect::Orphan(approval));
+                }
+            }
+        }
+        if !steps.is_empty() {
+            turn.jobs.push(steps);
+        }
+    }
+
+    pub(super) fn armed(&self, ended: Ended) -> Ended {
+        match ended {
+            Ended::Released(approval) => Ended::Released(approval.with_alarm(self.tools.departures.clone())),
+            other => other,
+        }
+    }
+
+    pub(super) fn insert(&mut self, attempt: AttemptId, hold: HoldId, turn: &mut Turn) -> Option<Step> {
+        let new = self.parked.remove(&attempt)?;
+        let (head, body, digest) = new.snapshot.into_parts();
+        self.keep_file(hold, &body, turn);
+        let entry = self.queue.hold(hold)?;
+        Some(Step::Insert(Box::new(Row {
+            id: hold.0,
+            state: "held",
+            kin: entry.key.0,
+            digest,
+            facts: json(&entry.facts),
+            course: json(&entry.course),
+            head: head.encode(),
+            body,
+        })))
+    }
+
+    pub(super) fn keep_answer(&mut self, hold: HoldId, to: &str, turn: &mut Turn) -> Option<AnswerRow> {
+        if to != "done" {
+            return None;
+        }
+        let answer = turn.answers.get(&hold)?.clone();
+        self.keep_file(hold, &answer.body, turn);
+        let Answer { status, fields, body } = answer;
+        Some(AnswerRow { status, fields: encode_fields(&fields), body })
+    }
+
+    pub(super) fn keep_file(&mut self, hold: HoldId, body: &crate::snapshot::Body, turn: &mut Turn) {
+        if let Some(path) = body.path() {
+            self.files.entry(hold).or_default().push(path.clone());
+            turn.kept.push(body.clone());
+        }
+    }
+}
+
+fn json(value: &impl serde::Serialize) -> String {
+    serde_json::to_string(value).expect("numbers, texts and lists of them are JSON")
+}
