@@ -19,23 +19,9 @@ use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::hold::desk::Filter;
-use crate::hold::{HoldId, HoldView};
+use crate::hold::{HoldId, HoldView, STATES};
 use crate::limits;
 use crate::secret::{hex, sha256};
-
-/// The states that a hold can be in (SPEC section 7).
-pub const STATES: [&str; 10] = [
-    "held",
-    "approved",
-    "armed",
-    "forwarding",
-    "done",
-    "failed",
-    "outcome_unknown",
-    "denied",
-    "expired",
-    "cancelled",
-];
 
 /// What a listing may be asked for. An empty value is none.
 #[derive(Debug, Default, Deserialize)]

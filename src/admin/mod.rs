@@ -27,7 +27,7 @@ mod users;
 #[cfg(test)]
 mod tests;
 
-pub use holds::{Holds, STATES, is_name};
+pub use holds::{Holds, is_name};
 pub use rendering::Page;
 pub use routes::{MetricsText, Ready};
 pub use server::Server;

@@ -49,7 +49,7 @@ mod tests {
         odd\x1bname:x:9:9::/:/bin/sh\n\
         plus:x:+10:10::/:/bin/sh\n\
         short:x\n\
-        ops:x:1000:1000:Ops,,,:/home/ops:/bin/bash";
+        ops:x:1000:1000:Ops,,,:/var/ops:/bin/bash";
 
     #[test]
     fn a_user_has_the_first_name_that_the_file_gives() {

@@ -53,14 +53,6 @@ impl Place {
         self.started = None;
         self.audit.queue.hand_in(record, None);
     }
-
-    /// Hands in the record that the place was taken with, and what `end` adds to it. Cheaper than a record made
-    /// anew.
-    pub fn finish(mut self, end: impl FnOnce(Record) -> Record) {
-        if let Some(started) = self.started.take() {
-            self.audit.queue.hand_in(end(started), None);
-        }
-    }
 }
 
 impl Drop for Place {

@@ -75,7 +75,7 @@ async fn a_place_that_is_dropped_unfilled_is_on_record_as_abandoned() {
     let dir = tempfile::tempdir().unwrap();
     let audit = open(dir.path(), None).unwrap();
     audit.place(record(1)).unwrap().into_place().unwrap().fill(record(2).with("status", 200));
-    audit.place(record(3)).unwrap().into_place().unwrap().finish(|started| started.with("status", 304));
+    audit.place(record(3)).unwrap().into_place().unwrap().fill(record(3).with("status", 304));
     drop(audit.place(record(4)).unwrap());
     audit.note(record(5)).unwrap();
     audit.close().await;

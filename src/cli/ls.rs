@@ -3,7 +3,7 @@
 use form_urlencoded::Serializer;
 use unicode_width::UnicodeWidthStr;
 
-use crate::admin::{Holds, STATES, json};
+use crate::admin::{Holds, json};
 use crate::cli::args::Ls;
 use crate::cli::client::Client;
 use crate::cli::hold::safe;
@@ -11,6 +11,7 @@ use crate::cli::server::Place;
 use crate::cli::{Done, Trouble, out};
 use crate::clock::{Clock, Wall};
 use crate::hold::HoldView;
+use crate::hold::STATES;
 use crate::limits;
 
 const TITLES: [&str; 7] = ["CODE", "AGE", "STATE", "AGENT", "EFFECT", "OPERATION", "HOST"];

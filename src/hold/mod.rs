@@ -33,6 +33,20 @@ pub use waiting::Waiting;
 
 use std::fmt;
 
+/// The states that a hold can be in (SPEC section 7).
+pub const STATES: [&str; 10] = [
+    "held",
+    "approved",
+    "armed",
+    "forwarding",
+    "done",
+    "failed",
+    "outcome_unknown",
+    "denied",
+    "expired",
+    "cancelled",
+];
+
 /// A hold's id: a UUIDv7 in its usual form.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct HoldId(pub uuid::Uuid);

@@ -5,7 +5,7 @@ use crate::clock::Moment;
 use crate::hold::desk::Stats;
 use crate::hold::queue::State;
 use crate::hold::turn::Look;
-use crate::hold::{HoldId, HoldView};
+use crate::hold::{HoldId, HoldView, STATES};
 use crate::limits;
 
 impl Keeper {
@@ -34,20 +34,8 @@ impl Keeper {
     }
 
     pub(super) fn stats(&mut self) -> Stats {
-        const NAMES: [&str; 10] = [
-            "held",
-            "approved",
-            "armed",
-            "forwarding",
-            "done",
-            "failed",
-            "outcome_unknown",
-            "denied",
-            "expired",
-            "cancelled",
-        ];
         let now = self.tools.clock.now();
-        let mut by_state = NAMES.map(|name| (name, 0));
+        let mut by_state = STATES.map(|name| (name, 0));
         let mut oldest = 0;
         for entry in self.queue.holds(None) {
             let name = entry.state.name();
