@@ -5,16 +5,11 @@
 //! slash in the path, a method override) is decided for each reading, and no `allow` rule matches it.
 
 mod cover;
-mod host;
-mod path;
 mod readings;
 mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use host::HostPattern;
-pub use path::PathPattern;
-pub use readings::path_is_odd;
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
 
 use std::time::Duration;

@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::agent::Agent;
 use crate::classify::Effect;
 use crate::decide::readings::Reading;
-use crate::decide::{HostPattern, PathPattern};
+use crate::pattern::{HostPattern, PathPattern};
 use crate::snapshot::Head;
 
 /// What a rule or a default says, from the least to the most strict (the order has meaning: of several readings of

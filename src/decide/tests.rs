@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::origin::{Host, Origin, Scheme};
+use crate::pattern::{HostPattern, PathPattern};
 
 fn agent(name: &str) -> Agent {
     Agent { name: name.into(), source: IpAddr::V4(Ipv4Addr::LOCALHOST), advisory: false }
