@@ -112,9 +112,10 @@ fn a_recogniser_that_panics_makes_the_request_unknown() {
     }
     let head = head("GET", "/", &[]);
     let request = Request { head: &head, content: Content::None };
-    let said = ask(&[("method", methods::recognise), ("broken", panics)], &request);
-    assert_eq!(finding(&head, said).effect, Effect::Unknown);
-    assert_eq!(finding(&head, ask(&[], &request)).effect, Effect::Unknown, "silence is no proof either");
+    let effect =
+        |recognisers: &[Recogniser]| Judgement::new(&head, ask(recognisers, &request)).finding(None).effect;
+    assert_eq!(effect(&[("override", overrides::recognise), ("broken", panics)]), Effect::Unknown);
+    assert_eq!(effect(&[]), Effect::Unknown, "silence is no proof either");
 }
 
 /// CASES CL-41: at the limit less one, at the limit, and one over it.
@@ -142,7 +143,7 @@ fn announced_content_that_turns_out_empty_is_none() {
 #[test]
 fn a_long_label_is_cut_at_120_characters() {
     let long = head("GET", &format!("/{}?q", "a".repeat(300)), &[]);
-    let label = label(&long, &[]);
+    let label = Classifier::default().whole(&Snapshot::freeze(long, Body::empty())).operation;
     assert_eq!(label.chars().count(), 120);
     assert!(label.ends_with('…'));
     assert!(!label.contains('?'));
