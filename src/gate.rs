@@ -158,7 +158,7 @@ impl Passage {
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
         let finding = rules.classifier.whole(&snapshot);
-        match rules.policy.decide(&agent, snapshot.head(), &finding) {
+        match rules.policy.decide(&agent, snapshot.head(), &finding, snapshot.body()) {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
                 self.send_whole(exchange, pass, snapshot).await
@@ -195,12 +195,11 @@ impl Gate {
 
 /// Judges without the body, where it cannot change the answer.
 fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
-    let head = received.head();
-    match rules.classifier.by_head(head, received.has_body()) {
-        ByHead::Settled(finding) => {
-            let verdict = rules.policy.decide(agent, head, &finding);
-            Some((Some(finding), verdict))
-        }
-        ByHead::NeedsBody => rules.policy.by_head(agent, head).map(|verdict| (None, verdict)),
-    }
+    let (head, has_body) = (received.head(), received.has_body());
+    let finding = match rules.classifier.by_head(head, has_body) {
+        ByHead::Settled(finding) => Some(finding),
+        ByHead::NeedsBody => None,
+    };
+    let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
+    Some((finding, verdict))
 }

@@ -126,7 +126,7 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
     gate.rules
         .load()
         .policy
-        .still_allows_release(&agent, snapshot.head(), &finding)
+        .still_allows_release(&agent, snapshot.head(), &finding, snapshot.body())
         .map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
 }
 

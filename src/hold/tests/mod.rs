@@ -243,7 +243,7 @@ impl Request {
                 operation: "POST /posts".to_owned(),
                 why: vec!["http: POST is not a read".to_owned()],
             },
-            terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout },
+            terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout, note: None },
             http_version: "HTTP/1.1",
         }
     }
