@@ -1,7 +1,7 @@
 //! `holdpoint classify [FILE|-]`: requests as JSON lines in, one JSON line out for each, in their order and in
 //! constant memory. A line that is no request is named on standard error, and the others are answered all the same.
 
-use std::io::{self, BufRead, Write};
+use std::io::{self, Write};
 use std::path::Path;
 
 use serde::Serialize;
@@ -9,7 +9,7 @@ use serde::Serialize;
 use crate::admin::json;
 use crate::classify::{Effect, Finding};
 use crate::cli::hold::safe;
-use crate::cli::request::{Judged, Line, Source, judge, next_line};
+use crate::cli::request::{Line, Source, judge, next_line};
 use crate::cli::{Done, out};
 use crate::config::Config;
 use crate::limits;
