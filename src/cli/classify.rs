@@ -68,11 +68,10 @@ fn classify(
 }
 
 fn answer(config: &Config, data: &Data) -> String {
-    let judged = judge(config, data);
-    let finding = judged.finding();
+    let finding = vouched(config, judge(config, data).into_finding());
     json::text(&Answer {
         id: data.id.as_ref(),
-        label: label(finding),
+        label: label(&finding),
         effect: finding.effect.as_str(),
         dialect: finding.dialect,
         operation: &finding.operation,
@@ -80,8 +79,17 @@ fn answer(config: &Config, data: &Data) -> String {
     })
 }
 
+/// With `safe_methods = "hold"` only a declared service's word makes a read.
+fn vouched(config: &Config, mut finding: Finding) -> Finding {
+    if finding.effect == Effect::Read && !config.policy.takes_for_read(&finding) {
+        finding.why.push("defaults.safe_methods: no declared service vouches for it".to_owned());
+        finding.effect = Effect::Unknown;
+    }
+    finding
+}
+
 /// `read`, `mutating`, or `unknown` for what nobody can tell; only the first is not held.
-pub fn label(finding: &Finding) -> &'static str {
+fn label(finding: &Finding) -> &'static str {
     match finding.effect {
         Effect::Read => "read",
         Effect::Unknown => "unknown",

@@ -45,10 +45,10 @@ struct Document {
 /// Runs all of them.
 pub fn run(config: &Config, file: &Path) -> Done {
     let (name, text) = Source::open(Some(file))?.text()?;
-    let cases = read(&name, &text).map_err(Trouble::Wrong)?;
+    let cases = read(config, &name, &text).map_err(Trouble::Wrong)?;
     let mut failures = 0;
     for (line, case) in &cases {
-        if let Some(failure) = failure(config, case).map_err(|what| wrong(&name, *line, &what))? {
+        if let Some(failure) = failure(config, case).map_err(Trouble::Wrong)? {
             failures += 1;
             out::say(&format!("{name}:{line}: {failure}"))?;
         }
@@ -58,19 +58,15 @@ pub fn run(config: &Config, file: &Path) -> Done {
     if failures == 0 { Ok(()) } else { Err(Trouble::Said) }
 }
 
-fn wrong(name: &str, line: usize, what: &str) -> Trouble {
-    Trouble::Wrong(format!("{name}:{line}: {what}"))
-}
-
 /// All cases, each with its line.
-fn read(name: &str, text: &str) -> Result<Vec<(usize, Case)>, String> {
+fn read(config: &Config, name: &str, text: &str) -> Result<Vec<(usize, Case)>, String> {
     let cases =
         if text.trim_start().starts_with('{') { json_lines(name, text) } else { document(name, text) }?;
     if cases.is_empty() {
         return Err(format!("{name}: there is no request in it"));
     }
     for (line, case) in &cases {
-        check(case).map_err(|what| format!("{name}:{line}: {what}"))?;
+        check(config, case).map_err(|what| format!("{name}:{line}: {what}"))?;
     }
     Ok(cases)
 }
@@ -93,7 +89,8 @@ fn document(name: &str, text: &str) -> Result<Vec<(usize, Case)>, String> {
     Ok(document.request.into_iter().map(|case| (line(case.span().start), case.into_inner())).collect())
 }
 
-fn check(case: &Case) -> Result<(), String> {
+fn check(config: &Config, case: &Case) -> Result<(), String> {
+    agent(config, case.agent.as_deref())?;
     if let Some(key) = case.others.keys().next() {
         return Err(format!("unknown key `{}`", safe(key)));
     }

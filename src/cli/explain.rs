@@ -30,6 +30,8 @@ pub struct Reasons {
     pub dialect: &'static str,
     /// As a person reads it.
     pub operation: String,
+    /// The declared service whose word this is; without one no answer is lower than the method's.
+    pub declared: Option<String>,
     /// What each recogniser said.
     pub why: Vec<String>,
     /// The rules in their order, down to the one that decides.
@@ -149,6 +151,7 @@ fn reasons_of(
         effect: finding.effect.as_str(),
         dialect: finding.dialect,
         operation: finding.operation,
+        declared: finding.declared,
         why: finding.why,
         rules: steps.into_iter().map(word).collect(),
         reading,
@@ -164,6 +167,7 @@ fn text(reasons: &Reasons, data: &Data, agent: &Agent) -> String {
     row("agent", &agent.name);
     row("operation", &reasons.operation);
     row("effect", &format!("{}, dialect {}", reasons.effect, reasons.dialect));
+    row("declared", reasons.declared.as_deref().unwrap_or("no service is declared for it"));
     labelled(&mut row, "why", reasons.why.iter().cloned());
     if let Some(Reading { method, path }) = &reasons.reading {
         row("read as", &format!("{method} {path}, because the service may read it so"));

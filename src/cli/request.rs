@@ -92,14 +92,14 @@ pub fn next_line(reader: &mut impl BufRead, line: &mut Vec<u8>) -> io::Result<Li
 /// A request that was judged.
 pub enum Judged {
     /// As the proxy would have judged it.
-    Found(Snapshot, Finding),
+    Found(Box<Snapshot>, Finding),
     /// The proxy would have refused it: nobody can tell what it is.
     Refused(Finding),
 }
 
 impl Judged {
     /// What is said of it.
-    pub fn finding(&self) -> &Finding {
+    pub fn into_finding(self) -> Finding {
         match self {
             Judged::Found(_, finding) | Judged::Refused(finding) => finding,
         }
@@ -111,13 +111,14 @@ pub fn judge(config: &Config, data: &Data) -> Judged {
     match data.freeze() {
         Ok(snapshot) => {
             let finding = config.classifier.whole(&snapshot);
-            Judged::Found(snapshot, finding)
+            Judged::Found(Box::new(snapshot), finding)
         }
         Err(refusal) => Judged::Refused(Finding {
             effect: Effect::Unknown,
             dialect: "http",
             operation: label(data),
-            why: vec![format!("the proxy refuses it as `{}`: {}", refusal.code, refusal.detail)],
+            why: vec![format!("the proxy refuses it as `{}`: {}", refusal.code.as_str(), refusal.detail)],
+            declared: None,
         }),
     }
 }

@@ -23,7 +23,8 @@ use rule::Match;
 use when::{Content, Facts};
 
 use crate::agent::Agent;
-use crate::classify::Finding;
+use crate::classify::{Effect, Finding};
+use crate::pattern::HostPattern;
 use crate::snapshot::{Body, Head};
 
 /// What the rules say.
@@ -93,6 +94,8 @@ pub enum Denial {
 pub struct Policy {
     rules: Vec<Rule>,
     defaults: Defaults,
+    /// The hosts of the operator's services, which are known to `unknown_host`.
+    declared: Vec<HostPattern>,
 }
 
 /// Which rule or default decides, and what it says.
@@ -121,7 +124,13 @@ impl<'a> Asked<'a> {
 impl Policy {
     /// Takes the rules in the order of the file.
     pub fn new(rules: Vec<Rule>, defaults: Defaults) -> Self {
-        Self { rules, defaults }
+        Self { rules, defaults, declared: Vec::new() }
+    }
+
+    /// With the hosts that the operator's services name.
+    pub fn with_declared(mut self, hosts: Vec<HostPattern>) -> Self {
+        self.declared = hosts;
+        self
     }
 
     /// How many rules there are.
@@ -132,6 +141,12 @@ impl Policy {
     /// Rules that can never match because an earlier one covers them: index of the later and of the earlier.
     pub fn covered(&self) -> Vec<(usize, usize)> {
         cover::covered(&self.rules)
+    }
+
+    /// Whether a finding counts as a read: with `safe_methods = "hold"` only a declared service's word makes one.
+    pub fn takes_for_read(&self, finding: &Finding) -> bool {
+        let trusted = finding.declared.is_some() || self.defaults.safe_methods == SafeMethods::Trust;
+        finding.effect == Effect::Read && trusted
     }
 
     /// Decides before the body is here, where it cannot matter: with the finding, if the head was enough for one;
@@ -196,13 +211,14 @@ impl Policy {
     }
 
     fn by_default(&self, finding: &Finding) -> Ruling<'_> {
-        let (rule, choice) = self.defaults.of(finding.effect);
+        let (rule, choice) = self.defaults.of(finding.effect, finding.declared.is_some());
         Ruling { choice, rule, timeout: None, note: None }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
         self.defaults.deny_unknown_hosts
             && !self.rules.iter().flat_map(|rule| &rule.host).any(|host| host.matches(&head.origin))
+            && !self.declared.iter().any(|host| host.matches(&head.origin))
     }
 }
 

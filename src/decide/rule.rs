@@ -166,12 +166,11 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    /// What they say of an effect, and under which name.
-    pub(super) fn of(&self, effect: Effect) -> (&'static str, Choice) {
+    /// What they say of an effect, and under which name. `declared`: a service vouches for it.
+    pub(super) fn of(&self, effect: Effect, declared: bool) -> (&'static str, Choice) {
         let named = self.named.iter().find(|(named, _)| *named == effect).map(|(_, choice)| *choice);
         match (effect, named) {
-            // No service is declared in this version, so that every read is an undeclared service's.
-            (Effect::Read, _) if self.safe_methods == SafeMethods::Hold => {
+            (Effect::Read, _) if self.safe_methods == SafeMethods::Hold && !declared => {
                 ("defaults.safe_methods", self.read.max(Choice::Hold))
             }
             (Effect::Read, _) => ("defaults.read", self.read),

@@ -35,6 +35,7 @@ mod destination;
 mod framing;
 mod holding;
 mod http2;
+mod judging;
 mod people;
 mod prompt;
 mod refusals;

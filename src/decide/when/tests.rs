@@ -29,7 +29,13 @@ fn head(fields: &[(&str, &str)]) -> Head {
 }
 
 fn finding() -> Finding {
-    Finding { effect: Effect::Permission, dialect: "http", operation: "PUT /users/7".into(), why: Vec::new() }
+    Finding {
+        effect: Effect::Permission,
+        dialect: "http",
+        operation: "PUT /users/7".into(),
+        why: Vec::new(),
+        declared: None,
+    }
 }
 
 fn when(text: &str) -> When {
