@@ -47,6 +47,9 @@ pub enum Command {
     /// Where the interception CA is, and its certificate
     #[command(after_help = "Example:\n  holdpoint ca export > holdpoint-ca.pem")]
     Ca(Ca),
+    /// What is known of services, and from where
+    #[command(after_help = "Example:\n  holdpoint catalog ls")]
+    Catalog(Catalog),
     /// Say what requests do: JSON lines in, one JSON line out each
     Classify(Classify),
     /// Refuse holds; the agent is told the reason
@@ -95,6 +98,39 @@ pub struct Approve {
     /// Not in this version
     #[arg(long, hide = true, value_name = "SCOPE")]
     pub scope: Option<String>,
+}
+
+/// `catalog`
+#[derive(Debug, clap::Args)]
+pub struct Catalog {
+    /// What of it.
+    #[command(subcommand)]
+    pub what: CatalogCommand,
+}
+
+/// `catalog …`
+#[derive(Debug, Subcommand)]
+pub enum CatalogCommand {
+    /// List the services and products that are known
+    #[command(after_help = "\
+`declared` stands where a product has no host of its own: a [[service]] with `catalog = \"NAME\"` says where it is.
+
+Example:
+  holdpoint catalog ls")]
+    Ls {
+        /// As JSON: {\"catalog\":[…]}
+        #[arg(long)]
+        json: bool,
+    },
+    /// Show one: its hosts, its dialect, what its operations do, and where that is written
+    #[command(after_help = "Example:\n  holdpoint catalog show git")]
+    Show {
+        /// Its name, as `catalog ls` has it
+        name: String,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// `classify`

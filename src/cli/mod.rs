@@ -10,6 +10,7 @@ mod approve;
 mod ask;
 pub mod audit;
 mod ca;
+mod catalog;
 mod certificate;
 mod classify;
 mod client;
@@ -84,6 +85,7 @@ fn execute(args: Args, serve: Serve) -> Done {
     match args.command {
         Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
         Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
+        Command::Catalog(asked) => catalog::run(asked),
         Command::Classify(asked) => classify::run(&load(place.config.as_deref())?, asked.file.as_deref()),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),

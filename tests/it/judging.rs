@@ -385,3 +385,33 @@ fn a_condition_that_is_no_cel_is_an_error_with_file_line_and_column() {
         (0, "f.toml: ok (1 rule, 0 agents, 0 approvers, 0 warnings)\n")
     );
 }
+
+#[test]
+fn the_catalog_is_listed_and_each_of_it_can_be_shown() {
+    let desk = Desk::new("");
+    let said = desk.run(&["catalog", "ls", "--json"], "");
+    let all: Value = serde_json::from_str(&said.out).unwrap();
+    let all = all["catalog"].as_array().unwrap();
+    assert!(!all.is_empty());
+    let table = desk.run(&["catalog", "ls"], "").out;
+    assert_eq!(table.lines().count(), all.len() + 1);
+    for known in all {
+        let name = known["name"].as_str().unwrap();
+        assert!(table.contains(&format!("\n{name} ")), "{name}");
+        for key in ["about", "source"] {
+            assert!(!known[key].as_str().unwrap().is_empty(), "{name} {key}");
+        }
+        assert!(!known["dialects"].as_array().unwrap().is_empty() && known.get("operations").is_none());
+        let page = desk.run(&["catalog", "show", name], "");
+        assert_eq!(page.code, 0, "{}", page.err);
+        assert!(page.out.contains(known["source"].as_str().unwrap()), "{}", page.out);
+        let whole = desk.run(&["catalog", "show", name, "--json"], "").out;
+        assert!(serde_json::from_str::<Value>(&whole).unwrap()["operations"].is_array());
+        let again = desk.run(&["catalog", "show", name], "").out;
+        assert_eq!(again, page.out, "the order is the same each time");
+    }
+    let said = desk.run(&["catalog", "show", "nothing\u{1b}"], "");
+    assert_eq!(said.code, 1);
+    assert!(said.err.contains("catalog ls") && !said.err.contains('\u{1b}'), "{}", said.err);
+    desk.untouched(1);
+}

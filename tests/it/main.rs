@@ -30,6 +30,7 @@ mod proof;
 mod audit;
 mod audit_verify;
 mod classify;
+mod conditions;
 mod crash;
 mod destination;
 mod framing;
