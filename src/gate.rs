@@ -34,7 +34,7 @@ use crate::hold::Desk;
 use crate::metrics::{self, Metrics};
 use crate::parse::{self, Door, Line, Received};
 use crate::reply::End;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
@@ -161,14 +161,13 @@ impl Passage {
         agent: Agent,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
-        let finding = match rules.classifier.by_head(snapshot.head(), !snapshot.body().is_empty()) {
-            ByHead::Settled(finding) => finding,
-            ByHead::NeedsBody => {
-                let judge = |seen: &[u8]| rules.classifier.seeing(&snapshot, seen);
-                self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?
-            }
+        let judge = |body: &snapshot::Body, seen: &[u8]| {
+            let finding = rules.classifier.seeing(&snapshot, seen);
+            let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
+            (finding, verdict)
         };
-        match rules.policy.decide(&agent, snapshot.head(), &finding) {
+        let (finding, verdict) = self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
+        match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
                 self.send_whole(exchange, pass, snapshot).await
@@ -205,12 +204,11 @@ impl Gate {
 
 /// Judges without the body, where it cannot change the answer.
 fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
-    let head = received.head();
-    match rules.classifier.by_head(head, received.has_body()) {
-        ByHead::Settled(finding) => {
-            let verdict = rules.policy.decide(agent, head, &finding);
-            Some((Some(finding), verdict))
-        }
-        ByHead::NeedsBody => rules.policy.by_head(agent, head).map(|verdict| (None, verdict)),
-    }
+    let (head, has_body) = (received.head(), received.has_body());
+    let finding = match rules.classifier.by_head(head, has_body) {
+        ByHead::Settled(finding) => Some(finding),
+        ByHead::NeedsBody => None,
+    };
+    let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
+    Some((finding, verdict))
 }

@@ -284,3 +284,22 @@ pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const JSON_DEPTH_MAX: usize = 64;
 /// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
 pub const JSON_TOKENS_MAX: usize = 150_000;
+
+/// A line of `classify`, one request as data: a body of 11 MiB as base64 fits, and no body is looked into beyond that.
+pub const DATA_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A file that is taken as one text: the expectations of `policy test`, the request of `policy explain`.
+pub const DATA_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// An expression in `when`: a screen of text. The parser's work grows faster than its length.
+pub const WHEN_BYTES_MAX: usize = 2048;
+/// How deep an expression may nest: it is evaluated by recursion on a thread that serves requests.
+pub const WHEN_DEPTH_MAX: u16 = 24;
+/// `all` and `exists` within each other.
+pub const WHEN_LOOPS_MAX: usize = 3;
+/// The stack on which an expression is compiled: the parser's frames are large.
+pub const WHEN_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// A body that an expression asks for. It decides on a thread that serves others, within a few milliseconds.
+pub const WHEN_BODY_MAX: usize = 64 * 1024;
+/// Values in such a body: two lists of half as many can be compared each with each in some 10 ms.
+pub const WHEN_VALUES_MAX: usize = 4096;
+/// Steps of all loops of one evaluation; each costs about a microsecond.
+pub const WHEN_STEPS_MAX: usize = 10_000;
