@@ -8,9 +8,11 @@
 //! One reading only: a request that could be dispatched in two ways (a target and an action, an action twice, a target
 //! on a path) is unclear, because an agent chooses what it sends and the service chooses what it looks at.
 
+mod host;
 mod place;
 mod rest;
 mod s3;
+mod scope;
 mod wire;
 
 use crate::classify::asked::Asked;
