@@ -249,3 +249,10 @@ pub const PENDING_MAX: usize = 1_000_000;
 pub const PATTERN_BYTES_MAX: usize = 512;
 /// Characters of an operation's label; the whole path stands elsewhere on every screen.
 pub const LABEL_CHARS_MAX: usize = 120;
+
+/// A JSON text that is looked into: as long as a decoded body may be (`DECODED_BYTES_MAX`).
+pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Arrays and objects of a JSON text nest this deep; Kubernetes objects, the deepest that agents send, reach about 20.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
+pub const JSON_TOKENS_MAX: usize = 150_000;

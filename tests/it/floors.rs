@@ -11,6 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", WORDS),
     ("code", WORDS),
     ("failpoint", WORDS),
+    ("json", WORDS),
     ("kind", WORDS),
     ("limits", WORDS),
     ("net", WORDS),
@@ -56,7 +57,22 @@ const RELEASING_HANDS: &[&str] = &["0", "1", "store", "audit", "hold", "release"
 
 /// What a number in the table stands for. From floor 2 up everyone may use `config` and count in `metrics`.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("0", &["agent", "clock", "code", "failpoint", "kind", "limits", "net", "origin", "secret", "snapshot"]),
+    (
+        "0",
+        &[
+            "agent",
+            "clock",
+            "code",
+            "failpoint",
+            "json",
+            "kind",
+            "limits",
+            "net",
+            "origin",
+            "secret",
+            "snapshot",
+        ],
+    ),
     ("1", &["classify", "decide", "config", "metrics"]),
     ("2", &["store", "audit", "hold", "release"]),
     ("3", &["accept", "identify", "decrypt", "parse", "forward"]),
