@@ -66,6 +66,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "clock",
             "code",
             "failpoint",
+            "json",
             "kind",
             "limits",
             "net",
