@@ -7,7 +7,35 @@ macro_rules! files {
 }
 
 /// Name and text, in alphabetical order.
-pub(super) const FILES: &[(&str, &str)] = files!["git",];
+#[rustfmt::skip]
+pub(super) const FILES: &[(&str, &str)] = files![
+    "alertmanager",
+    "argocd",
+    "clickhouse",
+    "cloudflare-d1",
+    "consul",
+    "docker",
+    "elasticsearch",
+    "ethereum",
+    "git",
+    "github-mcp",
+    "harbor",
+    "influxdb",
+    "kubernetes",
+    "mediawiki",
+    "oci",
+    "odoo",
+    "opensearch",
+    "prometheus",
+    "pushgateway",
+    "rqlite",
+    "snowflake",
+    "solr",
+    "sparql",
+    "transmission",
+    "turso",
+    "webdav",
+];
 
 /// Verbs and nouns that several files share.
 pub(super) const WORDS: &str = include_str!("../../../config/catalog/words.toml");
