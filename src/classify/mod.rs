@@ -12,7 +12,7 @@ mod asked;
 pub mod catalog;
 mod content;
 mod declaration;
-mod decode;
+pub(crate) mod decode;
 mod dialect;
 mod effect;
 mod form;
