@@ -275,6 +275,8 @@ pub const XML_ELEMENTS_MAX: usize = 20_000;
 pub const XML_DEPTH_MAX: usize = 64;
 /// A SQL statement that is looked into; what people and tools ask has a few KiB.
 pub const SQL_BYTES_MAX: usize = 256 * 1024;
+/// Operations of an OpenAPI document; the largest public ones have 15,000.
+pub const OPENAPI_OPERATIONS_MAX: usize = 50_000;
 /// Tokens of a GraphQL document; introspection has 400, the largest generated ones some thousands.
 pub const GRAPHQL_TOKENS_MAX: usize = 20_000;
 

@@ -15,6 +15,7 @@ mod declaration;
 pub(crate) mod decode;
 mod dialect;
 mod effect;
+mod envelope;
 mod form;
 mod judgement;
 mod methods;
