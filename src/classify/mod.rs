@@ -35,6 +35,7 @@ mod xml;
 
 pub use declaration::Declaration;
 pub use dialect::Dialect;
+pub use dialect::git::{Pushed, pushed};
 pub use effect::Effect;
 pub use methods::is_registered;
 pub use service::Documents;
