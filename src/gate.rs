@@ -9,6 +9,7 @@ mod hold;
 mod pass;
 mod refuse;
 mod serve;
+mod trailers;
 mod tunnel;
 
 use std::net::SocketAddr;

@@ -1,19 +1,24 @@
 //! Sending: one request on one fresh connection, once. Whatever comes back comes back to the agent as it is:
-//! redirects, challenges and `Retry-After` are not acted upon.
+//! redirects, challenges and `Retry-After` are not acted upon, nor is an HTTP/2 upstream's word that it has refused
+//! the stream or is going away (CASES HI-16).
 
 use std::time::Duration;
 
-use http::{Method, Request, Response, Uri};
+use http::{Request, Response};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
 
 use super::Failure;
-use super::answer::Answer;
+use super::answer::{Answer, Home};
 use super::body::Outgoing;
-use super::connect::Line;
+use super::connect::{Line, Wire};
 use super::fields::{check, clean};
-use super::witness::{Tally, Witness};
+use super::http2::Channel;
+use super::request;
+use super::stream::Stream;
+use super::tally::Tally;
+use super::witness::Witness;
 use crate::audit::Receipt;
 use crate::code::Code;
 use crate::kind::Mutation;
@@ -34,56 +39,88 @@ pub async fn send(
     _receipt: Receipt<Mutation>,
 ) -> Result<Sent, Failure> {
     let (head, content) = release.into_parts();
+    let (response, home) = match line.wire {
+        Wire::Http1(stream) => (over_http1(stream, &head, content).await?, None),
+        Wire::Http2(channel) => {
+            let request = request::http2(&head, Outgoing::of(content))?;
+            (over_http2(&channel, request).await?, Some(Home::Alone(channel)))
+        }
+    };
+    Ok(Sent { response: answered(response, &head, home)? })
+}
+
+async fn over_http1(stream: Stream, head: &Head, content: Content) -> Result<Response<Incoming>, Failure> {
     let (frozen, body_len) = match &content {
         Content::Whole(body, _) => (head.http1(), body.len()),
         // A body of unknown length is chunked, which hyper says in a field of its own.
         Content::Stream(_) => (Vec::new(), 0),
     };
-    let request = request(&head, Outgoing::of(content))?;
-    let (stream, tally) = Witness::expecting(line.stream, frozen, body_len);
+    let request = request::http1(head, Outgoing::of(content))?;
+    let (stream, tally) = Witness::expecting(stream, frozen, body_len);
     crate::failpoint::hit("send.before_first_byte");
-    let failed = |detail: String| failure(&tally, detail);
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(HTTP1_BUFFER)
         .max_headers(ANSWER_FIELDS_MAX)
         .handshake(TokioIo::new(stream))
         .await
-        .map_err(|error| failed(error.to_string()))?;
+        .map_err(|error| failure(&tally, Lost::Broken(error)))?;
     tokio::spawn(connection);
     let answer = sender.send_request(request);
-    let response = within_silence(answer, &tally).await.map_err(failed)?;
+    within_silence(answer, &tally).await.map_err(|lost| failure(&tally, lost))
+}
+
+async fn over_http2(channel: &Channel, request: Request<Outgoing>) -> Result<Response<Incoming>, Failure> {
+    crate::failpoint::hit("send.before_first_byte");
+    let answer = channel.sender.clone().send_request(request);
+    within_silence(answer, &channel.tally).await.map_err(|lost| failure(&channel.tally, lost))
+}
+
+/// Checks the head of an answer and makes it this hop's own.
+pub fn answered(
+    response: Response<Incoming>,
+    head: &Head,
+    home: Option<Home>,
+) -> Result<Response<Answer>, Failure> {
     let (mut parts, body) = response.into_parts();
     check(&parts)?;
     clean(&mut parts);
-    Ok(Sent { response: Response::from_parts(parts, Answer::new(body, None)) })
+    let answer = Answer::new(body, &parts, &head.method, home);
+    Ok(Response::from_parts(parts, answer))
 }
 
-/// The hyper request of a frozen head: same names, same order, same bytes.
-pub fn request(head: &Head, body: Outgoing) -> Result<Request<Outgoing>, Failure> {
-    let fault = |what: &str| Failure::unsent(Code::Internal, format!("the frozen {what} cannot be sent"));
-    let mut request = Request::new(body);
-    *request.method_mut() = Method::from_bytes(head.method.as_bytes()).map_err(|_| fault("method"))?;
-    *request.uri_mut() = head.target.parse::<Uri>().map_err(|_| fault("target"))?;
-    for (name, value) in &head.fields {
-        let name = http::HeaderName::from_bytes(name.as_bytes()).map_err(|_| fault("field name"))?;
-        let value = http::HeaderValue::from_maybe_shared(value.clone()).map_err(|_| fault("field value"))?;
-        request.headers_mut().append(name, value);
+/// Why there is no answer.
+pub enum Lost<E> {
+    /// hyper says so.
+    Broken(E),
+    /// Nothing moved for `UPSTREAM_SILENCE`.
+    Silent,
+}
+
+impl Lost<hyper::Error> {
+    /// As a failure.
+    pub fn failed(&self, sent: bool) -> Failure {
+        match self {
+            Lost::Broken(error) => Failure { code: Code::UpstreamUnreachable, detail: describe(error), sent },
+            Lost::Silent => {
+                let detail = format!("no answer within {}", seconds(UPSTREAM_SILENCE));
+                Failure { code: Code::UpstreamTimeout, detail, sent }
+            }
+        }
     }
-    Ok(request)
 }
 
 /// Waits for the head of the answer for as long as bytes still leave, and `UPSTREAM_SILENCE` more.
-pub async fn within_silence<F>(answer: F, tally: &Tally) -> Result<Response<Incoming>, String>
+pub async fn within_silence<F, T, E>(answer: F, tally: &Tally) -> Result<T, Lost<E>>
 where
-    F: Future<Output = hyper::Result<Response<Incoming>>>,
+    F: Future<Output = Result<T, E>>,
 {
     tokio::pin!(answer);
     let mut seen = tally.bytes();
     loop {
         match tokio::time::timeout(UPSTREAM_SILENCE, &mut answer).await {
-            Ok(result) => return result.map_err(|error| describe(&error)),
+            Ok(result) => return result.map_err(Lost::Broken),
             Err(_) if tally.bytes() != seen => seen = tally.bytes(),
-            Err(_) => return Err(format!("no answer within {}", seconds(UPSTREAM_SILENCE))),
+            Err(_) => return Err(Lost::Silent),
         }
     }
 }
@@ -103,11 +140,7 @@ pub fn describe(error: &hyper::Error) -> String {
     text
 }
 
-/// A failure of a connection, and whether it had taken a byte.
-pub fn failure(tally: &Tally, detail: impl Into<String>) -> Failure {
-    let detail = detail.into();
-    let sent = tally.bytes() > 0;
-    let code =
-        if detail.contains("no answer within") { Code::UpstreamTimeout } else { Code::UpstreamUnreachable };
-    Failure { code, detail, sent }
+/// A failure of a connection that carried one request. It takes nothing from here on: what is said of it stays true.
+pub fn failure(tally: &Tally, lost: Lost<hyper::Error>) -> Failure {
+    lost.failed(tally.seal())
 }
