@@ -129,7 +129,11 @@ impl<S: AsyncRead + Unpin> AsyncRead for Frames<S> {
     ) -> Poll<io::Result<()>> {
         let before = buf.filled().len();
         std::task::ready!(Pin::new(&mut self.inner).poll_read(cx, buf))?;
-        Poll::Ready(self.look_at(&buf.filled()[before..]))
+        let result = self.look_at(&buf.filled()[before..]);
+        if result.is_err() {
+            buf.set_filled(before);
+        }
+        Poll::Ready(result)
     }
 }
 
