@@ -13,9 +13,10 @@ use tokio::time::Sleep;
 
 use super::fields::clean_trailers;
 use super::http2::Channel;
-use super::pool::{Idle, Key, Pool};
+use super::pool::Pool;
 use super::send::describe;
 use super::shared::Place;
+use super::shelf::{Idle, Key};
 use crate::limits::UPSTREAM_SILENCE;
 
 /// Where a connection goes when its answer has ended.

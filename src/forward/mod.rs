@@ -24,6 +24,7 @@ mod resolve;
 mod roots;
 mod send;
 mod shared;
+mod shelf;
 mod spoken;
 mod stream;
 mod tally;

@@ -6,54 +6,16 @@
 //! the place is known to speak HTTP/1.1, because they may be able to share what comes of it.
 
 use std::collections::HashMap;
-use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
 
-use hyper::client::conn::http1::SendRequest;
 use tokio::sync::watch;
 
-use super::body::Outgoing;
 use super::http2::Channel;
 use super::shared::{Place, Shared};
+use super::shelf::{Idle, Key, Lane, News, Shelf};
 use super::spoken::Spoken;
-use super::tally::Tally;
-use crate::agent::Agent;
-use crate::limits::{POOL_IDLE_MAX, POOL_IDLE_PER_KEY, POOL_IDLE_WAIT, POOL_SHARED_PER_KEY};
-use crate::origin::{Origin, Scheme};
-
-/// Whose connection it is, and where to.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Key {
-    origin: Origin,
-    agent: String,
-    source: Option<IpAddr>,
-    /// In the clear, where nothing but the agent says which version is spoken.
-    clear: Option<Spoken>,
-}
-
-impl Key {
-    /// Anonymous agents are told apart by their address. `spoken`: what the agent speaks.
-    pub fn new(origin: Origin, agent: &Agent, spoken: Spoken) -> Self {
-        let source = agent.is_anonymous().then_some(agent.source);
-        let clear = (origin.scheme == Scheme::Http).then_some(spoken);
-        Self { origin, agent: agent.name.clone(), source, clear }
-    }
-}
-
-/// A connection of HTTP/1.1 that may take a request.
-pub struct Idle {
-    pub(super) sender: SendRequest<Outgoing>,
-    pub(super) tally: Tally,
-}
-
-/// What a read goes on.
-pub enum Lane {
-    /// A connection of its own.
-    Whole(Idle),
-    /// A stream of a shared one.
-    Place(Place),
-}
+use crate::limits::{POOL_IDLE_MAX, POOL_IDLE_PER_KEY, POOL_SHARED_PER_KEY};
 
 /// What there is for a read.
 pub enum Reserved {
@@ -72,25 +34,6 @@ struct Inner {
     shelves: HashMap<Key, Shelf>,
     /// Connections on all of them.
     count: usize,
-}
-
-#[derive(Default)]
-struct Shelf {
-    idle: Vec<(Instant, Idle)>,
-    shared: Vec<Shared>,
-    /// What the last connection spoke.
-    spoken: Option<Spoken>,
-    dialling: Option<watch::Receiver<News>>,
-}
-
-/// What those who wait for a dial are told.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum News {
-    None,
-    /// Look again.
-    Shared,
-    /// Nothing to share: dial for yourself.
-    Alone,
 }
 
 enum Taken {
@@ -124,7 +67,7 @@ impl Pool {
             inner.sweep();
         }
         let full = inner.shelves.len() >= POOL_IDLE_MAX;
-        if key.clear == Some(Spoken::Http1) || (full && !inner.shelves.contains_key(key)) {
+        if key.is_http1() || (full && !inner.shelves.contains_key(key)) {
             return Taken::Dial(None);
         }
         let shelf = inner.shelves.entry(key.clone()).or_default();
@@ -136,7 +79,7 @@ impl Pool {
         }
         let (news, dialling) = watch::channel(News::None);
         shelf.dialling = Some(dialling);
-        Taken::Dial(Some(Dial { pool: self.clone(), key: key.clone(), news }))
+        Taken::Dial(Some(Dial { pool: self.clone(), key: key.clone(), result: News::Alone, news }))
     }
 
     /// Keeps a connection of HTTP/1.1 for the next read.
@@ -202,37 +145,10 @@ impl Inner {
 
     fn sweep(&mut self) {
         self.shelves.retain(|_, shelf| {
-            shelf.idle.retain(|(since, idle)| since.elapsed() < POOL_IDLE_WAIT && !idle.sender.is_closed());
-            shelf.shared.retain(Shared::is_good);
+            shelf.sweep();
             shelf.len() > 0 || shelf.dialling.is_some()
         });
         self.count = self.shelves.values().map(Shelf::len).sum();
-    }
-}
-
-impl Shelf {
-    fn len(&self) -> usize {
-        self.idle.len() + self.shared.len()
-    }
-
-    /// A place on the first shared connection that has one: those behind it become idle, and close.
-    fn place(&mut self) -> Option<Place> {
-        self.shared.retain(Shared::is_good);
-        self.shared.iter_mut().find_map(Shared::place)
-    }
-
-    /// The connection that was used last, if one is still open. One whose answer has ended this moment may not be
-    /// ready yet: it stays for the next read.
-    fn idle(&mut self) -> Option<Idle> {
-        for index in (0..self.idle.len()).rev() {
-            let (since, idle) = &self.idle[index];
-            if idle.sender.is_closed() || since.elapsed() >= POOL_IDLE_WAIT {
-                self.idle.swap_remove(index);
-            } else if idle.sender.is_ready() {
-                return Some(self.idle.remove(index).1);
-            }
-        }
-        None
     }
 }
 
@@ -240,13 +156,14 @@ impl Shelf {
 pub struct Dial {
     pool: Pool,
     key: Key,
+    result: News,
     news: watch::Sender<News>,
 }
 
 impl Dial {
     /// What came of it: something to share, or nothing.
-    pub fn over(self, shared: bool) {
-        self.news.send_replace(if shared { News::Shared } else { News::Alone });
+    pub fn over(mut self, shared: bool) {
+        self.result = if shared { News::Shared } else { News::Alone };
     }
 }
 
@@ -256,20 +173,17 @@ impl Drop for Dial {
             shelf.dialling = None;
         }
         // Behind the shelf: who is told looks there at once.
-        self.news.send_if_modified(|news| {
-            let silent = *news == News::None;
-            if silent {
-                *news = News::Alone;
-            }
-            silent
-        });
+        self.news.send_replace(self.result);
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
     use super::*;
-    use crate::origin::Host;
+    use crate::agent::Agent;
+    use crate::origin::{Host, Origin, Scheme};
 
     fn key(scheme: Scheme, spoken: Spoken) -> Key {
         let agent = Agent { name: "triage-bot".into(), source: IpAddr::from([10, 0, 0, 1]), advisory: false };

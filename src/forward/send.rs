@@ -144,3 +144,81 @@ pub fn describe(error: &hyper::Error) -> String {
 pub fn failure(tally: &Tally, lost: Lost<hyper::Error>) -> Failure {
     lost.failed(tally.seal())
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use bytes::Bytes;
+    use tokio::net::{TcpListener, TcpStream};
+
+    use super::*;
+    use crate::forward::http2;
+    use crate::origin::{Host, Origin, Scheme};
+    use crate::secret::sha256;
+    use crate::snapshot::{Body, Digest};
+
+    const LENGTH: usize = 200 * 1024;
+
+    fn head() -> Head {
+        Head {
+            method: "POST".into(),
+            origin: Origin::new(Scheme::Http, Host::parse("forum.example").unwrap(), None),
+            target: "/posts".into(),
+            fields: vec![
+                ("host".into(), Bytes::from_static(b"forum.example")),
+                ("content-length".into(), LENGTH.to_string().into()),
+            ],
+        }
+    }
+
+    /// How many bytes of the body came, and whether they were all of it; every stream is answered 200 at its end.
+    async fn upstream(listener: TcpListener) -> (usize, bool) {
+        let (stream, _) = listener.accept().await.unwrap();
+        let mut connection = h2::server::handshake(stream).await.unwrap();
+        let (request, mut reply) = connection.accept().await.unwrap().unwrap();
+        let reading = tokio::spawn(async move {
+            let (mut body, mut count) = (request.into_body(), 0);
+            while let Some(piece) = body.data().await {
+                let Ok(piece) = piece else { return (count, false) };
+                body.flow_control().release_capacity(piece.len()).unwrap();
+                count += piece.len();
+            }
+            reply.send_response(Response::new(()), true).unwrap();
+            (count, body.is_end_stream())
+        });
+        while connection.accept().await.is_some() {}
+        reading.await.unwrap()
+    }
+
+    async fn sent(body: Body) -> (Result<u16, Failure>, (usize, bool)) {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let tcp = TcpStream::connect(listener.local_addr().unwrap()).await.unwrap();
+        let seen = tokio::spawn(upstream(listener));
+        let channel = http2::open(Stream::Plain(tcp)).await.unwrap();
+        assert!(channel.tally.bytes() == 0, "a handshake is no request");
+        let digest = Digest::of(&head(), body.len(), body.sha256());
+        let request = request::http2(&head(), Outgoing::of(Content::Whole(body, digest))).unwrap();
+        let result = over_http2(&channel, request).await.map(|response| response.status().as_u16());
+        drop(channel);
+        (result, seen.await.unwrap())
+    }
+
+    /// CASES HI-01: over HTTP/2 too, a body that was changed on disk never reaches its end.
+    #[tokio::test]
+    async fn a_changed_body_is_reset_before_its_last_piece() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("body");
+        let mut bytes = vec![7; LENGTH];
+        let hash = sha256(&bytes);
+        let body = || Body::file(file.clone(), LENGTH as u64, hash, Arc::new(()));
+        std::fs::write(&file, &bytes).unwrap();
+        let (result, seen) = sent(body()).await;
+        assert_eq!((result.unwrap(), seen), (200, (LENGTH, true)));
+        bytes[10] ^= 1;
+        std::fs::write(&file, &bytes).unwrap();
+        let (result, (count, whole)) = sent(body()).await;
+        assert!(result.is_err_and(|failure| failure.sent));
+        assert!(count < LENGTH && !whole);
+    }
+}
