@@ -10,6 +10,7 @@ mod inspect;
 mod pass;
 mod refuse;
 mod serve;
+mod trailers;
 mod tunnel;
 
 use std::net::SocketAddr;
