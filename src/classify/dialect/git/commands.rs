@@ -81,8 +81,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commands, &'static str> {
     }
 }
 
+/// A packet's content, and what follows it.
+type Packet<'a> = (&'a [u8], &'a [u8]);
+
 /// One pkt-line and what follows it; `None` for a flush packet.
-fn pkt_line(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, &'static str> {
+fn pkt_line(bytes: &[u8]) -> Result<Option<Packet<'_>>, &'static str> {
     let digits = bytes.get(..4).ok_or("it ends before its commands do")?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err("a packet does not begin with its length");
