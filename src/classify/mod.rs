@@ -25,6 +25,7 @@ pub(crate) mod overrides;
 mod parameters;
 mod rest;
 mod said;
+mod segments;
 mod service;
 mod services;
 #[cfg(test)]
@@ -176,7 +177,6 @@ impl Classifier {
 
 /// The answer hangs on the body.
 struct NeedsBody;
-
 
 /// A dialect's reading. One that panics, or reads no operation at all, has read nothing that anybody can tell.
 fn read(dialect: Dialect, asked: &Asked<'_>) -> Reading {

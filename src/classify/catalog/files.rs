@@ -7,7 +7,26 @@ macro_rules! files {
 }
 
 /// Name and text, in alphabetical order.
-pub(super) const FILES: &[(&str, &str)] = files!["git",];
+pub(super) const FILES: &[(&str, &str)] = files![
+    "adyen",
+    "asana",
+    "atlassian",
+    "box",
+    "datadog",
+    "figma",
+    "git",
+    "github",
+    "gitlab",
+    "linear",
+    "models",
+    "notion",
+    "okta",
+    "openai",
+    "pagerduty",
+    "paypal",
+    "slack",
+    "stripe"
+];
 
 /// Verbs and nouns that several files share.
 pub(super) const WORDS: &str = include_str!("../../../config/catalog/words.toml");

@@ -29,9 +29,10 @@ fn method(asked: &Asked<'_>) -> Result<(Effect, String), Otherwise> {
     };
     let said = format!("{} {}", method.name, method.why);
     if method.effect.is_mutating() {
-        return Ok(match rest::raise(head.path()) {
-            Some((effect, why)) if effect > method.effect => (effect, format!("{said}; {why}")),
-            _ => (method.effect, said),
+        let raised = rest::raise(head.path()).filter(|_| method.effect == Effect::Write);
+        return Ok(match raised {
+            Some((effect, why)) => (effect, format!("{said}; {why}")),
+            None => (method.effect, said),
         });
     }
     if let Some((effect, why)) = acts::look(head) {
