@@ -6,6 +6,7 @@ mod connect;
 mod content;
 mod exchange;
 mod hold;
+mod inspect;
 mod pass;
 mod refuse;
 mod serve;
@@ -38,6 +39,7 @@ use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
 pub use content::Content;
+pub use inspect::Desks;
 pub use serve::welcome;
 
 use exchange::Exchange;
@@ -66,6 +68,8 @@ pub struct Gate {
     pub audit: Audit,
     /// Where bodies are kept.
     pub spool: Spool,
+    /// Where captured bodies are read back to be judged.
+    pub desks: Desks,
     /// What is counted.
     pub metrics: Metrics,
     /// What is behind TLS.
@@ -157,7 +161,13 @@ impl Passage {
         agent: Agent,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
-        let finding = rules.classifier.whole(&snapshot);
+        let finding = match rules.classifier.by_head(snapshot.head(), !snapshot.body().is_empty()) {
+            ByHead::Settled(finding) => finding,
+            ByHead::NeedsBody => {
+                let judge = |seen: &[u8]| rules.classifier.seeing(&snapshot, seen);
+                self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?
+            }
+        };
         match rules.policy.decide(&agent, snapshot.head(), &finding) {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());

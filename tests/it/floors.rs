@@ -11,6 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", WORDS),
     ("code", WORDS),
     ("failpoint", WORDS),
+    ("json", WORDS),
     ("kind", WORDS),
     ("limits", WORDS),
     ("net", WORDS),
