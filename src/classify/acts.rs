@@ -5,6 +5,8 @@
 
 mod path;
 mod query;
+#[cfg(test)]
+mod tests;
 mod verbs;
 
 use crate::classify::Effect;

@@ -143,3 +143,78 @@ fn executes(segment: &str) -> bool {
 fn starts_with_sending(name: &str) -> bool {
     words(name).next().is_some_and(|word| is_one_of(word, &["send", "resend", "execute", "invoke", "refund"]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_of_the_path_raise_a_write_and_their_neighbours_do_not() {
+        let cases: [(Option<Effect>, &[&str]); 4] = [
+            (
+                Some(Effect::Permission),
+                &[
+                    "/repos/a/b/collaborators/c",
+                    "/spaces/1/collaborators/user/7",
+                    "/v1/groups/g/roles",
+                    "/orgs/o/actions/permissions/workflow",
+                    "/v1/projects/p/model_permissions",
+                    "/2.0/group_memberships/4",
+                    "/sessions/1/bulk-group-memberships-upsert",
+                    "/api/v1/org/privacy/support/grant",
+                    "/v1/organization/projects/p/api_keys",
+                    "/orgs/o/invitations",
+                    "/Members",
+                ],
+            ),
+            (
+                Some(Effect::Delete),
+                &[
+                    "/tests/delete",
+                    "/slo/bulk_delete",
+                    "/items/bulk-delete",
+                    "/v6/deleteShareholders",
+                    "/things:purge",
+                ],
+            ),
+            (
+                Some(Effect::Execute),
+                &[
+                    "/v3/mail/send",
+                    "/v1/invoices/in_1/pay",
+                    "/v1/charges",
+                    "/v1/messages",
+                    "/2010-04-01/Accounts/A/Messages.json",
+                    "/repos/a/b/dispatches",
+                    "/servers/1/reboot",
+                    "/jobs/7:run",
+                    "/chat/sendMessage",
+                ],
+            ),
+            (
+                None,
+                &[
+                    "/",
+                    "/v1/customers",
+                    "/users/1/credit_grants",
+                    "/segment_members",
+                    "/members/7/posts/9/comments",
+                    "/v1/tokens",
+                    "/deleted",
+                    "/items/removeFollowers",
+                    "/delete/items",
+                    "/senders",
+                    "/send/drafts",
+                    "/runs",
+                    "/orders/1/pay-later",
+                    "/transferRoutes",
+                ],
+            ),
+        ];
+        for (expected, paths) in cases {
+            for path in paths {
+                assert_eq!(raise(path).map(|(effect, _)| effect), expected, "{path}");
+            }
+        }
+    }
+}

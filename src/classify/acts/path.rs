@@ -92,7 +92,7 @@ fn stem(segment: &str) -> (&str, Extension) {
 /// Whether it is a page about something: documentation, articles, packages, source files. What a page is about is
 /// the last thing that its path names, and it may well be an action.
 fn is_about(head: &Head) -> bool {
-    const PLACES: [&str; 44] = [
+    const PLACES: [&str; 43] = [
         "doc",
         "docs",
         "documentation",
@@ -119,7 +119,6 @@ fn is_about(head: &Head) -> bool {
         "articles",
         "article",
         "news",
-        "posts",
         "blob",
         "tree",
         "raw",

@@ -73,7 +73,8 @@ fn judge(path: &str, listing: bool, key: &Cow<'_, str>, value: &str) -> Said {
     let is = |list: &[&str]| is_one_of(key, list);
     let value = value.trim();
     if is(&ACTIONS) {
-        return action(value).filter(|_| !listing).map(|effect| (effect, NAMED));
+        let effect = action(value).filter(|_| !listing)?;
+        return Some(if is(&["switchcmd"]) { (Effect::Execute, COMMAND) } else { (effect, NAMED) });
     }
     if is(&["mode"]) {
         return find(value)
