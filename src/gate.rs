@@ -10,6 +10,7 @@ mod inspect;
 mod pass;
 mod refuse;
 mod serve;
+mod trailers;
 mod tunnel;
 
 use std::net::SocketAddr;
@@ -24,7 +25,7 @@ use hyper::body::{Body, Incoming};
 use crate::accept::Seat;
 use crate::agent::Agent;
 use crate::audit::Audit;
-use crate::classify::{ByHead, Classifier, Finding};
+use crate::classify::{ByHead, Classifier, Dialect, Finding};
 use crate::code::Code;
 use crate::config::AgentEntry;
 use crate::decide::{Policy, Verdict};
@@ -33,8 +34,8 @@ use crate::forward::{Pool, Upstream};
 use crate::hold::Desk;
 use crate::metrics::{self, Metrics};
 use crate::parse::{self, Door, Line, Received};
-use crate::reply::End;
-use crate::snapshot::Snapshot;
+use crate::reply::{End, Tongue};
+use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
@@ -132,6 +133,7 @@ impl Passage {
         let received =
             parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
         exchange.knows_head(received.head());
+        exchange.speaks(Tongue::by_head(received.head()));
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);
 
@@ -161,14 +163,20 @@ impl Passage {
         agent: Agent,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
-        let finding = match rules.classifier.by_head(snapshot.head(), !snapshot.body().is_empty()) {
-            ByHead::Settled(finding) => finding,
-            ByHead::NeedsBody => {
-                let judge = |seen: &[u8]| rules.classifier.seeing(&snapshot, seen);
-                self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?
-            }
+        let judge = |body: &snapshot::Body, seen: &[u8]| {
+            let finding = rules.classifier.seeing(&snapshot, seen);
+            let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
+            let dialect = Dialect::parse(finding.dialect).unwrap_or(Dialect::Http);
+            let tongue = match verdict {
+                Verdict::Pass(_) => Tongue::Problem,
+                Verdict::Hold(_) | Verdict::Deny(_) => Tongue::of(dialect, snapshot.head(), seen),
+            };
+            (finding, verdict, tongue)
         };
-        match rules.policy.decide(&agent, snapshot.head(), &finding) {
+        let (finding, verdict, tongue) =
+            self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
+        exchange.speaks(tongue);
+        match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
                 self.send_whole(exchange, pass, snapshot).await
@@ -205,12 +213,11 @@ impl Gate {
 
 /// Judges without the body, where it cannot change the answer.
 fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
-    let head = received.head();
-    match rules.classifier.by_head(head, received.has_body()) {
-        ByHead::Settled(finding) => {
-            let verdict = rules.policy.decide(agent, head, &finding);
-            Some((Some(finding), verdict))
-        }
-        ByHead::NeedsBody => rules.policy.by_head(agent, head).map(|verdict| (None, verdict)),
-    }
+    let (head, has_body) = (received.head(), received.has_body());
+    let finding = match rules.classifier.by_head(head, has_body) {
+        ByHead::Settled(finding) => Some(finding),
+        ByHead::NeedsBody => None,
+    };
+    let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
+    Some((finding, verdict))
 }

@@ -275,6 +275,8 @@ pub const XML_ELEMENTS_MAX: usize = 20_000;
 pub const XML_DEPTH_MAX: usize = 64;
 /// A SQL statement that is looked into; what people and tools ask has a few KiB.
 pub const SQL_BYTES_MAX: usize = 256 * 1024;
+/// Operations of an OpenAPI document; the largest public ones have 15,000.
+pub const OPENAPI_OPERATIONS_MAX: usize = 50_000;
 /// Tokens of a GraphQL document; introspection has 400, the largest generated ones some thousands.
 pub const GRAPHQL_TOKENS_MAX: usize = 20_000;
 
@@ -284,3 +286,36 @@ pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const JSON_DEPTH_MAX: usize = 64;
 /// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
 pub const JSON_TOKENS_MAX: usize = 150_000;
+
+/// A line of `classify`, one request as data: a body of 11 MiB as base64 fits, and no body is looked into beyond that.
+pub const DATA_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A file that is taken as one text: the expectations of `policy test`, the request of `policy explain`.
+pub const DATA_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// An expression in `when`: a screen of text. The parser's work grows faster than its length.
+pub const WHEN_BYTES_MAX: usize = 2048;
+/// How deep an expression may nest: it is evaluated by recursion on a thread that serves requests.
+pub const WHEN_DEPTH_MAX: u16 = 24;
+/// `all` and `exists` within each other.
+pub const WHEN_LOOPS_MAX: usize = 3;
+/// The stack on which an expression is compiled: the parser's frames are large.
+pub const WHEN_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// A body that an expression asks for. It decides on a thread that serves others, within a few milliseconds.
+pub const WHEN_BODY_MAX: usize = 64 * 1024;
+/// Values in such a body: two lists of half as many can be compared each with each in some 10 ms.
+pub const WHEN_VALUES_MAX: usize = 4096;
+/// Steps of all loops of one evaluation; each costs about a microsecond.
+pub const WHEN_STEPS_MAX: usize = 10_000;
+
+/// Streams of one HTTP/2 connection to an upstream at a time, where the upstream takes that many; the next read gets
+/// a connection of its own to share. RFC 9113 section 6.5.2 asks servers for at least 100.
+pub const UPSTREAM_STREAMS_MAX: usize = 64;
+/// Flow-control window of one stream from an upstream. With `UPSTREAM_STREAMS_MAX` it makes the connection's: 32 MiB
+/// are the most that agents who read nothing can make one connection keep.
+pub const UPSTREAM_STREAM_WINDOW: u32 = 512 * 1024;
+/// After the preface an upstream's SETTINGS must come in this time: it sends them first of all.
+pub const UPSTREAM_SETTINGS_WAIT: Duration = Duration::from_secs(10);
+/// HTTP/2 connections to one upstream that one agent's reads share, on one core; further ones are used once.
+pub const POOL_SHARED_PER_KEY: usize = 16;
+/// A body of messages without an announced length (gRPC) may be silent for as long as an upstream may: a client of a
+/// watch says one thing and then only listens.
+pub const MESSAGES_STALL: Duration = UPSTREAM_SILENCE;

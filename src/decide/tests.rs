@@ -1,6 +1,7 @@
 //! First match, defaults, odd requests, and that the head's answer is the whole's.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -40,6 +41,7 @@ fn rule(name: &str, verdict: Choice) -> Rule {
         path: vec![],
         method: vec![],
         agent: vec![],
+        when: None,
         verdict,
         timeout: None,
     }
@@ -73,7 +75,7 @@ fn said(verdict: Verdict) -> String {
 }
 
 fn decide(policy: &Policy, head: &Head, effect: Effect) -> String {
-    said(policy.decide(&agent("bot"), head, &found(effect)))
+    said(policy.decide(&agent("bot"), head, &found(effect), &Body::empty()))
 }
 
 #[test]
@@ -83,7 +85,7 @@ fn without_rules_reads_pass_and_everything_else_is_held() {
     for effect in Effect::ALL.into_iter().filter(|effect| effect.is_mutating()) {
         assert_eq!(decide(&policy, &head("POST", "/"), effect), "hold defaults.mutating");
     }
-    assert!(policy.by_head(&agent("bot"), &head("GET", "/")).is_none());
+    assert!(policy.by_head(&agent("bot"), &head("GET", "/"), None, true).is_none());
 }
 
 #[test]
@@ -113,7 +115,7 @@ fn all_keys_of_a_rule_must_match() {
     };
     let policy = policy(vec![full]);
     let yes = |agent_name: &str, head: &Head, effect| {
-        said(policy.decide(&agent(agent_name), head, &found(effect))) == "hold full"
+        said(policy.decide(&agent(agent_name), head, &found(effect), &Body::empty())) == "hold full"
     };
     assert!(yes("bot", &head("PUT", "/x"), Effect::Write));
     assert!(!yes("bot2", &head("PUT", "/x"), Effect::Write));
@@ -123,7 +125,9 @@ fn all_keys_of_a_rule_must_match() {
     let mut elsewhere = head("PUT", "/x");
     elsewhere.origin.port = 8443;
     assert!(!yes("bot", &elsewhere, Effect::Write));
-    let Verdict::Hold(terms) = policy.decide(&agent("bot"), &head("PUT", "/x"), &found(Effect::Write)) else {
+    let Verdict::Hold(terms) =
+        policy.decide(&agent("bot"), &head("PUT", "/x"), &found(Effect::Write), &Body::empty())
+    else {
         panic!("it is held");
     };
     assert_eq!(terms.timeout, Some(Duration::from_secs(5)));
@@ -136,7 +140,7 @@ fn the_head_decides_until_a_rule_needs_the_effect() {
         Rule { path: path("/admin/**"), effect: vec![Effect::Permission], ..rule("rights", Choice::Deny) },
         Rule { host: host("a.example"), ..rule("site", Choice::Allow) },
     ]);
-    let by_head = |target: &str| policy.by_head(&agent("bot"), &head("POST", target)).map(said);
+    let by_head = |target: &str| policy.by_head(&agent("bot"), &head("POST", target), None, true).map(said);
     assert_eq!(by_head("/llm").as_deref(), Some("pass llm"));
     assert_eq!(by_head("/other").as_deref(), Some("pass site"), "the rule above cannot match this path");
     assert_eq!(by_head("/admin/x"), None);
@@ -179,7 +183,7 @@ fn of_several_readings_the_strictest_stands() {
     ]);
     assert_eq!(decide(&policy, &head("POST", "/a/../b"), Effect::Write), "deny denied");
     assert_eq!(
-        policy.by_head(&agent("bot"), &head("POST", "/a/../b")).map(said).as_deref(),
+        policy.by_head(&agent("bot"), &head("POST", "/a/../b"), None, true).map(said).as_deref(),
         Some("deny denied")
     );
     assert_eq!(decide(&policy, &head("POST", "/a/b"), Effect::Write), "hold held");
@@ -194,7 +198,7 @@ fn an_override_matches_no_allow_rule_by_method_and_every_deny_rule_for_what_it_a
         Rule { method: method("POST"), ..rule("posts", Choice::Allow) },
     ];
     let policy = policy(rules);
-    let by_head = |head: &Head| policy.by_head(&agent("bot"), head).map(said);
+    let by_head = |head: &Head| policy.by_head(&agent("bot"), head, None, true).map(said);
     assert_eq!(by_head(&head("GET", "/x")).as_deref(), Some("pass gets"));
     let overridden = with_field(head("GET", "/x"), "x-http-method-override", "PUT");
     assert_eq!(by_head(&overridden), None);
@@ -245,7 +249,10 @@ fn an_unknown_host_is_denied_before_any_rule_where_the_defaults_say_so() {
     let policy = Policy::new(rules, Defaults { deny_unknown_hosts: true, ..Defaults::default() });
     let unknown = head("GET", "/");
     assert_eq!(decide(&policy, &unknown, Effect::Read), "deny unknown host");
-    assert_eq!(policy.by_head(&agent("bot"), &unknown).map(said).as_deref(), Some("deny unknown host"));
+    assert_eq!(
+        policy.by_head(&agent("bot"), &unknown, None, true).map(said).as_deref(),
+        Some("deny unknown host")
+    );
     let mut known = head("GET", "/");
     known.origin.host = Host::parse("b.example").unwrap();
     assert_eq!(decide(&policy, &known, Effect::Read), "read gets");
@@ -257,11 +264,14 @@ fn an_unknown_host_is_denied_before_any_rule_where_the_defaults_say_so() {
 #[test]
 fn a_rule_that_denies_stops_a_release_and_no_other_does() {
     let (bot, post, write) = (agent("bot"), head("POST", "/"), found(Effect::Write));
-    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write), Ok(()));
+    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write, &Body::empty()), Ok(()));
     let deny = policy(vec![Rule { method: method("POST"), ..rule("no posts", Choice::Deny) }]);
-    assert_eq!(deny.still_allows_release(&bot, &post, &write), Err(Denial::Rule("no posts".into())));
+    assert_eq!(
+        deny.still_allows_release(&bot, &post, &write, &Body::empty()),
+        Err(Denial::Rule("no posts".into()))
+    );
     let unknown = Policy::new(vec![], Defaults { deny_unknown_hosts: true, ..Defaults::default() });
-    assert_eq!(unknown.still_allows_release(&bot, &post, &write), Err(Denial::UnknownHost));
+    assert_eq!(unknown.still_allows_release(&bot, &post, &write, &Body::empty()), Err(Denial::UnknownHost));
 }
 
 #[test]
@@ -282,15 +292,36 @@ fn effect() -> impl Strategy<Value = Effect> {
     proptest::sample::select(Effect::ALL.to_vec())
 }
 
+static CONDITIONS: LazyLock<Vec<When>> = LazyLock::new(|| {
+    [
+        r#"request.method == "POST""#,
+        r#"request.method != "POST""#,
+        r#"request.path == "/b/x" || "_method" in request.query"#,
+        r#"request.effect == "write""#,
+        "request.port > 1000",
+        "body == null",
+        "body.x == 1",
+    ]
+    .map(|text| When::compile(text).unwrap())
+    .to_vec()
+});
+
+fn bodies() -> impl Strategy<Value = Body> {
+    let text = proptest::sample::select(vec!["", r#"{"x":1}"#, r#"{"x":2}"#, r#"{"x":1,"X":2}"#, "junk"]);
+    text.prop_map(|text| Body::memory(Bytes::from_static(text.as_bytes())))
+}
+
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
     let host = proptest::sample::select(vec!["", "a.example", "*.example", "b.example", "**.example:*"]);
     let path = proptest::sample::select(vec!["", "/a", "/a/*", "/**", "/b/**", "/a/b"]);
     let method = proptest::sample::select(vec!["", "GET", "POST", "DELETE"]);
     let agents = proptest::sample::select(vec!["", "bot", "cat"]);
     let effects = prop_oneof![2 => Just(vec![]), 1 => effect().prop_map(|effect| vec![effect])];
-    let one = (host, path, method, agents, effects, choice()).prop_map(
-        |(host, path, method, agent, effect, verdict)| Rule {
+    let when = prop_oneof![2 => Just(None), 1 => proptest::sample::select(CONDITIONS.clone()).prop_map(Some)];
+    let one = (host, path, method, agents, effects, when, choice()).prop_map(
+        |(host, path, method, agent, effect, when, verdict)| Rule {
             effect,
+            when,
             host: [host]
                 .into_iter()
                 .filter(|h| !h.is_empty())
@@ -328,7 +359,8 @@ fn heads() -> impl Strategy<Value = Head> {
         "/b/x?_method=zap",
         "//a",
     ]);
-    (method, target).prop_map(|(method, target)| head(method, target))
+    (method, target)
+        .prop_map(|(method, target)| with_field(head(method, target), "content-type", "application/json"))
 }
 
 fn strictness(verdict: &Verdict) -> Choice {
@@ -344,24 +376,55 @@ proptest! {
 
     /// Whenever the head decides, the whole decides the same, whatever the effect turns out to be.
     #[test]
-    fn what_the_head_decides_no_finding_changes(
+    fn what_the_head_decides_no_finding_and_no_body_changes(
         rules in rules(), head in heads(), deny_unknown_hosts in any::<bool>(), mutating in choice(),
+        body in bodies(),
     ) {
         let policy = Policy::new(rules, Defaults { deny_unknown_hosts, mutating, ..Defaults::default() });
         let bot = agent("bot");
-        if let Some(by_head) = policy.by_head(&bot, &head) {
+        if let Some(by_head) = policy.by_head(&bot, &head, None, true) {
             prop_assert!(!matches!(&by_head, Verdict::Pass(pass) if pass.is_read()));
             let by_head = said(by_head);
             for effect in Effect::ALL {
-                let whole = said(policy.decide(&bot, &head, &found(effect)));
+                let whole = said(policy.decide(&bot, &head, &found(effect), &body));
                 prop_assert_eq!(&by_head, &whole.replacen("read", "pass", 1));
             }
         }
     }
 
+    /// So it is with a finding that needed no body: only a condition that asks for the body waits for it.
+    #[test]
+    fn what_the_head_and_a_finding_decide_no_body_changes(
+        rules in rules(), head in heads(), effect in effect(), body in bodies(),
+    ) {
+        let asks = rules.iter().any(|rule| rule.when.as_ref().is_some_and(|when| when.as_str().contains("body")));
+        let (policy, bot, finding) = (policy(rules), agent("bot"), found(effect));
+        let whole = said(policy.decide(&bot, &head, &finding, &body));
+        match policy.by_head(&bot, &head, Some(&finding), !body.is_empty()).map(said) {
+            Some(by_head) => prop_assert_eq!(by_head, whole),
+            None => prop_assert!(asks && !body.is_empty()),
+        }
+    }
+
+    /// What explains is what decides.
+    #[test]
+    fn the_explanation_ends_with_what_decides(
+        rules in rules(), head in heads(), effect in effect(), body in bodies(),
+    ) {
+        let policy = policy(rules);
+        let (bot, finding) = (agent("bot"), found(effect));
+        let verdict = said(policy.decide(&bot, &head, &finding, &body));
+        let explained = policy.explain(&bot, &head, &finding, &body);
+        prop_assert_eq!(said(explained.verdict), verdict.clone());
+        let (last, above) = explained.steps.split_last().unwrap();
+        prop_assert!(last.decides && verdict.ends_with(&last.rule), "{verdict}: {last:?}");
+        prop_assert!(above.iter().all(|step| !step.decides));
+    }
+
     /// An ordinary request is decided by the first rule whose keys all match, in the plainest reading.
     #[test]
-    fn the_first_match_in_the_file_decides_an_ordinary_request(rules in rules(), effect in effect()) {
+    fn the_first_match_in_the_file_decides_an_ordinary_request(mut rules in rules(), effect in effect()) {
+        rules.iter_mut().for_each(|rule| rule.when = None);
         let head = head("POST", "/a/b");
         let plainly = rules.iter().find(|rule| {
             let keys = [
@@ -376,7 +439,7 @@ proptest! {
         let defaults = Defaults::default();
         let (name, choice) =
             plainly.map_or_else(|| defaults.of(effect, false), |rule| (rule.name.as_str(), rule.verdict));
-        let verdict = policy(rules.clone()).decide(&agent("bot"), &head, &found(effect));
+        let verdict = policy(rules.clone()).decide(&agent("bot"), &head, &found(effect), &Body::empty());
         prop_assert_eq!(strictness(&verdict), choice);
         prop_assert!(said(verdict).ends_with(name));
     }
@@ -386,9 +449,9 @@ proptest! {
     #[test]
     fn an_odd_spelling_never_makes_it_milder(rules in rules(), effect in effect()) {
         let policy = policy(rules);
-        let plain = policy.decide(&agent("bot"), &head("POST", "/b/x"), &found(effect));
+        let plain = policy.decide(&agent("bot"), &head("POST", "/b/x"), &found(effect), &Body::empty());
         for odd in ["/a/../b/x", "/%62/x", "//b/x", "/b;v=1/x", "/b%2fx", "/c/%252e%252e/b/x"] {
-            let dressed = policy.decide(&agent("bot"), &head("POST", odd), &found(effect));
+            let dressed = policy.decide(&agent("bot"), &head("POST", odd), &found(effect), &Body::empty());
             prop_assert!(strictness(&dressed) >= strictness(&plain), "{odd}: {plain:?} became {dressed:?}");
         }
     }

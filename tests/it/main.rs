@@ -7,7 +7,9 @@
 // The harness.
 mod binary;
 mod door;
+mod h2agent;
 mod h2raw;
+mod h2tape;
 mod house;
 mod message;
 mod names;
@@ -30,15 +32,18 @@ mod proof;
 mod audit;
 mod audit_verify;
 mod classify;
+mod conditions;
 mod crash;
 mod destination;
 mod framing;
 mod holding;
 mod http2;
+mod judging;
 mod people;
 mod prompt;
 mod refusals;
 mod service;
+mod upstream_h2;
 
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;

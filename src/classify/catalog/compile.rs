@@ -52,6 +52,10 @@ fn table(raw: &raw::Service) -> Result<Table, String> {
     ];
     for (effect, names) in lists {
         for name in names {
+            // What reads says by which method: another one at the same place is another operation.
+            if effect == Effect::Read && name.starts_with("* ") {
+                return Err(format!("`{name}`: a read names its method"));
+            }
             table.add(name, effect)?;
         }
     }
