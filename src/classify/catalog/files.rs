@@ -7,7 +7,7 @@ macro_rules! files {
 }
 
 /// Name and text, in alphabetical order.
-pub(super) const FILES: &[(&str, &str)] = files!["git",];
+pub(super) const FILES: &[(&str, &str)] = files!["git", "google", "grpc-google",];
 
 /// Verbs and nouns that several files share.
 pub(super) const WORDS: &str = include_str!("../../../config/catalog/words.toml");
