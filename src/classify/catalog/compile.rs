@@ -29,6 +29,7 @@ fn part(raw: &raw::Service) -> Result<Part, String> {
         table: table(raw)?,
         vocabulary: vocabulary(raw)?,
         members: raw.members.clone(),
+        parts: raw.parts.clone(),
     };
     Ok(Part { hosts, entry: Arc::new(entry) })
 }
@@ -45,6 +46,10 @@ fn table(raw: &raw::Service) -> Result<Table, String> {
     ];
     for (effect, names) in lists {
         for name in names {
+            // What reads says by which method: another one at the same place is another operation.
+            if effect == Effect::Read && name.starts_with("* ") {
+                return Err(format!("`{name}`: a read names its method"));
+            }
             table.add(name, effect)?;
         }
     }

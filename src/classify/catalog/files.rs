@@ -7,7 +7,38 @@ macro_rules! files {
 }
 
 /// Name and text, in alphabetical order.
-pub(super) const FILES: &[(&str, &str)] = files!["git", "google", "grpc-google",];
+#[rustfmt::skip]
+pub(super) const FILES: &[(&str, &str)] = files![
+    "alertmanager",
+    "argocd",
+    "clickhouse",
+    "cloudflare-d1",
+    "consul",
+    "docker",
+    "elasticsearch",
+    "etcd",
+    "ethereum",
+    "git",
+    "github-mcp",
+    "google",
+    "grpc-google",
+    "harbor",
+    "influxdb",
+    "kubernetes",
+    "mediawiki",
+    "oci",
+    "odoo",
+    "opensearch",
+    "prometheus",
+    "pushgateway",
+    "rqlite",
+    "snowflake",
+    "solr",
+    "sparql",
+    "transmission",
+    "turso",
+    "webdav",
+];
 
 /// Verbs and nouns that several files share.
 pub(super) const WORDS: &str = include_str!("../../../config/catalog/words.toml");

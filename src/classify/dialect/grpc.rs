@@ -3,10 +3,13 @@
 //! streams need no buffering, and the messages, compressed or not, one or many, have no say in it: what a framing
 //! that lies (CASES PR-30) could hide is at most content of the operation that was judged.
 //!
+//! etcd's JSON gateway, which is gRPC in other clothes, is read to the same names (`gateway`).
+//!
 //! What a method does is known by the operator's or the catalog's word, or by a descriptor set that says
 //! `NO_SIDE_EFFECTS`. The verb in a method's name only raises here.
 
 mod descriptors;
+mod gateway;
 
 use crate::classify::Effect;
 use crate::classify::asked::Asked;
@@ -20,7 +23,7 @@ use descriptors::Level;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     if !is_grpc(&asked.media_type()) {
-        return Err(Otherwise::NotMine);
+        return gateway::read(asked);
     }
     let head = asked.head;
     if head.method != "POST" || head.query().is_some() {
@@ -29,14 +32,18 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let Some((service, method)) = names(head.path()) else {
         return Err(Otherwise::unclear("its path is not /package.Service/Method"));
     };
+    Ok(vec![operation(asked, service, method)])
+}
+
+/// The operation of that name, with what is known of it.
+fn operation(asked: &Asked<'_>, service: &str, method: &str) -> Operation {
     let name = format!("{service}/{method}");
     let label = bounded(&format!("gRPC {name}"));
     let operation = Operation::named(name, label);
-    let (effect, why) = match said(asked, service, method) {
-        Some(said) => said,
-        None => return Ok(vec![operation]),
-    };
-    Ok(vec![operation.says(effect, why)])
+    match said(asked, service, method) {
+        Some((effect, why)) => operation.says(effect, why),
+        None => operation,
+    }
 }
 
 /// gRPC's own services, which every server may have beside its own and which change nothing.

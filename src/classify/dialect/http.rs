@@ -53,10 +53,16 @@ fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
         return Ok(Vec::new());
     }
     let mut all: Vec<_> = asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
+    // What the content is may decide as much as what is in it: a SPARQL query or an update.
+    all.push(("content-type".to_owned(), asked.media_type()));
     if asked.has_content() && is_form(head) {
         all.extend(pairs(asked.content()?).map(|(key, value)| (key.into_owned(), value)));
     } else if asked.has_content() && asked.is_json() && !service.entry.members.is_empty() {
-        return Err(Otherwise::unclear("members of a JSON body are not looked at yet"));
+        let root = asked.json()?.root();
+        for member in &service.entry.members {
+            let text = root.get(member).and_then(|value| value.as_str());
+            all.extend(text.map(|text| (member.clone(), text.into_owned())));
+        }
     }
     Ok(all)
 }
