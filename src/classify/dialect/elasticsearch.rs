@@ -19,17 +19,8 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         let effect = if is_bulk(asked) { bulk(asked)? } else { known.effect };
         return Ok(vec![operation.says(effect, format!("{} {}", known.name, known.why))]);
     }
-    // A question in the body of a GET is ordinary here, but only where the catalog knows the endpoint.
-    if asked.has_content() && !known_question(asked, &operation) {
-        return Err(Otherwise::unclear("content with a GET of an endpoint that nobody here knows"));
-    }
+    // A question in the body of a GET is ordinary here: endpoints are told apart by method and path alone.
     Ok(vec![operation.says(Effect::Read, "a GET, and the catalog has no exception for it")])
-}
-
-fn known_question(asked: &Asked<'_>, operation: &Operation) -> bool {
-    let Some(service) = asked.service else { return false };
-    let tables = [&service.own, &service.entry.table];
-    tables.into_iter().any(|table| table.find(operation.lookup()).is_some())
 }
 
 /// `_search` of `/logs/_search`, `(index)` of `/logs`, `(root)` of `/`.
