@@ -259,6 +259,8 @@ pub const REASONS_MAX: usize = 16;
 pub const SERVICES_MAX: usize = 1000;
 /// A file that the config names: a descriptor set, an OpenAPI document. The largest public ones have 12 MiB.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Methods of all descriptor sets of one service; all of Google's public APIs together have about 12,000.
+pub const DESCRIPTOR_METHODS_MAX: usize = 50_000;
 /// Bytes at the beginning of a larger body that are looked at where a protocol says there all that matters: the
 /// commands of a git push stand before the pack.
 pub const INSPECT_START_BYTES: usize = 64 * 1024;
