@@ -256,3 +256,11 @@ pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const JSON_DEPTH_MAX: usize = 64;
 /// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
 pub const JSON_TOKENS_MAX: usize = 150_000;
+
+/// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
+/// smaller; what is larger is a file, and nothing in it decides.
+pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// And how many times longer than the content it may be: text shrinks to a tenth, nothing but a bomb to a hundredth.
+pub const DECODED_RATIO_MAX: usize = 100;
+/// What is decoded between two looks at those two.
+pub const DECODED_STEP: usize = 16 * 1024;

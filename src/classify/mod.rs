@@ -6,6 +6,7 @@
 //! make a service see another method than the one that was sent.
 
 mod content;
+pub mod decode;
 mod effect;
 mod form;
 mod methods;

@@ -1,0 +1,258 @@
+//! Every bound of the program, in one table, each with its reason.
+//!
+//! A limit refuses or holds; it never skips inspection. What an operator may move lives in the config
+//! (`[hold]`), and starts from the defaults given here.
+
+use std::time::Duration;
+
+/// Whole request head (request line and fields): what large cookies and tokens need, in bounded memory.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Request target. RFC 9112 section 3 asks for at least 8000 octets; longer ones answer `uri_too_long`.
+pub const TARGET_BYTES_MAX: usize = 16 * 1024;
+/// Method token: the longest registered one has 17 characters (UPDATEREDIRECTREF).
+pub const METHOD_BYTES_MAX: usize = 32;
+/// Fields of one head; real clients stay under 60.
+pub const FIELDS_MAX: usize = 128;
+/// Hexadecimal digits of a chunk size: 4 GiB in one chunk is more than any client sends.
+pub const CHUNK_DIGITS_MAX: usize = 8;
+/// All chunk extensions of one body together: nobody uses them, and they are dropped.
+pub const CHUNK_EXTENSIONS_MAX: usize = 4 * 1024;
+/// What the strict reader keeps of the bytes that follow the request it is busy with.
+pub const READ_AHEAD_MAX: usize = 64 * 1024;
+
+/// A head must be whole in this time, counted from its first byte (or from the accept for the first one).
+pub const HEAD_WAIT: Duration = Duration::from_secs(15);
+/// A kept-alive connection may stay idle between requests for this long.
+pub const IDLE_WAIT: Duration = Duration::from_secs(300);
+/// A TLS handshake with an agent, or the first bytes inside a tunnel.
+pub const HANDSHAKE_WAIT: Duration = Duration::from_secs(10);
+/// A body may be slow for this long before its rate is looked at.
+pub const BODY_GRACE: Duration = Duration::from_secs(10);
+/// The slowest body rate after the grace, in bytes a second.
+pub const BODY_RATE_MIN: u64 = 1024;
+/// A captured body must end in this time, whatever its rate.
+pub const BODY_WAIT: Duration = Duration::from_secs(600);
+/// After a refusal the rest of what the agent sends is thrown away for this long, so that it sees the answer
+/// (a reset would take it away), and then the connection closes.
+pub const LINGER_WAIT: Duration = Duration::from_secs(2);
+/// And at most this many bytes of it.
+pub const LINGER_BYTES_MAX: usize = 1024 * 1024;
+
+/// One name's resolution.
+pub const RESOLVE_WAIT: Duration = Duration::from_secs(10);
+/// One TCP connection attempt to one address; the addresses are tried in order.
+pub const CONNECT_WAIT: Duration = Duration::from_secs(10);
+/// A TLS handshake with an upstream.
+pub const UPSTREAM_TLS_WAIT: Duration = Duration::from_secs(10);
+/// Silence of an upstream, before its head or between two pieces of its body. Slow models answer within it.
+pub const UPSTREAM_SILENCE: Duration = Duration::from_secs(600);
+/// Addresses tried of one name.
+pub const ADDRESSES_MAX: usize = 16;
+/// Idle pooled connections to one upstream for one agent, on one core: as many as the streams of one HTTP/2
+/// connection, which all may read at once from an upstream that speaks HTTP/1.1.
+pub const POOL_IDLE_PER_KEY: usize = 256;
+/// Idle pooled connections on one core.
+pub const POOL_IDLE_MAX: usize = 1024;
+/// A pooled connection is given up after this long without use; common servers close at 60 s or later.
+pub const POOL_IDLE_WAIT: Duration = Duration::from_secs(50);
+
+/// Fields of an upstream's answer; hyper's own bound of 100 would make a mutation's outcome unknown.
+pub const ANSWER_FIELDS_MAX: usize = 256;
+/// hyper's buffer for one HTTP/1 connection; 64 KiB gives full speed, more only costs memory.
+pub const HTTP1_BUFFER: usize = 64 * 1024 + 8 * 1024;
+/// Streams of one HTTP/2 connection at a time.
+pub const H2_STREAMS_MAX: u32 = 256;
+/// HTTP/2 flow-control window of a stream and of a connection.
+pub const H2_STREAM_WINDOW: u32 = 1024 * 1024;
+/// See `H2_STREAM_WINDOW`.
+pub const H2_CONNECTION_WINDOW: u32 = 4 * 1024 * 1024;
+/// Bytes that one HTTP/2 stream may have waiting to be written.
+pub const H2_SEND_BUFFER: usize = 256 * 1024;
+/// Streams reset by the agent before they were looked at (rapid reset, CVE-2023-44487).
+pub const H2_PENDING_RESETS_MAX: usize = 20;
+/// Resets that bad frames make us send before the connection ends (CVE-2025-8671).
+pub const H2_LOCAL_RESETS_MAX: usize = 128;
+
+/// Open connections of agents, all together; one more waits in the kernel's backlog.
+pub const CONNECTIONS_MAX: usize = 16_384;
+/// Hosts whose minted certificates are kept.
+pub const LEAVES_MAX: usize = 10_000;
+
+/// Bodies up to this size stay in memory while they are captured, and in the database row when held.
+pub const BODY_INLINE_MAX: usize = 16 * 1024;
+/// A body on its way into a spool file is written in batches of this size: few enough system calls for full
+/// speed, little memory for a thousand bodies at once.
+pub const SPOOL_BATCH: usize = 64 * 1024;
+/// Pieces of an answer on their way to an agent that reads slowly.
+pub const ANSWER_PIECES: usize = 8;
+/// Messages to the keeper that may wait; a full queue makes the sender wait.
+pub const KEEPER_QUEUE: usize = 1024;
+/// Jobs to the SQLite thread that may wait.
+pub const STORE_QUEUE: usize = 1024;
+/// Records that may wait for the audit writer, places taken by running reads among them.
+pub const AUDIT_QUEUE: usize = 16_384;
+/// One audit record, as JSON.
+pub const AUDIT_RECORD_MAX: usize = 32 * 1024;
+/// A segment of the audit log is closed at this size.
+pub const AUDIT_SEGMENT_BYTES: u64 = 64 * 1024 * 1024;
+/// A read's record is on disk within this time.
+pub const AUDIT_LAG: Duration = Duration::from_millis(500);
+
+/// The waiting attempt has this long to be seen closed before a like request becomes a hold of its own.
+pub const JOIN_GRACE: Duration = Duration::from_millis(250);
+/// After a restart an undecided hold has at least this long.
+pub const RESTART_GRACE: Duration = Duration::from_secs(300);
+/// The `why` of a hold names the equal ones of this last while.
+pub const KIN_WINDOW: Duration = Duration::from_secs(3600);
+/// A code is not given again for this long.
+pub const CODE_REST: Duration = Duration::from_secs(24 * 3600);
+/// `serve` waits this long for what is being sent when it is told to stop.
+pub const DRAIN_WAIT: Duration = Duration::from_secs(30);
+
+/// A request body of the admin API: a batch of 10,000 decisions fits.
+pub const ADMIN_BODY_MAX: usize = 4 * 1024 * 1024;
+/// Holds in one page of the admin API.
+pub const PAGE_MAX: usize = 1000;
+/// A long poll of the admin API.
+pub const POLL_WAIT_MAX: Duration = Duration::from_secs(60);
+/// A reason or note that an approver may give, in bytes.
+pub const REASON_BYTES_MAX: usize = 2000;
+/// The prompt ignores what was typed before it had been on screen for this long (CASES AP-24).
+pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
+
+/// Events that the keeper takes before it commits them together: as many as its queue holds.
+pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// What an attempt can be told before it looks: a release, its withdrawal, the end, and one to spare.
+pub const MAILBOX: usize = 4;
+/// The heads of all holds in memory; 10,000 of the usual 2 KiB take a tenth of it.
+pub const QUEUE_HEAD_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Ended holds that are remembered; the oldest that nobody can come for are forgotten first.
+pub const ENDED_MAX: usize = 10_000;
+/// An ended hold whose agent still has its connection open is looked at again after this long.
+pub const FORGET_AGAIN: Duration = Duration::from_secs(60);
+/// Equal holds that a new hold's `why` names; the others are counted.
+pub const KIN_NAMED_MAX: usize = 5;
+/// Header bytes of one part of a multipart body that is compared part by part; browsers and SDKs send under 1 KiB.
+pub const PART_HEAD_MAX: usize = 16 * 1024;
+/// Release latencies kept for `/metrics` between two looks.
+pub const RELEASES_KEPT: usize = 1024;
+/// While the audit queue is full the keeper tries again after this long.
+pub const AUDIT_RETRY: Duration = Duration::from_millis(10);
+/// And this many times; an audit log that takes nothing for 5 s is broken.
+pub const AUDIT_RETRIES: usize = 500;
+
+/// Connections to one admin listener at a time. The TCP listener and the socket are counted apart, so that an
+/// agent that opens idle connections to the one cannot keep the approvers from the other.
+pub const ADMIN_CONNECTIONS_MAX: usize = 256;
+/// hyper's buffer for one admin connection; heads are small, bodies are read piece by piece.
+pub const ADMIN_BUFFER: usize = 64 * 1024;
+/// A request body of the admin API must be whole in this time.
+pub const ADMIN_BODY_WAIT: Duration = Duration::from_secs(30);
+/// Answers that are under way when the admin server stops have this long to end.
+pub const ADMIN_STOP_WAIT: Duration = Duration::from_secs(5);
+/// After a failed accept (too many open files) the listener rests for this long, rather than spin.
+pub const ACCEPT_REST: Duration = Duration::from_millis(100);
+/// A long poll builds its list at most once in this time, however fast holds change.
+pub const POLL_REST: Duration = Duration::from_millis(20);
+/// A piece of a spooled body on its way to an approver.
+pub const PIECE_BYTES: usize = 64 * 1024;
+/// What is read of /etc/passwd to give a peer its name; larger files do not exist on real machines.
+pub const PASSWD_BYTES_MAX: u64 = 1024 * 1024;
+/// The admin token file; the token in it has 43 characters.
+pub const TOKEN_FILE_BYTES_MAX: u64 = 256;
+
+/// The command line waits this long for a connection to the server, which is on the same machine or near.
+pub const CLIENT_CONNECT_WAIT: Duration = Duration::from_secs(5);
+/// And this long for the head of an answer, a long poll's own wait not counted.
+pub const CLIENT_ANSWER_WAIT: Duration = Duration::from_secs(30);
+/// And this long between two pieces of an answer's body.
+pub const CLIENT_SILENCE: Duration = Duration::from_secs(30);
+/// A JSON answer of the server that the command line takes into memory: a full page of large holds fits.
+pub const CLIENT_JSON_MAX: usize = 256 * 1024 * 1024;
+/// `approve` waits this long to tell what came of the release.
+pub const CLIENT_OUTCOME_WAIT: Duration = Duration::from_secs(10);
+
+/// Bodies up to this size are shown as one text: laid out, and searched for what hides in them.
+pub const SHOWN_BODY_MAX: usize = 256 * 1024;
+/// Of a larger body this much of its start and of its end is read for a screen.
+pub const SHOWN_BODY_END: usize = 32 * 1024;
+/// What the pager reads at a time of a body that is larger than `SHOWN_BODY_MAX`.
+pub const SHOWN_PAGE: usize = 64 * 1024;
+/// Display lines of a body, or of a head, before its middle is left out: the start is what people read first.
+pub const SHOWN_LINES_HEAD: usize = 40;
+/// And those of its end, where danger would hide behind harmless lines (CASES AP-10).
+pub const SHOWN_LINES_TAIL: usize = 20;
+/// Display lines that one line of a request takes at its start, before its middle is left out.
+pub const SHOWN_WRAPS_HEAD: usize = 6;
+/// And at its end.
+pub const SHOWN_WRAPS_TAIL: usize = 3;
+/// A narrower terminal has no room for a label, a gutter and a text.
+pub const SHOWN_COLUMNS_MIN: usize = 40;
+/// The prompt looks this often whether the hold it asks about was decided elsewhere.
+pub const PROMPT_TICK: Duration = Duration::from_millis(100);
+/// What comes within this time after a line is part of the same paste: keys repeat at 30 ms or slower.
+pub const PROMPT_BURST: Duration = Duration::from_millis(25);
+/// The prompt waits this long to say what came of a release before it goes on to the next hold.
+pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
+/// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
+pub const PROMPT_ANSWER_MAX: usize = REASON_BYTES_MAX + 16;
+/// Holds that the prompt asks the desk for at a time; the oldest that is not set aside is among them, or the
+/// others wait.
+pub const PROMPT_HOLDS_MAX: usize = 10_000;
+/// Columns where there is no terminal to ask.
+pub const SHOWN_COLUMNS: usize = 100;
+/// No screen is wider; a rendering for one that claims to be costs memory and helps nobody.
+pub const SHOWN_COLUMNS_MAX: usize = 1000;
+
+/// Places in the audit queue that reads and notes leave free: long reads without end must not keep a person's
+/// decision or a mutation's record out.
+pub const AUDIT_RESERVE: usize = 1024;
+/// The audit writer gathers records that nobody waits for this long; the other half of `AUDIT_LAG` is the disk's.
+pub const AUDIT_GATHER: Duration = Duration::from_millis(250);
+/// Or until this many have come together, so that a busy second does not fill the queue.
+pub const AUDIT_BATCH: usize = 2048;
+/// The audit writer hands its lines to the kernel in pieces of about this size.
+pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
+/// The checkpoint beside the log: a number of twenty digits, a colon, a hash and a line's end have 86 bytes.
+pub const CHECKPOINT_BYTES_MAX: u64 = 128;
+/// Fields of one audit record; the fullest has about thirty.
+pub const AUDIT_FIELDS_MAX: usize = 64;
+/// Lists and objects in a value of an audit record nest this deep; ours have one level.
+pub const AUDIT_DEPTH_MAX: usize = 4;
+
+/// Who may wait at a time to hear that an answer has left: one for each exchange, and one more in reserve.
+pub const FLUSH_WATCHERS_MAX: usize = 2;
+/// What the strict reader asks of the stream at a time: most requests of agents fit whole.
+pub const READ_STEP: usize = 8 * 1024;
+/// A body that streams through may stand still for this long; then its connection is of no use to anybody.
+pub const STREAM_STALL: Duration = Duration::from_secs(60);
+/// A form that is looked into for a method override. A browser's forms stay far under it; a larger one is `unknown`.
+pub const FORM_BYTES_MAX: usize = 64 * 1024;
+/// Parts of a multipart form that is looked into.
+pub const FORM_PARTS_MAX: usize = 1000;
+/// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
+pub const OVERRIDES_MAX: usize = 4;
+/// Letters and digits of a key that can be an override's; the longest has 19.
+pub const OVERRIDE_KEY_MAX: usize = 24;
+
+/// A config file; a large one with a thousand rules has 200 KiB.
+pub const CONFIG_BYTES_MAX: usize = 1024 * 1024;
+/// Rules of a policy; all of them are tried on a request that none matches.
+pub const RULES_MAX: usize = 1000;
+/// A name of an agent, an approver or a rule, in bytes: it stands on every record and in every list.
+pub const NAME_BYTES_MAX: usize = 100;
+/// The longest time that the config may give a hold: who has not decided in a month will not.
+pub const HOLD_TIME_MAX: Duration = Duration::from_secs(30 * 24 * 3600);
+/// The most holds that `hold.max_pending` may allow; each costs a row and about 20 KiB when its body is small.
+pub const PENDING_MAX: usize = 1_000_000;
+/// A path pattern of a rule: longer ones are a mistake, and a match's work grows with it.
+pub const PATTERN_BYTES_MAX: usize = 512;
+/// Characters of an operation's label; the whole path stands elsewhere on every screen.
+pub const LABEL_CHARS_MAX: usize = 120;
+
+/// A JSON text that is looked into: as long as a decoded body may be (`DECODED_BYTES_MAX`).
+pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Arrays and objects of a JSON text nest this deep; Kubernetes objects, the deepest that agents send, reach about 20.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
+pub const JSON_TOKENS_MAX: usize = 150_000;
