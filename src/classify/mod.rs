@@ -26,6 +26,7 @@ pub(crate) mod overrides;
 mod parameters;
 mod rest;
 mod said;
+mod segments;
 mod service;
 mod services;
 #[cfg(test)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::classify::Effect;
 use crate::classify::dialect::{Dialect, grpc, openapi};
-use crate::classify::names::{Name, Table};
+use crate::classify::names::{Name, Pattern, Table};
 use crate::classify::operation::Operation;
 use crate::classify::vocabulary::Vocabulary;
 use crate::origin::Origin;
@@ -46,8 +46,18 @@ pub(super) struct Entry {
     pub(super) vocabulary: Option<Vocabulary>,
     /// Top-level members of a JSON body that `http` routes may name as parameters.
     pub(super) members: Vec<String>,
+    /// `http` routes whose body holds requests of its own.
+    pub(super) batches: Vec<Batch>,
     /// Where the parts of an operation's name stand besides the method, for products that dispatch by a parameter.
     pub(super) parts: Vec<String>,
+}
+
+/// A route whose JSON body holds requests to the same service.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) route: Pattern,
+    pub(super) items: String,
+    pub(super) base: String,
 }
 
 /// One service as it is looked up.
