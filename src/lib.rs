@@ -12,6 +12,7 @@ pub mod kind;
 pub mod limits;
 pub mod net;
 pub mod origin;
+pub mod pattern;
 pub mod secret;
 pub mod snapshot;
 

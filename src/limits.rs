@@ -249,3 +249,13 @@ pub const PENDING_MAX: usize = 1_000_000;
 pub const PATTERN_BYTES_MAX: usize = 512;
 /// Characters of an operation's label; the whole path stands elsewhere on every screen.
 pub const LABEL_CHARS_MAX: usize = 120;
+/// Content that is looked into to classify: larger is `unknown`. Bulk writes are larger; questions are not.
+pub const INSPECT_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Operations of one request that are looked at; a larger batch is `unknown`. A batch of 1000 is a client's usual limit.
+pub const OPERATIONS_MAX: usize = 10_000;
+/// Reasons on one hold: nobody reads more, and each is stored.
+pub const REASONS_MAX: usize = 16;
+/// `[[service]]` tables of a config.
+pub const SERVICES_MAX: usize = 1000;
+/// A file that the config names: a descriptor set, an OpenAPI document. The largest public ones have 12 MiB.
+pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;

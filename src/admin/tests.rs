@@ -156,6 +156,7 @@ fn request(path: &str) -> NewHold {
         dialect: "http",
         operation: format!("POST {path}"),
         why: vec!["POST writes".into()],
+        declared: None,
     };
     NewHold {
         snapshot: Snapshot::freeze(head, Body::memory(body)),

@@ -3,7 +3,6 @@
 //! carry requests of their own (CASES CL-12).
 
 use crate::classify::Effect;
-use crate::classify::methods;
 use crate::classify::parameters::{self, Parameters};
 use crate::classify::said::{Content, Request, Said};
 use crate::snapshot::Head;
@@ -60,29 +59,27 @@ pub(super) fn is_encoded(head: &Head) -> bool {
     })
 }
 
-/// What the presence and the type of the content say.
+/// Whether the content is a form of one kind that every reader takes for one, and says so.
+pub(super) fn is_form(head: &Head) -> bool {
+    head.values("content-type").next().is_some() && kind(head) == Kind::Form
+}
+
+/// What the type of the content says, whatever is declared: nothing, unless two readers could take it for two things.
+/// A type that carries requests of its own is an undeclared service's `unknown`, and a declared one's dialect takes it
+/// apart, or says that it does not.
 pub(super) fn recognise(request: &Request<'_>) -> Said {
     if matches!(request.content, Content::None) {
         return Said::default();
     }
-    let mut said = Said::default();
-    if methods::lookup(&request.head.method).is_some_and(|method| !method.effect.is_mutating()) {
-        // Announced content may turn out to be empty (chunked, with no chunk), and then it is none.
-        if matches!(request.content, Content::Announced) {
-            return Said::needs_body();
-        }
-        said.add(Effect::Unknown, "content: a safe method with content may ask for anything".to_owned());
-    }
     match kind(request.head) {
-        Kind::Envelope => {
-            said.add(Effect::Unknown, "content: its type can carry requests of its own".to_owned());
-        }
-        Kind::Unclear => {
-            said.add(Effect::Unknown, "content: its type can be read in two ways".to_owned());
-        }
-        Kind::Form | Kind::Multipart(_) | Kind::Other => {}
+        Kind::Unclear => Said::one(Effect::Unknown, "content: its type can be read in two ways"),
+        Kind::Envelope | Kind::Form | Kind::Multipart(_) | Kind::Other => Said::default(),
     }
-    said
+}
+
+/// Whether the content type can carry requests of its own.
+pub(super) fn is_envelope(head: &Head) -> bool {
+    kind(head) == Kind::Envelope
 }
 
 #[cfg(test)]

@@ -5,7 +5,6 @@
 //! read; until then they are `unknown`, as is every method that is not in the registry (CASES CL-05, CL-06).
 
 use crate::classify::Effect;
-use crate::classify::said::{Request, Said};
 
 /// A registered method.
 #[derive(Debug, PartialEq, Eq)]
@@ -77,14 +76,6 @@ pub fn is_registered(name: &str) -> bool {
 /// A registered method by its name in any case: frameworks raise the case of an override before they look.
 pub(crate) fn lookup_in_any_case(name: &str) -> Option<&'static Method> {
     TABLE.iter().find(|method| method.name.eq_ignore_ascii_case(name))
-}
-
-/// What the method itself says. Only a registered safe method is ever called a read.
-pub(super) fn recognise(request: &Request<'_>) -> Said {
-    match lookup(&request.head.method) {
-        Some(method) => Said::one(method.effect, format!("method: {} {}", method.name, method.why)),
-        None => Said::one(Effect::Unknown, "method: it is not in the registry of methods"),
-    }
 }
 
 #[cfg(test)]

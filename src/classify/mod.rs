@@ -1,27 +1,51 @@
 //! classify: what a request *is*. Pure: no I/O, no clock.
 //!
-//! Any recogniser may raise an answer; only a declared service may lower one. What cannot be parsed, decoded or
-//! placed is `unknown`, and `unknown` is not `read`; so is a request on which a recogniser fails (CASES CL-41).
-//! Until services can be declared there is one dialect, `http`: it judges by the method, and raises for what can
-//! make a service see another method than the one that was sent.
+//! Any recogniser may raise an answer; only a declared service may lower one: for POST to be a read, the operator or
+//! the catalog must vouch for the host (`service`, `catalog`), its dialect must read the request (`dialect`), and
+//! every operation in it must be known to change nothing. What cannot be parsed, decoded or placed is `unknown`, and
+//! `unknown` is not `read`; so is a request on which a recogniser fails (CASES CL-41).
 
+#![allow(dead_code, reason = "the dialects are being written")]
+
+mod acts;
+mod asked;
+pub mod catalog;
 mod content;
+mod declaration;
+mod decode;
+mod dialect;
 mod effect;
 mod form;
+mod judgement;
 mod methods;
 mod multipart;
+mod names;
+mod operation;
 pub(crate) mod overrides;
 mod parameters;
+mod rest;
 mod said;
+mod service;
+mod services;
 #[cfg(test)]
 mod tests;
+mod vocabulary;
 
+pub use declaration::Declaration;
+pub use dialect::Dialect;
 pub use effect::Effect;
 pub use methods::is_registered;
+pub use service::Documents;
 
+use std::cell::OnceCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
+use asked::Asked;
+use judgement::{Answer, Judgement};
+use operation::{Otherwise, Reading};
 use said::{Content, Request, Said};
+use services::Services;
 
 use crate::limits;
 use crate::snapshot::{Head, Snapshot};
@@ -37,6 +61,8 @@ pub struct Finding {
     pub operation: String,
     /// What each recogniser said.
     pub why: Vec<String>,
+    /// The declared service that vouches for this answer, and where it is declared. `None`: no service does.
+    pub declared: Option<String>,
 }
 
 /// What the head alone could tell.
@@ -52,38 +78,120 @@ pub enum ByHead {
 type Recogniser = (&'static str, fn(&Request<'_>) -> Said);
 
 /// Those that look at every request, whatever is declared.
-const RECOGNISERS: [Recogniser; 4] = [
-    ("method", methods::recognise),
-    ("override", overrides::recognise),
-    ("content", content::recognise),
-    ("form", form::recognise),
-];
+const ALWAYS: [Recogniser; 3] =
+    [("override", overrides::recognise), ("content", content::recognise), ("form", form::recognise)];
 
-/// All recognisers and what the operator declared for them.
-#[derive(Clone, Debug, Default)]
-pub struct Classifier {}
+/// All recognisers and what is declared for them.
+#[derive(Clone, Debug)]
+pub struct Classifier {
+    services: Arc<Services>,
+}
+
+impl Default for Classifier {
+    /// With the catalog and nothing of an operator's.
+    fn default() -> Self {
+        Self::new(Vec::new())
+    }
+}
 
 impl Classifier {
+    /// With the operator's services, in the order of the config, before the catalog's.
+    pub fn new(declared: Vec<Declaration>) -> Self {
+        let operator = declared.into_iter().flat_map(Declaration::into_services).collect();
+        let catalog = catalog::all().iter().flat_map(catalog::File::services).collect();
+        Self::of(Services::new(operator, catalog))
+    }
+
+    fn of(services: Services) -> Self {
+        Self { services: Arc::new(services) }
+    }
+
     /// Judges by the head. `has_body`: the request announces content (a length above 0, or chunked).
     /// Only `Settled` with `read` lets a request stream through. What it settles, `whole` says too.
     pub fn by_head(&self, head: &Head, has_body: bool) -> ByHead {
         let content = if has_body { Content::Announced } else { Content::None };
-        let said = ask(&RECOGNISERS, &Request { head, content });
-        if said.needs_body { ByHead::NeedsBody } else { ByHead::Settled(finding(head, said)) }
+        match self.judge(&Request { head, content }) {
+            Some(finding) => ByHead::Settled(finding),
+            None => ByHead::NeedsBody,
+        }
     }
 
     /// Judges the whole request.
     pub fn whole(&self, snapshot: &Snapshot) -> Finding {
         let head = snapshot.head();
-        let mut said = ask(&RECOGNISERS, &Request { head, content: Content::of(snapshot.body()) });
-        if said.needs_body {
+        let request = Request { head, content: Content::of(snapshot.body()) };
+        self.judge(&request).unwrap_or_else(|| {
+            let mut said = Said::default();
             said.add(Effect::Unknown, "a recogniser asked for a body that it has".to_owned());
+            Judgement::new(head, said).finding(None)
+        })
+    }
+
+    /// `None`: the body must be seen first.
+    fn judge(&self, request: &Request<'_>) -> Option<Finding> {
+        let said = ask(&ALWAYS, request);
+        if said.needs_body {
+            return None;
         }
-        finding(head, said)
+        let judgement = Judgement::new(request.head, said);
+        match self.answer(request) {
+            Err(NeedsBody) => None,
+            Ok(answer) => Some(judgement.finding(Some(answer))),
+        }
+    }
+
+    /// The first declared service whose dialect knows the request; else the shape that is unmistakable; else HTTP.
+    fn answer(&self, request: &Request<'_>) -> Result<Answer, NeedsBody> {
+        let decoded = OnceCell::new();
+        for service in self.services.of(request.head) {
+            let asked = Asked::new(request, &decoded, Some(service));
+            match read(service.dialect(), &asked) {
+                Ok(operations) => return Ok(Answer::declared(service, &operations)),
+                Err(Otherwise::NotMine) => {}
+                Err(Otherwise::NeedsBody) => return Err(NeedsBody),
+                Err(Otherwise::Unclear(why)) => return Ok(Answer::unclear(service, &why)),
+            }
+        }
+        let asked = Asked::new(request, &decoded, None);
+        for dialect in dialect::UNMISTAKABLE {
+            match read(dialect, &asked) {
+                Ok(operations) => return Ok(Answer::raised(dialect, request.head, &operations)),
+                Err(Otherwise::NotMine) => {}
+                Err(Otherwise::NeedsBody) => return Err(NeedsBody),
+                Err(Otherwise::Unclear(why)) => {
+                    return Ok(Answer::raised_unclear(dialect, request.head, &why));
+                }
+            }
+        }
+        match read(Dialect::Http, &asked) {
+            Ok(operations) => Ok(Answer::raised(Dialect::Http, request.head, &operations)),
+            Err(Otherwise::NeedsBody) => Err(NeedsBody),
+            Err(Otherwise::NotMine) => {
+                Ok(Answer::raised_unclear(Dialect::Http, request.head, "it is not HTTP"))
+            }
+            Err(Otherwise::Unclear(why)) => Ok(Answer::raised_unclear(Dialect::Http, request.head, &why)),
+        }
     }
 }
 
-/// Asks them all. One that panics has said `unknown`; the others are heard all the same.
+/// The answer hangs on the body.
+struct NeedsBody;
+
+
+/// A dialect's reading. One that panics, or reads no operation at all, has read nothing that anybody can tell.
+fn read(dialect: Dialect, asked: &Asked<'_>) -> Reading {
+    let unclear = |why: &str| Err(Otherwise::unclear(why));
+    match catch_unwind(AssertUnwindSafe(|| dialect.read(asked))) {
+        Ok(Ok(operations)) if operations.is_empty() => unclear("no operation was found in it"),
+        Ok(Ok(operations)) if operations.len() > limits::OPERATIONS_MAX => {
+            unclear("it holds more operations than are looked at")
+        }
+        Ok(reading) => reading,
+        Err(_) => unclear("the recogniser failed, so nobody can tell"),
+    }
+}
+
+/// Asks those that always look. One that panics has said `unknown`; the others are heard all the same.
 fn ask(recognisers: &[Recogniser], request: &Request<'_>) -> Said {
     let mut all = Said::default();
     for (name, recognise) in recognisers {
@@ -93,29 +201,4 @@ fn ask(recognisers: &[Recogniser], request: &Request<'_>) -> Said {
         }
     }
     all
-}
-
-/// The most cautious opinion stands. Where nobody has said a thing, nobody can tell.
-fn finding(head: &Head, said: Said) -> Finding {
-    Finding {
-        effect: said.opinions.iter().map(|opinion| opinion.effect).max().unwrap_or(Effect::Unknown),
-        dialect: "http",
-        operation: label(head, &said.effective),
-        why: said.opinions.into_iter().map(|opinion| opinion.why).collect(),
-    }
-}
-
-/// `POST /posts`, or `POST as DELETE /posts` where something asks the service to see another method.
-fn label(head: &Head, effective: &[&'static str]) -> String {
-    let mut text = head.method.clone();
-    for method in effective.iter().filter(|method| **method != head.method) {
-        text.push_str(" as ");
-        text.push_str(method);
-    }
-    text.push(' ');
-    text.push_str(head.path());
-    if text.chars().count() > limits::LABEL_CHARS_MAX {
-        text = text.chars().take(limits::LABEL_CHARS_MAX - 1).chain(['…']).collect();
-    }
-    text
 }

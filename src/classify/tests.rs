@@ -8,6 +8,7 @@ use serde::Deserialize;
 
 use super::*;
 use crate::origin::{Host, Origin, Scheme};
+use crate::pattern::HostPattern;
 use crate::secret::sha256;
 use crate::snapshot::Body;
 
@@ -26,6 +27,38 @@ struct Case {
     head: String,
     label: Option<String>,
     body: Option<String>,
+    dialect: Option<String>,
+    service: Option<Declared>,
+}
+
+/// `service = { dialect = "mcp", reads = ["get_*"] }` or `{ catalog = "etcd" }`: declared for the request's host.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Declared {
+    dialect: Option<String>,
+    catalog: Option<String>,
+    #[serde(default)]
+    reads: Vec<String>,
+    #[serde(default)]
+    effects: std::collections::BTreeMap<String, String>,
+}
+
+impl Declared {
+    fn classifier(&self, head: &Head) -> Classifier {
+        let host = vec![HostPattern::parse(&format!("{}:*", head.origin.host)).unwrap()];
+        let mut declaration = match (&self.dialect, &self.catalog) {
+            (Some(name), None) => Declaration::dialect("here", host, Dialect::parse(name).expect("a dialect")),
+            (None, Some(name)) => Declaration::product("here", host, catalog::find(name).expect("a product")),
+            _ => panic!("a dialect or a catalog"),
+        };
+        for name in &self.reads {
+            declaration.says(name, Effect::Read).unwrap();
+        }
+        for (name, effect) in &self.effects {
+            declaration.says(name, Effect::parse(effect).expect("an effect")).unwrap();
+        }
+        Classifier::new(vec![declaration])
+    }
 }
 
 fn read(case: &Case) -> (Head, Body) {
@@ -77,8 +110,15 @@ fn every_vector_is_judged_as_it_says() {
 fn check(case: &Case) -> Result<(), String> {
     let (head, body) = read(case);
     let has_body = !body.is_empty();
-    let by_head = Classifier::default().by_head(&head, has_body);
-    let whole = Classifier::default().whole(&Snapshot::freeze(head, body));
+    let classifier = match &case.service {
+        Some(service) => service.classifier(&head),
+        None => Classifier::default(),
+    };
+    let by_head = classifier.by_head(&head, has_body);
+    let whole = classifier.whole(&Snapshot::freeze(head, body));
+    if case.dialect.as_deref().is_some_and(|dialect| dialect != whole.dialect) {
+        return Err(format!("the dialect is {}", whole.dialect));
+    }
     if whole.effect.as_str() != case.effect {
         return Err(format!("{} and not {}; {:?}", whole.effect, case.effect, whole.why));
     }
@@ -112,9 +152,10 @@ fn a_recogniser_that_panics_makes_the_request_unknown() {
     }
     let head = head("GET", "/", &[]);
     let request = Request { head: &head, content: Content::None };
-    let said = ask(&[("method", methods::recognise), ("broken", panics)], &request);
-    assert_eq!(finding(&head, said).effect, Effect::Unknown);
-    assert_eq!(finding(&head, ask(&[], &request)).effect, Effect::Unknown, "silence is no proof either");
+    let effect =
+        |recognisers: &[Recogniser]| Judgement::new(&head, ask(recognisers, &request)).finding(None).effect;
+    assert_eq!(effect(&[("override", overrides::recognise), ("broken", panics)]), Effect::Unknown);
+    assert_eq!(effect(&[]), Effect::Unknown, "silence is no proof either");
 }
 
 /// CASES CL-41: at the limit less one, at the limit, and one over it.
@@ -142,7 +183,7 @@ fn announced_content_that_turns_out_empty_is_none() {
 #[test]
 fn a_long_label_is_cut_at_120_characters() {
     let long = head("GET", &format!("/{}?q", "a".repeat(300)), &[]);
-    let label = label(&long, &[]);
+    let label = Classifier::default().whole(&Snapshot::freeze(long, Body::empty())).operation;
     assert_eq!(label.chars().count(), 120);
     assert!(label.ends_with('…'));
     assert!(!label.contains('?'));

@@ -24,17 +24,23 @@ pub(super) fn find(flag: Option<&Path>, variable: Option<&OsStr>, places: &[&str
     places.iter().map(Path::new).find(|place| place.try_exists().unwrap_or(true)).map(Path::to_owned)
 }
 
-/// The file's text.
+/// The config's text.
 pub(super) fn read(file: &Path) -> Result<String, String> {
     let fail = |what: String| format!("error: the config cannot be read: {what}\n --> {}", file.display());
-    let opened = File::open(file).map_err(|error| fail(error.to_string()))?;
-    let mut bytes = Vec::new();
-    let limit = limits::CONFIG_BYTES_MAX as u64;
-    opened.take(limit + 1).read_to_end(&mut bytes).map_err(|error| fail(error.to_string()))?;
-    if bytes.len() > limits::CONFIG_BYTES_MAX {
-        return Err(fail(format!("it has more than {limit} bytes")));
-    }
+    let bytes = limited(file, limits::CONFIG_BYTES_MAX).map_err(fail)?;
     String::from_utf8(bytes).map_err(|_| fail("it is not UTF-8".to_owned()))
+}
+
+/// A file that the config names.
+pub(super) fn bytes(file: &Path) -> Result<Vec<u8>, String> {
+    limited(file, limits::DOCUMENT_BYTES_MAX).map_err(|what| format!("{}: {what}", file.display()))
+}
+
+fn limited(file: &Path, limit: usize) -> Result<Vec<u8>, String> {
+    let opened = File::open(file).map_err(|error| error.to_string())?;
+    let mut bytes = Vec::new();
+    opened.take(limit as u64 + 1).read_to_end(&mut bytes).map_err(|error| error.to_string())?;
+    if bytes.len() > limit { Err(format!("it has more than {limit} bytes")) } else { Ok(bytes) }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod people;
 mod raw;
 mod rules;
 mod sections;
+mod services;
 mod source;
 #[cfg(test)]
 mod tests;
@@ -18,7 +19,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use check::{Check, not_in_this_version, unknown};
+use check::{Check, unknown};
 use people::Taken;
 use raw::Raw;
 use source::{Complaint, Problem, Source};
@@ -52,7 +53,7 @@ pub struct Config {
     pub approvers: Vec<Approver>,
     /// `[[rule]]` and `[defaults]`, compiled.
     pub policy: Policy,
-    /// `[[service]]` (later) and `defaults.safe_methods`, compiled.
+    /// `[[service]]`, before the catalog.
     pub classifier: Classifier,
     /// What is legal and likely wrong: rules that can never match and the like.
     pub warnings: Vec<String>,
@@ -181,22 +182,21 @@ impl Config {
 
     fn checked(check: &mut Check<'_>, raw: Raw) -> Self {
         check.later("[breaker]", raw.breaker, |_| false);
-        for service in raw.service {
-            check.error(&service.span(), not_in_this_version("[[service]]"));
-        }
         let mut taken = Taken::default();
         let agents = people::agents(check, raw.agent, &mut taken);
         let approvers = people::approvers(check, raw.approver, &mut taken);
         let (state_dir, database) = sections::state(check, raw.state, raw.store);
         let proxy = sections::proxy(check, raw.proxy, !agents.is_empty());
+        let services = services::services(check, raw.service, &mut taken);
+        let declared = services.iter().flat_map(|service| service.hosts().to_vec()).collect();
         Self {
             file: None,
             tls: sections::tls(check, raw.tls),
             upstream: sections::upstream(check, raw.upstream),
             admin: sections::admin(check, raw.admin, &state_dir, proxy.listen),
             hold: sections::hold(check, raw.hold),
-            policy: rules::policy(check, raw.rule, raw.defaults, &agents, &mut taken),
-            classifier: Classifier::default(),
+            policy: rules::policy(check, raw.rule, raw.defaults, &agents, &mut taken).with_declared(declared),
+            classifier: Classifier::new(services),
             proxy,
             state_dir,
             database,

@@ -95,7 +95,9 @@ tables! {
         dialect: String,
         catalog: String,
         reads: List,
-        effects: BTreeMap<String, String>,
+        effects: BTreeMap<String, Spanned<String>>,
+        descriptors: List,
+        document: String,
     }
     /// `[[rule]]`
     Rule {

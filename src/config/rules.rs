@@ -13,8 +13,9 @@ use crate::config::people::{Taken, named};
 use crate::config::raw::{self, Key};
 use crate::config::sections::hold_time;
 use crate::config::source::Complaint;
-use crate::decide::{Choice, Defaults, HostPattern, PathPattern, Policy, Rule, SafeMethods, path_is_odd};
+use crate::decide::{Choice, Defaults, Policy, Rule, SafeMethods};
 use crate::limits;
+use crate::pattern::{HostPattern, PathPattern, path_is_odd};
 
 const CHOICES: [(&str, Choice); 3] =
     [("allow", Choice::Allow), ("hold", Choice::Hold), ("deny", Choice::Deny)];

@@ -194,14 +194,12 @@ fn the_two_rules_of_the_first_hour_do_what_they_say_once_uncommented() {
 #[test]
 fn every_other_example_of_the_commented_default_is_valid_or_has_to_wait() {
     let config =
-        parse(&uncommented(|start, _| matches!(start, "#[[agent]]" | "#[[approver]]" | "#[[rule]]")))
+        parse(&uncommented(|start, _| matches!(start, "#[[agent]]" | "#[[approver]]" | "#[[rule]]" | "#[[service]]")))
             .unwrap();
     assert_eq!((config.agents.len(), config.approvers.len(), config.policy.rule_count()), (1, 1, 4));
-    for waits in ["#[breaker]", "#[[service]]"] {
-        let error = parse(&uncommented(|start, _| start == waits)).unwrap_err();
-        assert!(error.contains("not in this version"), "{error}");
-        assert_eq!(error.matches("error: ").count(), 1, "{error}");
-    }
+    let error = parse(&uncommented(|start, _| start == "#[breaker]")).unwrap_err();
+    assert!(error.contains("not in this version"), "{error}");
+    assert_eq!(error.matches("error: ").count(), 1, "{error}");
 }
 
 /// SPEC section 6: a key whose part is not built yet is refused, never ignored.
@@ -213,7 +211,6 @@ fn what_has_to_wait_is_refused_with_its_place() {
         ("[tls]\npassthrough = [\"a.example\"]", "2:15"),
         ("[store]\nurl = \"postgres://db/holdpoint\"", "2:7"),
         ("[breaker]\nmutations = 20", "1:1"),
-        ("[[service]]\nname = \"forum\"", "1:1"),
         ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\nwhen = \"true\"", "5:8"),
         ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\napprovers = { quorum = 2 }", "5:13"),
         ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\ngrantable = true", "5:13"),

@@ -5,16 +5,11 @@
 //! slash in the path, a method override) is decided for each reading, and no `allow` rule matches it.
 
 mod cover;
-mod host;
-mod path;
 mod readings;
 mod rule;
 #[cfg(test)]
 mod tests;
 
-pub use host::HostPattern;
-pub use path::PathPattern;
-pub use readings::path_is_odd;
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
 
 use std::time::Duration;
@@ -24,6 +19,7 @@ use rule::Match;
 
 use crate::agent::Agent;
 use crate::classify::{Effect, Finding};
+use crate::pattern::HostPattern;
 use crate::snapshot::Head;
 
 /// What the rules say.
@@ -91,6 +87,8 @@ pub enum Denial {
 pub struct Policy {
     rules: Vec<Rule>,
     defaults: Defaults,
+    /// The hosts of the operator's services, which are known to `unknown_host`.
+    declared: Vec<HostPattern>,
 }
 
 /// Which rule or default decides, and what it says.
@@ -103,7 +101,13 @@ struct Ruling<'a> {
 impl Policy {
     /// Takes the rules in the order of the file.
     pub fn new(rules: Vec<Rule>, defaults: Defaults) -> Self {
-        Self { rules, defaults }
+        Self { rules, defaults, declared: Vec::new() }
+    }
+
+    /// With the hosts that the operator's services name.
+    pub fn with_declared(mut self, hosts: Vec<HostPattern>) -> Self {
+        self.declared = hosts;
+        self
     }
 
     /// How many rules there are.
@@ -134,11 +138,12 @@ impl Policy {
             return Verdict::Deny(Denial::UnknownHost);
         }
         let effect = finding.effect;
+        let declared = finding.declared.is_some();
         let readings = Readings::of(head);
         let rulings = readings.each().map(|reading| {
-            self.first(agent, head, reading, Some(effect)).or_else(|| Some(self.by_default(effect)))
+            self.first(agent, head, reading, Some(effect)).or_else(|| Some(self.by_default(effect, declared)))
         });
-        strictest(rulings).unwrap_or_else(|| self.by_default(effect)).verdict(!effect.is_mutating())
+        strictest(rulings).unwrap_or_else(|| self.by_default(effect, declared)).verdict(!effect.is_mutating())
     }
 
     /// Looks at an approved request again before it is sent: a rule that has come since may only make it stricter,
@@ -170,14 +175,15 @@ impl Policy {
         None
     }
 
-    fn by_default(&self, effect: Effect) -> Ruling<'_> {
-        let (rule, choice) = self.defaults.of(effect);
+    fn by_default(&self, effect: Effect, declared: bool) -> Ruling<'_> {
+        let (rule, choice) = self.defaults.of(effect, declared);
         Ruling { choice, rule, timeout: None }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
         self.defaults.deny_unknown_hosts
             && !self.rules.iter().flat_map(|rule| &rule.host).any(|host| host.matches(&head.origin))
+            && !self.declared.iter().any(|host| host.matches(&head.origin))
     }
 }
 

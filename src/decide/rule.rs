@@ -6,7 +6,7 @@ use std::time::Duration;
 use crate::agent::Agent;
 use crate::classify::Effect;
 use crate::decide::readings::Reading;
-use crate::decide::{HostPattern, PathPattern};
+use crate::pattern::{HostPattern, PathPattern};
 use crate::snapshot::Head;
 
 /// What a rule or a default says, from the least to the most strict (the order has meaning: of several readings of
@@ -124,12 +124,11 @@ impl Default for Defaults {
 }
 
 impl Defaults {
-    /// What they say of an effect, and under which name.
-    pub(super) fn of(&self, effect: Effect) -> (&'static str, Choice) {
+    /// What they say of an effect, and under which name. `declared`: a service vouches for it.
+    pub(super) fn of(&self, effect: Effect, declared: bool) -> (&'static str, Choice) {
         let named = self.named.iter().find(|(named, _)| *named == effect).map(|(_, choice)| *choice);
         match (effect, named) {
-            // No service is declared in this version, so that every read is an undeclared service's.
-            (Effect::Read, _) if self.safe_methods == SafeMethods::Hold => {
+            (Effect::Read, _) if self.safe_methods == SafeMethods::Hold && !declared => {
                 ("defaults.safe_methods", self.read.max(Choice::Hold))
             }
             (Effect::Read, _) => ("defaults.read", self.read),

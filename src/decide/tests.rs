@@ -7,6 +7,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::origin::{Host, Origin, Scheme};
+use crate::pattern::{HostPattern, PathPattern};
 
 fn agent(name: &str) -> Agent {
     Agent { name: name.into(), source: IpAddr::V4(Ipv4Addr::LOCALHOST), advisory: false }
@@ -28,7 +29,7 @@ fn with_field(mut head: Head, name: &str, value: &'static str) -> Head {
 }
 
 fn found(effect: Effect) -> Finding {
-    Finding { effect, dialect: "http", operation: String::new(), why: Vec::new() }
+    Finding { effect, dialect: "http", operation: String::new(), why: Vec::new(), declared: None }
 }
 
 fn rule(name: &str, verdict: Choice) -> Rule {
@@ -374,7 +375,7 @@ proptest! {
         });
         let defaults = Defaults::default();
         let (name, choice) =
-            plainly.map_or_else(|| defaults.of(effect), |rule| (rule.name.as_str(), rule.verdict));
+            plainly.map_or_else(|| defaults.of(effect, false), |rule| (rule.name.as_str(), rule.verdict));
         let verdict = policy(rules.clone()).decide(&agent("bot"), &head, &found(effect));
         prop_assert_eq!(strictness(&verdict), choice);
         prop_assert!(said(verdict).ends_with(name));

@@ -17,7 +17,7 @@ use tokio::sync::{mpsc, oneshot};
 use super::Gate;
 use super::refuse::rule_of;
 use crate::agent::Agent;
-use crate::classify::{Effect, Finding};
+use crate::classify::{Dialect, Effect, Finding};
 use crate::code::Code;
 use crate::forward::{self, Answer as Tail, Failure};
 use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
@@ -122,7 +122,8 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
         advisory: view.advisory,
     };
     let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
-    let finding = Finding { effect, dialect: "http", operation: view.operation, why: view.why };
+    let dialect = Dialect::parse(&view.dialect).unwrap_or(Dialect::Http).as_str();
+    let finding = Finding { effect, dialect, operation: view.operation, why: view.why, declared: None };
     gate.rules
         .load()
         .policy

@@ -15,6 +15,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("limits", WORDS),
     ("net", WORDS),
     ("origin", WORDS),
+    ("pattern", WORDS),
     ("secret", WORDS),
     ("snapshot", WORDS),
     // 1 judgement.
@@ -56,7 +57,22 @@ const RELEASING_HANDS: &[&str] = &["0", "1", "store", "audit", "hold", "release"
 
 /// What a number in the table stands for. From floor 2 up everyone may use `config` and count in `metrics`.
 const GROUPS: &[(&str, &[&str])] = &[
-    ("0", &["agent", "clock", "code", "failpoint", "kind", "limits", "net", "origin", "secret", "snapshot"]),
+    (
+        "0",
+        &[
+            "agent",
+            "clock",
+            "code",
+            "failpoint",
+            "kind",
+            "limits",
+            "net",
+            "origin",
+            "pattern",
+            "secret",
+            "snapshot",
+        ],
+    ),
     ("1", &["classify", "decide", "config", "metrics"]),
     ("2", &["store", "audit", "hold", "release"]),
     ("3", &["accept", "identify", "decrypt", "parse", "forward"]),

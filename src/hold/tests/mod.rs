@@ -242,6 +242,7 @@ impl Request {
                 dialect: "http",
                 operation: "POST /posts".to_owned(),
                 why: vec!["http: POST is not a read".to_owned()],
+                declared: None,
             },
             terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout },
             http_version: "HTTP/1.1",

@@ -60,6 +60,17 @@ impl HostPattern {
         }
     }
 
+    /// The labels at its end that have no wildcard, or the whole host: what every host that it matches ends with.
+    pub fn suffix(&self) -> String {
+        match &self.names {
+            Names::Exactly(host) => host.to_string(),
+            Names::Labels { labels, .. } => {
+                let tail = labels.iter().rposition(Option::is_none).map_or(0, |index| index + 1);
+                labels[tail..].iter().flatten().map(String::as_str).collect::<Vec<_>>().join(".")
+            }
+        }
+    }
+
     /// The pattern as it was written, in lower case.
     pub fn as_str(&self) -> &str {
         &self.text

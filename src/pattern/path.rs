@@ -74,7 +74,7 @@ impl fmt::Display for PathPattern {
 }
 
 /// Writes the digits of escapes in upper case; both cases mean the same (RFC 3986 section 6.2.2.1).
-pub(super) fn with_upper_escapes(path: &[u8]) -> Vec<u8> {
+pub(crate) fn with_upper_escapes(path: &[u8]) -> Vec<u8> {
     let mut out = path.to_vec();
     for index in 0..out.len() {
         if out[index] == b'%' {

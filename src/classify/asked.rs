@@ -1,0 +1,90 @@
+//! What a dialect is given: the head, the content as it means (content codings undone), and what the service's
+//! declaration brings along. Asking for content that is not here yet, or cannot be looked into, ends the reading
+//! with the right answer by itself (`?`).
+
+use std::borrow::Cow;
+use std::cell::OnceCell;
+
+use crate::classify::decode;
+use crate::classify::operation::Otherwise;
+use crate::classify::parameters::{self, Parameters};
+use crate::classify::said::{Content, Request};
+use crate::classify::service::Service;
+use crate::limits;
+use crate::snapshot::Head;
+
+/// A request as a dialect sees it.
+pub(super) struct Asked<'a> {
+    pub(super) head: &'a Head,
+    /// The service that is declared for this request. Where there is none, the dialect answers only what is
+    /// unmistakable by its shape, and its word can only raise.
+    pub(super) service: Option<&'a Service>,
+    content: Content<'a>,
+    decoded: &'a OnceCell<Result<Cow<'a, [u8]>, String>>,
+}
+
+impl<'a> Asked<'a> {
+    pub(super) fn new(
+        request: &Request<'a>,
+        decoded: &'a OnceCell<Result<Cow<'a, [u8]>, String>>,
+        service: Option<&'a Service>,
+    ) -> Self {
+        Self { head: request.head, service, content: request.content, decoded }
+    }
+
+    /// Whether the request has content, or announces some.
+    pub(super) fn has_content(&self) -> bool {
+        !matches!(self.content, Content::None)
+    }
+
+    /// The content as it means, all of it; empty where there is none.
+    pub(super) fn content(&self) -> Result<&'a [u8], Otherwise> {
+        let bytes = match self.content {
+            Content::None => return Ok(&[]),
+            Content::Announced => return Err(Otherwise::NeedsBody),
+            Content::Memory(bytes) if bytes.len() <= limits::INSPECT_BYTES_MAX => bytes,
+            Content::Memory(bytes) => return Err(too_large(bytes.len() as u64)),
+            Content::Stored(len) => return Err(too_large(len)),
+        };
+        let decoded = self.decoded.get_or_init(|| decode::content(self.head, bytes));
+        decoded.as_deref().map_err(|why| Otherwise::Unclear(format!("content: {why}")))
+    }
+
+    /// Type and subtype in lower case with parameters; `None` where there is no content type or it is unclear.
+    pub(super) fn content_type(&self) -> Option<(String, Parameters)> {
+        let mut values = self.head.values("content-type");
+        let (Some(value), None) = (values.next(), values.next()) else { return None };
+        std::str::from_utf8(value).ok().and_then(parameters::parse)
+    }
+
+    /// The type and subtype alone, in lower case; empty where there is none.
+    pub(super) fn media_type(&self) -> String {
+        self.content_type().map(|(essence, _)| essence).unwrap_or_default()
+    }
+
+    /// Whether the content type is JSON: `application/json`, `…+json`.
+    pub(super) fn is_json(&self) -> bool {
+        let essence = self.media_type();
+        matches!(essence.as_str(), "application/json" | "text/json") || essence.ends_with("+json")
+    }
+
+    /// A single value of a field as text. `None` where it is absent, repeated or not ASCII-compatible text.
+    pub(super) fn field(&self, name: &'a str) -> Option<&'a str> {
+        let mut values = self.head.values(name);
+        let (Some(value), None) = (values.next(), values.next()) else { return None };
+        std::str::from_utf8(value).ok()
+    }
+
+    /// The query's pairs, decoded, split as the most generous services do.
+    pub(super) fn query(&self) -> Vec<(Cow<'a, str>, String)> {
+        let query = self.head.query().unwrap_or_default();
+        crate::classify::overrides::pairs(query.as_bytes()).collect()
+    }
+}
+
+fn too_large(len: u64) -> Otherwise {
+    Otherwise::Unclear(format!(
+        "content: its {len} bytes are more than the {} that are looked into",
+        limits::INSPECT_BYTES_MAX
+    ))
+}

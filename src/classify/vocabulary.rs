@@ -1,0 +1,144 @@
+//! What the words of an operation's name say: its verb, and nouns that make a mutation one of permissions.
+//!
+//! Verbs lower only where a declared service says that its names may be read so; everywhere else `raise` is all that
+//! is asked, and it never answers `read`.
+
+use std::collections::HashMap;
+
+use crate::classify::Effect;
+
+/// Verbs and nouns.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Vocabulary {
+    verbs: HashMap<String, Effect>,
+    /// By their first word: the words that follow it, and the effect.
+    nouns: HashMap<String, Vec<(Vec<String>, Effect)>>,
+    /// Words before the verb that say nothing: `batch`, `async`.
+    skipped: Vec<String>,
+}
+
+impl Vocabulary {
+    /// Adds a verb: a word, or several (`GetOrCreate`), of which the longest that the name starts with counts.
+    pub(super) fn add_verb(&mut self, text: &str, effect: Effect) {
+        let key = words(text).collect::<Vec<_>>().join(" ");
+        let known = self.verbs.entry(key).or_insert(effect);
+        *known = (*known).max(effect);
+    }
+
+    /// Adds a noun of one or more words.
+    pub(super) fn add_noun(&mut self, text: &str, effect: Effect) {
+        let mut all = words(text);
+        if let Some(first) = all.next() {
+            self.nouns.entry(first).or_default().push((all.collect(), effect));
+        }
+    }
+
+    /// Adds a word that may stand before the verb.
+    pub(super) fn skip(&mut self, text: &str) {
+        self.skipped.push(text.to_ascii_lowercase());
+    }
+
+    /// Takes in another vocabulary's words where this one has none.
+    pub(super) fn extend(&mut self, other: &Vocabulary) {
+        for (verb, effect) in &other.verbs {
+            self.verbs.entry(verb.clone()).or_insert(*effect);
+        }
+        for (first, rest) in &other.nouns {
+            self.nouns.entry(first.clone()).or_default().extend(rest.iter().cloned());
+        }
+        self.skipped.extend(other.skipped.iter().cloned());
+    }
+
+    /// What the verb says, raised by nouns where it is no read. `None`: the verb is not known.
+    pub(super) fn effect(&self, name: &str) -> Option<Effect> {
+        let words: Vec<_> = words(name).collect();
+        let effect = self.verb(&words)?;
+        let noun = if effect.is_mutating() { self.noun(&words) } else { None };
+        Some(noun.map_or(effect, |noun| noun.max(effect)))
+    }
+
+    /// What the words say of an operation that is a mutation at least: never `read`.
+    pub(super) fn raise(&self, name: &str) -> Option<Effect> {
+        let words: Vec<_> = words(name).collect();
+        let verb = self.verb(&words).filter(|effect| effect.is_mutating());
+        verb.max(self.noun(&words).filter(|effect| effect.is_mutating()))
+    }
+
+    /// The effect of the longest known verb at the start, after words that say nothing.
+    fn verb(&self, words: &[String]) -> Option<Effect> {
+        let start = words.iter().take_while(|word| self.skipped.contains(word)).count();
+        let words = &words[start.min(words.len().saturating_sub(1))..];
+        (1..=words.len().min(4)).rev().find_map(|count| self.verbs.get(&words[..count].join(" ")).copied())
+    }
+
+    /// The most cautious effect of the nouns in it.
+    pub(super) fn noun(&self, words: &[String]) -> Option<Effect> {
+        (0..words.len())
+            .filter_map(|index| {
+                let known = self.nouns.get(&words[index])?;
+                let matches = |(rest, _): &&(Vec<String>, Effect)| words[index + 1..].starts_with(rest);
+                known.iter().filter(matches).map(|(_, effect)| *effect).max()
+            })
+            .max()
+    }
+}
+
+/// The words of a name in lower case: `DescribeDBInstances`, `describe_db_instances` and `describe-db.instances` are
+/// `describe`, `db`, `instances`.
+pub(super) fn words(name: &str) -> impl Iterator<Item = String> {
+    let bytes = name.as_bytes();
+    let mut out = Vec::new();
+    let mut word = String::new();
+    for (index, byte) in bytes.iter().enumerate() {
+        let next_is_lower = bytes.get(index + 1).is_some_and(u8::is_ascii_lowercase);
+        let before = index.checked_sub(1).map(|before| bytes[before]);
+        let starts = byte.is_ascii_uppercase()
+            && before.is_some_and(|b| {
+                b.is_ascii_lowercase() || b.is_ascii_digit() || (b.is_ascii_uppercase() && next_is_lower)
+            });
+        if (starts || !byte.is_ascii_alphanumeric()) && !word.is_empty() {
+            out.push(std::mem::take(&mut word));
+        }
+        if byte.is_ascii_alphanumeric() {
+            word.push(char::from(byte.to_ascii_lowercase()));
+        }
+    }
+    if !word.is_empty() {
+        out.push(word);
+    }
+    out.into_iter()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_falls_into_its_words_however_it_is_written() {
+        for name in
+            ["DescribeDBInstances", "describe_db_instances", "describe-DB.instances", "describeDBInstances"]
+        {
+            assert_eq!(words(name).collect::<Vec<_>>(), ["describe", "db", "instances"], "{name}");
+        }
+        assert_eq!(words("GetV2Things").collect::<Vec<_>>(), ["get", "v2", "things"]);
+        assert_eq!(words("::").count(), 0);
+    }
+
+    #[test]
+    fn nouns_raise_mutations_and_leave_reads() {
+        let mut vocabulary = Vocabulary::default();
+        vocabulary.add_verb("get", Effect::Read);
+        vocabulary.add_verb("get or create", Effect::Write);
+        vocabulary.add_verb("put", Effect::Write);
+        vocabulary.add_noun("access key", Effect::Permission);
+        vocabulary.skip("batch");
+        assert_eq!(vocabulary.effect("GetAccessKey"), Some(Effect::Read));
+        assert_eq!(vocabulary.effect("BatchGetItem"), Some(Effect::Read));
+        assert_eq!(vocabulary.effect("GetOrCreateItem"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("PutAccessKey"), Some(Effect::Permission));
+        assert_eq!(vocabulary.effect("PutAccess"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("FrobAccessKey"), None);
+        assert_eq!(vocabulary.raise("GetAccessKey"), Some(Effect::Permission));
+        assert_eq!(vocabulary.raise("GetItem"), None);
+    }
+}
