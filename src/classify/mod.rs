@@ -177,7 +177,6 @@ impl Classifier {
 /// The answer hangs on the body.
 struct NeedsBody;
 
-
 /// A dialect's reading. One that panics, or reads no operation at all, has read nothing that anybody can tell.
 fn read(dialect: Dialect, asked: &Asked<'_>) -> Reading {
     let unclear = |why: &str| Err(Otherwise::unclear(why));

@@ -47,7 +47,9 @@ impl Declared {
     fn classifier(&self, head: &Head) -> Classifier {
         let host = vec![HostPattern::parse(&format!("{}:*", head.origin.host)).unwrap()];
         let mut declaration = match (&self.dialect, &self.catalog) {
-            (Some(name), None) => Declaration::dialect("here", host, Dialect::parse(name).expect("a dialect")),
+            (Some(name), None) => {
+                Declaration::dialect("here", host, Dialect::parse(name).expect("a dialect"))
+            }
             (None, Some(name)) => Declaration::product("here", host, catalog::find(name).expect("a product")),
             _ => panic!("a dialect or a catalog"),
         };
