@@ -6,6 +6,7 @@ mod connect;
 mod content;
 mod exchange;
 mod hold;
+mod inspect;
 mod pass;
 mod refuse;
 mod serve;
@@ -33,11 +34,12 @@ use crate::hold::Desk;
 use crate::metrics::{self, Metrics};
 use crate::parse::{self, Door, Line, Received};
 use crate::reply::End;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
 pub use content::Content;
+pub use inspect::Desks;
 pub use serve::welcome;
 
 use exchange::Exchange;
@@ -66,6 +68,8 @@ pub struct Gate {
     pub audit: Audit,
     /// Where bodies are kept.
     pub spool: Spool,
+    /// Where captured bodies are read back to be judged.
+    pub desks: Desks,
     /// What is counted.
     pub metrics: Metrics,
     /// What is behind TLS.
@@ -157,8 +161,13 @@ impl Passage {
         agent: Agent,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
-        let finding = rules.classifier.whole(&snapshot);
-        match rules.policy.decide(&agent, snapshot.head(), &finding) {
+        let judge = |body: &snapshot::Body, seen: &[u8]| {
+            let finding = rules.classifier.seeing(&snapshot, seen);
+            let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
+            (finding, verdict)
+        };
+        let (finding, verdict) = self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
+        match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
                 self.send_whole(exchange, pass, snapshot).await
@@ -195,12 +204,11 @@ impl Gate {
 
 /// Judges without the body, where it cannot change the answer.
 fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
-    let head = received.head();
-    match rules.classifier.by_head(head, received.has_body()) {
-        ByHead::Settled(finding) => {
-            let verdict = rules.policy.decide(agent, head, &finding);
-            Some((Some(finding), verdict))
-        }
-        ByHead::NeedsBody => rules.policy.by_head(agent, head).map(|verdict| (None, verdict)),
-    }
+    let (head, has_body) = (received.head(), received.has_body());
+    let finding = match rules.classifier.by_head(head, has_body) {
+        ByHead::Settled(finding) => Some(finding),
+        ByHead::NeedsBody => None,
+    };
+    let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
+    Some((finding, verdict))
 }

@@ -8,6 +8,7 @@ pub mod agent;
 pub mod clock;
 pub mod code;
 pub mod failpoint;
+pub mod json;
 pub mod kind;
 pub mod limits;
 pub mod net;

@@ -259,3 +259,47 @@ pub const REASONS_MAX: usize = 16;
 pub const SERVICES_MAX: usize = 1000;
 /// A file that the config names: a descriptor set, an OpenAPI document. The largest public ones have 12 MiB.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes at the beginning of a larger body that are looked at where a protocol says there all that matters: the
+/// commands of a git push stand before the pack.
+pub const INSPECT_START_BYTES: usize = 64 * 1024;
+/// Bodies that are read back from disk to be judged at a time: each may have `INSPECT_BYTES_MAX`, and as much again
+/// decoded.
+pub const INSPECTIONS_MAX: usize = 4;
+/// Commands of one git push that are listed; a mirror of a large repository has thousands.
+pub const GIT_COMMANDS_MAX: usize = 5000;
+/// Brackets of a GraphQL document nest this deep; what people write has ten.
+pub const GRAPHQL_DEPTH_MAX: usize = 64;
+/// Elements of an XML request; a call has tens.
+pub const XML_ELEMENTS_MAX: usize = 20_000;
+/// How deep XML nests; a call has ten.
+pub const XML_DEPTH_MAX: usize = 64;
+/// A SQL statement that is looked into; what people and tools ask has a few KiB.
+pub const SQL_BYTES_MAX: usize = 256 * 1024;
+/// Tokens of a GraphQL document; introspection has 400, the largest generated ones some thousands.
+pub const GRAPHQL_TOKENS_MAX: usize = 20_000;
+
+/// A JSON text that is looked into: as long as a decoded body may be (`DECODED_BYTES_MAX`).
+pub const JSON_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Arrays and objects of a JSON text nest this deep; Kubernetes objects, the deepest that agents send, reach about 20.
+pub const JSON_DEPTH_MAX: usize = 64;
+/// Keys and values of one JSON text. A large batch has some ten thousand; this many take 4 MiB of nodes and keys.
+pub const JSON_TOKENS_MAX: usize = 150_000;
+
+/// A line of `classify`, one request as data: a body of 11 MiB as base64 fits, and no body is looked into beyond that.
+pub const DATA_LINE_BYTES_MAX: usize = 16 * 1024 * 1024;
+/// A file that is taken as one text: the expectations of `policy test`, the request of `policy explain`.
+pub const DATA_FILE_BYTES_MAX: usize = 64 * 1024 * 1024;
+/// An expression in `when`: a screen of text. The parser's work grows faster than its length.
+pub const WHEN_BYTES_MAX: usize = 2048;
+/// How deep an expression may nest: it is evaluated by recursion on a thread that serves requests.
+pub const WHEN_DEPTH_MAX: u16 = 24;
+/// `all` and `exists` within each other.
+pub const WHEN_LOOPS_MAX: usize = 3;
+/// The stack on which an expression is compiled: the parser's frames are large.
+pub const WHEN_STACK_BYTES: usize = 16 * 1024 * 1024;
+/// A body that an expression asks for. It decides on a thread that serves others, within a few milliseconds.
+pub const WHEN_BODY_MAX: usize = 64 * 1024;
+/// Values in such a body: two lists of half as many can be compared each with each in some 10 ms.
+pub const WHEN_VALUES_MAX: usize = 4096;
+/// Steps of all loops of one evaluation; each costs about a microsecond.
+pub const WHEN_STEPS_MAX: usize = 10_000;

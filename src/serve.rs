@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream, trust};
-use crate::gate::Gate;
+use crate::gate::{Desks, Gate};
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
 use crate::metrics::Metrics;
@@ -126,6 +126,7 @@ where
         desk,
         audit,
         spool,
+        desks: Desks::default(),
         metrics,
         decrypter,
         pseudonym: state.pseudonym()?,

@@ -5,11 +5,13 @@
 use std::borrow::Cow;
 use std::cell::OnceCell;
 
+use crate::classify::content;
 use crate::classify::decode;
 use crate::classify::operation::Otherwise;
 use crate::classify::parameters::{self, Parameters};
 use crate::classify::said::{Content, Request};
 use crate::classify::service::Service;
+use crate::json::{self, Document};
 use crate::limits;
 use crate::snapshot::Head;
 
@@ -21,15 +23,17 @@ pub(super) struct Asked<'a> {
     pub(super) service: Option<&'a Service>,
     content: Content<'a>,
     decoded: &'a OnceCell<Result<Cow<'a, [u8]>, String>>,
+    parsed: &'a OnceCell<Result<Document<'a>, String>>,
 }
 
 impl<'a> Asked<'a> {
     pub(super) fn new(
         request: &Request<'a>,
         decoded: &'a OnceCell<Result<Cow<'a, [u8]>, String>>,
+        parsed: &'a OnceCell<Result<Document<'a>, String>>,
         service: Option<&'a Service>,
     ) -> Self {
-        Self { head: request.head, service, content: request.content, decoded }
+        Self { head: request.head, service, content: request.content, decoded, parsed }
     }
 
     /// Whether the request has content, or announces some.
@@ -44,10 +48,26 @@ impl<'a> Asked<'a> {
             Content::Announced => return Err(Otherwise::NeedsBody),
             Content::Memory(bytes) if bytes.len() <= limits::INSPECT_BYTES_MAX => bytes,
             Content::Memory(bytes) => return Err(too_large(bytes.len() as u64)),
-            Content::Stored(len) => return Err(too_large(len)),
+            Content::Beginning(_, len) => return Err(too_large(len)),
         };
         let decoded = self.decoded.get_or_init(|| decode::content(self.head, bytes));
         decoded.as_deref().map_err(|why| Otherwise::Unclear(format!("content: {why}")))
+    }
+
+    /// The content as one strict JSON text, read once for all dialects.
+    pub(super) fn json(&self) -> Result<&'a Document<'a>, Otherwise> {
+        let bytes = self.content()?;
+        let parsed = self.parsed.get_or_init(|| json::read(bytes).map_err(|trouble| trouble.to_string()));
+        parsed.as_ref().map_err(|why| Otherwise::Unclear(format!("JSON: {why}")))
+    }
+
+    /// The bytes at the beginning of the content as they were sent, for what says at its beginning all that matters,
+    /// and whether they are all.
+    pub(super) fn beginning(&self) -> Result<(&'a [u8], bool), Otherwise> {
+        match self.content {
+            Content::Beginning(bytes, _) if !content::is_encoded(self.head) => Ok((bytes, false)),
+            _ => Ok((self.content()?, true)),
+        }
     }
 
     /// Type and subtype in lower case with parameters; `None` where there is no content type or it is unclear.

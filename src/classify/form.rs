@@ -28,7 +28,7 @@ pub(super) fn recognise(request: &Request<'_>) -> Said {
     match request.content {
         Content::None => Said::default(),
         Content::Announced => Said::needs_body(),
-        Content::Stored(len) => unseen(format!("it has {len} bytes")),
+        Content::Beginning(_, len) => unseen(format!("it has {len} bytes")),
         Content::Memory(bytes) if bytes.len() > limits::FORM_BYTES_MAX => {
             unseen(format!("it has {} bytes, and the limit is {}", bytes.len(), limits::FORM_BYTES_MAX))
         }

@@ -30,6 +30,7 @@ mod services;
 #[cfg(test)]
 mod tests;
 mod vocabulary;
+mod xml;
 
 pub use declaration::Declaration;
 pub use dialect::Dialect;
@@ -116,10 +117,15 @@ impl Classifier {
         }
     }
 
-    /// Judges the whole request.
+    /// Judges a captured request, of whose body nothing but what is in memory is seen.
     pub fn whole(&self, snapshot: &Snapshot) -> Finding {
+        self.seeing(snapshot, snapshot.body().bytes().map_or(&[], |bytes| bytes))
+    }
+
+    /// Judges a captured request. `seen`: its body's bytes, all of them or those at its beginning.
+    pub fn seeing(&self, snapshot: &Snapshot, seen: &[u8]) -> Finding {
         let head = snapshot.head();
-        let request = Request { head, content: Content::of(snapshot.body()) };
+        let request = Request { head, content: Content::of(snapshot.body(), seen) };
         self.judge(&request).unwrap_or_else(|| {
             let mut said = Said::default();
             said.add(Effect::Unknown, "a recogniser asked for a body that it has".to_owned());
@@ -143,8 +149,9 @@ impl Classifier {
     /// The first declared service whose dialect knows the request; else the shape that is unmistakable; else HTTP.
     fn answer(&self, request: &Request<'_>) -> Result<Answer, NeedsBody> {
         let decoded = OnceCell::new();
+        let parsed = OnceCell::new();
         for service in self.services.of(request.head) {
-            let asked = Asked::new(request, &decoded, Some(service));
+            let asked = Asked::new(request, &decoded, &parsed, Some(service));
             match read(service.dialect(), &asked) {
                 Ok(operations) => return Ok(Answer::declared(service, &operations)),
                 Err(Otherwise::NotMine) => {}
@@ -152,7 +159,7 @@ impl Classifier {
                 Err(Otherwise::Unclear(why)) => return Ok(Answer::unclear(service, &why)),
             }
         }
-        let asked = Asked::new(request, &decoded, None);
+        let asked = Asked::new(request, &decoded, &parsed, None);
         for dialect in dialect::UNMISTAKABLE {
             match read(dialect, &asked) {
                 Ok(operations) => return Ok(Answer::raised(dialect, request.head, &operations)),

@@ -12,7 +12,7 @@ const START_BYTES: usize = 64;
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Part<'a> {
     pub(super) name: String,
-    content: &'a [u8],
+    pub(super) content: &'a [u8],
 }
 
 impl Part<'_> {

@@ -13,17 +13,17 @@ pub(super) enum Content<'a> {
     Announced,
     /// All of it, in memory.
     Memory(&'a [u8]),
-    /// This many bytes in a file. Classifying does no I/O, so it is not looked into.
-    Stored(u64),
+    /// Too many to look into: how many, and those at the beginning.
+    Beginning(&'a [u8], u64),
 }
 
 impl<'a> Content<'a> {
-    /// The content of a captured body.
-    pub(super) fn of(body: &'a Body) -> Self {
-        match body.bytes() {
-            _ if body.is_empty() => Content::None,
-            Some(bytes) => Content::Memory(bytes),
-            None => Content::Stored(body.len()),
+    /// The content of a captured body of which these bytes were read: all of them, or those at its beginning.
+    pub(super) fn of(body: &Body, seen: &'a [u8]) -> Self {
+        match body.len() {
+            0 => Content::None,
+            len if len == seen.len() as u64 => Content::Memory(seen),
+            len => Content::Beginning(seen, len),
         }
     }
 }

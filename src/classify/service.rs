@@ -46,6 +46,8 @@ pub(super) struct Entry {
     pub(super) vocabulary: Option<Vocabulary>,
     /// Top-level members of a JSON body that `http` routes may name as parameters.
     pub(super) members: Vec<String>,
+    /// Where the parts of an operation's name stand besides the method, for products that dispatch by a parameter.
+    pub(super) parts: Vec<String>,
 }
 
 /// One service as it is looked up.

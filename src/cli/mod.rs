@@ -10,10 +10,14 @@ mod approve;
 mod ask;
 pub mod audit;
 mod ca;
+mod catalog;
 mod certificate;
+mod classify;
 mod client;
 mod deny;
 mod env;
+mod expect;
+mod explain;
 mod health;
 mod hold;
 mod ls;
@@ -22,6 +26,7 @@ mod outcome;
 pub mod policy;
 mod prompt;
 mod records;
+mod request;
 pub mod serve;
 mod server;
 mod show;
@@ -31,7 +36,7 @@ use std::path::Path;
 
 use clap::Parser;
 
-use crate::cli::args::{Args, Command};
+use crate::cli::args::{Args, Command, PolicyCommand};
 use crate::config::Config;
 
 /// What runs the proxy: the config, and whether holds may be prompted for on the terminal.
@@ -80,12 +85,14 @@ fn execute(args: Args, serve: Serve) -> Done {
     match args.command {
         Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
         Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
+        Command::Catalog(asked) => catalog::run(asked),
+        Command::Classify(asked) => classify::run(&load(place.config.as_deref())?, asked.file.as_deref()),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
         Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
         Command::Healthcheck => client::block_on(health::run(&place)),
         Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
-        Command::Policy(asked) => check(&place, asked),
+        Command::Policy(asked) => rules(&place, asked),
         Command::Serve(asked) => {
             serve(load(place.config.as_deref())?, !asked.no_prompt).map_err(Trouble::Failed)
         }
@@ -93,11 +100,17 @@ fn execute(args: Args, serve: Serve) -> Done {
     }
 }
 
-/// `policy check [F]`: the file named, else what every other command would read.
-fn check(place: &server::Place, asked: args::Policy) -> Done {
-    let args::PolicyCommand::Check { file } = asked.what;
-    let said = policy::check(file.as_deref().or(place.config.as_deref())).map_err(Trouble::Wrong)?;
-    out::say(&said)
+/// `policy …`. `check` takes a file of its own, else what every other command would read.
+fn rules(place: &server::Place, asked: args::Policy) -> Done {
+    let flag = place.config.as_deref();
+    match asked.what {
+        PolicyCommand::Check { file } => {
+            let said = policy::check(file.as_deref().or(flag)).map_err(Trouble::Wrong)?;
+            out::say(&said)
+        }
+        PolicyCommand::Explain(asked) => explain::run(&load(flag)?, asked),
+        PolicyCommand::Test { file } => expect::run(&load(flag)?, &file),
+    }
 }
 
 fn load(flag: Option<&Path>) -> Result<Config, Trouble> {

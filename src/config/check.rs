@@ -80,6 +80,16 @@ impl<'s> Check<'s> {
         }
     }
 
+    /// The place of a character within a text value: where the value stands in the file as it is, its own; where it
+    /// was written with escapes, that of the whole value.
+    pub(super) fn within(&self, span: &Range<usize>, value: &str, at: usize) -> Range<usize> {
+        let written = self.source.text.get(span.clone()).and_then(|text| text.find(value));
+        let Some(start) = written.map(|offset| span.start + offset) else { return span.clone() };
+        let offset = value.char_indices().nth(at).map_or(value.len(), |(offset, _)| offset);
+        let end = if offset < value.len() { start + offset + 1 } else { start + offset };
+        start + offset..end
+    }
+
     /// Puts an error down.
     pub(super) fn error(&mut self, span: &Range<usize>, complaint: Complaint) {
         self.problems.push(Problem { span: Some(span.clone()), complaint });

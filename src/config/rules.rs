@@ -13,7 +13,7 @@ use crate::config::people::{Taken, named};
 use crate::config::raw::{self, Key};
 use crate::config::sections::hold_time;
 use crate::config::source::Complaint;
-use crate::decide::{Choice, Defaults, Policy, Rule, SafeMethods};
+use crate::decide::{Choice, Defaults, Policy, Rule, SafeMethods, When};
 use crate::limits;
 use crate::pattern::{HostPattern, PathPattern, path_is_odd};
 
@@ -52,13 +52,12 @@ fn agent_names(agents: &[AgentEntry]) -> Vec<&str> {
 fn rule(check: &mut Check<'_>, raw: Spanned<raw::Rule>, agents: &[&str], taken: &mut Taken) -> Rule {
     let span = raw.span();
     let raw = raw.into_inner();
-    check.later("rule.when", raw.when, |_| false);
     check.later("rule.approvers", raw.approvers, |_| false);
     check.later("rule.grantable", raw.grantable, |_| false);
-    let keyed = [&raw.effect, &raw.host, &raw.path, &raw.method, &raw.agent].iter().any(|key| key.is_some());
-    if !keyed {
+    let keys = [&raw.effect, &raw.host, &raw.path, &raw.method, &raw.agent];
+    if raw.when.is_none() && keys.iter().all(|key| key.is_none()) {
         let what = "this rule names nothing, so it would match everything";
-        let help = "name a host, path, method, agent or effect; [defaults] is for what no rule names";
+        let help = "name a host, path, method, agent, effect or `when`; [defaults] is for what no rule names";
         check.error(&span, Complaint::new(what).help(help));
     }
     let name = named(check, "rule", raw.name, &span, taken);
@@ -81,6 +80,7 @@ fn rule(check: &mut Check<'_>, raw: Spanned<raw::Rule>, agents: &[&str], taken: 
         path: check.each(paths, |text| path(text, verdict)),
         method: check.each(methods, method),
         agent: check.each(named_agents, |text| agent(text, agents)),
+        when: when(check, raw.when),
         verdict,
         timeout: check.option(raw.timeout, |text| hold_time(&text)),
     };
@@ -88,6 +88,20 @@ fn rule(check: &mut Check<'_>, raw: Spanned<raw::Rule>, agents: &[&str], taken: 
         check.error(&span, Complaint::new("only a rule with `verdict = \"hold\"` has a timeout"));
     }
     rule
+}
+
+/// A fault within the expression is shown at its own place.
+fn when(check: &mut Check<'_>, key: Key<String>) -> Option<When> {
+    let key = key?;
+    let span = key.span();
+    let fault = match When::compile(key.get_ref()) {
+        Ok(when) => return Some(when),
+        Err(fault) => fault,
+    };
+    let place = fault.at.map_or_else(|| span.clone(), |at| check.within(&span, key.get_ref(), at));
+    let help = "an expression in CEL over `request` and `body`, like: request.method == \"PUT\" && body.role == \"admin\"";
+    check.error(&place, Complaint::new(format!("when: {}", fault.what)).help(help));
+    None
 }
 
 fn verdict(check: &mut Check<'_>, key: Key<String>, rule: &Range<usize>) -> Choice {

@@ -9,7 +9,7 @@ use crate::agent::Agent;
 use crate::classify::ByHead;
 use crate::decide::Verdict;
 use crate::origin::{Origin, Scheme, split_authority};
-use crate::snapshot::Head;
+use crate::snapshot::{Body, Head};
 
 const HASH: &str = "sha256:00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
 
@@ -150,11 +150,11 @@ fn by_head(config: &Config, method: &str, url: &str) -> String {
         fields: Vec::new(),
     };
     let agent = Agent { name: "anonymous".into(), source: [127, 0, 0, 1].into(), advisory: false };
-    let verdict = config.policy.by_head(&agent, &head).unwrap_or_else(|| {
+    let verdict = config.policy.by_head(&agent, &head, None, false).unwrap_or_else(|| {
         let ByHead::Settled(finding) = config.classifier.by_head(&head, false) else {
             panic!("there is no body");
         };
-        config.policy.decide(&agent, &head, &finding)
+        config.policy.decide(&agent, &head, &finding, &Body::empty())
     });
     match verdict {
         Verdict::Pass(pass) => format!("pass {}", pass.rule()),
@@ -212,7 +212,6 @@ fn what_has_to_wait_is_refused_with_its_place() {
         ("[tls]\npassthrough = [\"a.example\"]", "2:15"),
         ("[store]\nurl = \"postgres://db/holdpoint\"", "2:7"),
         ("[breaker]\nmutations = 20", "1:1"),
-        ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\nwhen = \"true\"", "5:8"),
         ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\napprovers = { quorum = 2 }", "5:13"),
         ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\ngrantable = true", "5:13"),
         ("[[approver]]\nname=\"a\"\nuser=\"a\"\ngroups = [\"oncall\"]", "4:10"),

@@ -16,6 +16,7 @@ fn covers(earlier: &Rule, later: &Rule) -> bool {
         && (every_path || within(&later.path, &earlier.path))
         && within(&later.method, &earlier.method)
         && within(&later.agent, &earlier.agent)
+        && (earlier.when.is_none() || earlier.when == later.when)
 }
 
 /// Whether the values of the later key are all among the earlier's; an absent key has all values.

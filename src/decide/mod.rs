@@ -5,22 +5,27 @@
 //! slash in the path, a method override) is decided for each reading, and no `allow` rule matches it.
 
 mod cover;
+mod explain;
 mod readings;
 mod rule;
 #[cfg(test)]
 mod tests;
+mod when;
 
+pub use explain::{Explained, Step};
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
+pub use when::{Fault, When};
 
 use std::time::Duration;
 
 use readings::{Reading, Readings};
 use rule::Match;
+use when::{Content, Facts};
 
 use crate::agent::Agent;
 use crate::classify::{Effect, Finding};
 use crate::pattern::HostPattern;
-use crate::snapshot::Head;
+use crate::snapshot::{Body, Head};
 
 /// What the rules say.
 #[derive(Debug)]
@@ -71,6 +76,8 @@ pub struct Terms {
     pub rule: String,
     /// How long it may stay undecided; `hold.timeout` where the rule says nothing.
     pub timeout: Option<Duration>,
+    /// What the rule has to say besides its name: that its `when` could not be evaluated.
+    pub note: Option<String>,
 }
 
 /// Why a request may not pass.
@@ -96,6 +103,22 @@ struct Ruling<'a> {
     choice: Choice,
     rule: &'a str,
     timeout: Option<Duration>,
+    /// See `Terms`.
+    note: Option<String>,
+}
+
+/// A request as the rules look at it.
+struct Asked<'a> {
+    agent: &'a Agent,
+    head: &'a Head,
+    finding: Option<&'a Finding>,
+    facts: Facts<'a>,
+}
+
+impl<'a> Asked<'a> {
+    fn new(agent: &'a Agent, head: &'a Head, finding: Option<&'a Finding>, content: Content<'a>) -> Self {
+        Self { agent, head, finding, facts: Facts::new(agent, head, finding, content) }
+    }
 }
 
 impl Policy {
@@ -120,64 +143,76 @@ impl Policy {
         cover::covered(&self.rules)
     }
 
-    /// Decides where the body cannot matter: the first matching rule is reached by `host`, `path`, `method` and
-    /// `agent` alone, with no rule above it that needs to know more. `None`: classify first. A `Pass` from here is
-    /// never a read's, because nobody has proven one yet.
-    pub fn by_head(&self, agent: &Agent, head: &Head) -> Option<Verdict> {
+    /// Whether a finding counts as a read: with `safe_methods = "hold"` only a declared service's word makes one.
+    pub fn takes_for_read(&self, finding: &Finding) -> bool {
+        let trusted = finding.declared.is_some() || self.defaults.safe_methods == SafeMethods::Trust;
+        finding.effect == Effect::Read && trusted
+    }
+
+    /// Decides before the body is here, where it cannot matter: with the finding, if the head was enough for one;
+    /// else where the first matching rule is reached by `host`, `path`, `method` and `agent` alone, with no rule
+    /// above it that needs to know more. `None`: the body must be seen first. A `Pass` without a finding is never a
+    /// read's, because nobody has proven one yet.
+    pub fn by_head(
+        &self,
+        agent: &Agent,
+        head: &Head,
+        finding: Option<&Finding>,
+        has_body: bool,
+    ) -> Option<Verdict> {
         if self.is_unknown_host(head) {
             return Some(Verdict::Deny(Denial::UnknownHost));
         }
-        let readings = Readings::of(head);
-        let rulings = readings.each().map(|reading| self.first(agent, head, reading, None));
-        strictest(rulings).map(|ruling| ruling.verdict(false))
+        let content = if has_body { Content::Announced } else { Content::None };
+        let ruling = self.ruling(&Asked::new(agent, head, finding, content))?;
+        Some(ruling.verdict(finding.is_some_and(|finding| !finding.effect.is_mutating())))
     }
 
-    /// Decides with the finding at hand.
-    pub fn decide(&self, agent: &Agent, head: &Head, finding: &Finding) -> Verdict {
+    /// Decides with everything at hand.
+    pub fn decide(&self, agent: &Agent, head: &Head, finding: &Finding, body: &Body) -> Verdict {
         if self.is_unknown_host(head) {
             return Verdict::Deny(Denial::UnknownHost);
         }
-        let effect = finding.effect;
-        let declared = finding.declared.is_some();
-        let readings = Readings::of(head);
-        let rulings = readings.each().map(|reading| {
-            self.first(agent, head, reading, Some(effect)).or_else(|| Some(self.by_default(effect, declared)))
-        });
-        strictest(rulings).unwrap_or_else(|| self.by_default(effect, declared)).verdict(!effect.is_mutating())
+        let ruling = self.ruling(&Asked::new(agent, head, Some(finding), Content::Whole(body)));
+        ruling.unwrap_or_else(|| self.by_default(finding)).verdict(!finding.effect.is_mutating())
     }
 
     /// Looks at an approved request again before it is sent: a rule that has come since may only make it stricter,
     /// and a person's approval stands above all but a `deny` (SPEC section 7).
-    pub fn still_allows_release(&self, agent: &Agent, head: &Head, finding: &Finding) -> Result<(), Denial> {
-        match self.decide(agent, head, finding) {
+    pub fn still_allows_release(
+        &self,
+        agent: &Agent,
+        head: &Head,
+        finding: &Finding,
+        body: &Body,
+    ) -> Result<(), Denial> {
+        match self.decide(agent, head, finding, body) {
             Verdict::Deny(denial) => Err(denial),
             Verdict::Hold(_) | Verdict::Pass(_) => Ok(()),
         }
     }
 
-    /// The first rule that matches a reading. `None`: no rule does, or, without an effect, one needs to know it.
-    fn first(
-        &self,
-        agent: &Agent,
-        head: &Head,
-        reading: Reading<'_>,
-        effect: Option<Effect>,
-    ) -> Option<Ruling<'_>> {
-        for rule in &self.rules {
-            match rule.matches(agent, head, reading, effect) {
-                Match::No => {}
-                Match::NeedsEffect => return None,
-                Match::Yes => {
-                    return Some(Ruling { choice: rule.verdict, rule: &rule.name, timeout: rule.timeout });
-                }
-            }
-        }
-        None
+    /// The strictest of what the readings of a request come to; the first of equals.
+    fn ruling(&self, asked: &Asked<'_>) -> Option<Ruling<'_>> {
+        let readings = Readings::of(asked.head);
+        strictest(readings.each().map(|reading| self.first(asked, reading)))
     }
 
-    fn by_default(&self, effect: Effect, declared: bool) -> Ruling<'_> {
-        let (rule, choice) = self.defaults.of(effect, declared);
-        Ruling { choice, rule, timeout: None }
+    /// The first rule that matches a reading, else the default. `None`: something must be known first.
+    fn first(&self, asked: &Asked<'_>, reading: Reading<'_>) -> Option<Ruling<'_>> {
+        for rule in &self.rules {
+            match rule.matches(asked, reading) {
+                Match::No(_) => {}
+                Match::NeedsMore => return None,
+                Match::Yes(failure) => return Some(Ruling::of(rule, failure)),
+            }
+        }
+        asked.finding.map(|finding| self.by_default(finding))
+    }
+
+    fn by_default(&self, finding: &Finding) -> Ruling<'_> {
+        let (rule, choice) = self.defaults.of(finding.effect, finding.declared.is_some());
+        Ruling { choice, rule, timeout: None, note: None }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
@@ -187,12 +222,19 @@ impl Policy {
     }
 }
 
-impl Ruling<'_> {
-    fn verdict(&self, read: bool) -> Verdict {
+impl<'a> Ruling<'a> {
+    fn of(rule: &'a Rule, failure: Option<when::Failure>) -> Self {
+        let note = failure.map(|failure| {
+            format!("rule `{}` matches because its `when` cannot be evaluated: {failure}", rule.name)
+        });
+        Self { choice: rule.verdict, rule: &rule.name, timeout: rule.timeout, note }
+    }
+
+    fn verdict(self, read: bool) -> Verdict {
         let rule = self.rule.to_owned();
         match self.choice {
             Choice::Allow => Verdict::Pass(Pass { rule, read }),
-            Choice::Hold => Verdict::Hold(Terms { rule, timeout: self.timeout }),
+            Choice::Hold => Verdict::Hold(Terms { rule, timeout: self.timeout, note: self.note }),
             Choice::Deny => Verdict::Deny(Denial::Rule(rule)),
         }
     }

@@ -3,11 +3,11 @@
 
 use std::time::Duration;
 
-use crate::agent::Agent;
 use crate::classify::Effect;
+use crate::decide::Asked;
 use crate::decide::readings::Reading;
+use crate::decide::when::{Failure, Outcome, When};
 use crate::pattern::{HostPattern, PathPattern};
-use crate::snapshot::Head;
 
 /// What a rule or a default says, from the least to the most strict (the order has meaning: of several readings of
 /// one request the strictest decides).
@@ -36,6 +36,8 @@ pub struct Rule {
     pub method: Vec<String>,
     /// Names of agents, exactly.
     pub agent: Vec<String>,
+    /// What no other key can say.
+    pub when: Option<When>,
     /// What it says.
     pub verdict: Choice,
     /// How long a hold under it may stay undecided.
@@ -45,41 +47,81 @@ pub struct Rule {
 /// Whether a rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Match {
-    No,
-    /// All keys but `effect` match, and the effect is not known yet.
-    NeedsEffect,
-    Yes,
+    No(Miss),
+    /// All that is known matches, and the effect or the body is not known yet.
+    NeedsMore,
+    /// With what its `when` failed with, where the rule matches because of that.
+    Yes(Option<Failure>),
+}
+
+/// The first thing by which a rule does not match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Miss {
+    Agent,
+    Effect,
+    Host,
+    Method,
+    Path,
+    /// It would allow what can be read in more ways than one.
+    Unclear,
+    /// Its `when` is false.
+    When,
+    /// It would allow, and its `when` cannot be evaluated.
+    WhenFailed(Failure),
 }
 
 impl Rule {
     /// Compares all keys with one reading of a request.
-    pub(super) fn matches(
-        &self,
-        agent: &Agent,
-        head: &Head,
-        reading: Reading<'_>,
-        effect: Option<Effect>,
-    ) -> Match {
-        let allows = self.verdict == Choice::Allow;
-        let by_head = any(&self.agent, |name| *name == agent.name)
-            && any(&self.method, |method| method == reading.method)
-            && any(&self.host, |host| host.matches(&head.origin))
-            && any(
-                &self.path,
-                |path| if allows { path.matches(head.path()) } else { path.catches(reading.path) },
-            );
+    pub(super) fn matches(&self, asked: &Asked<'_>, reading: Reading<'_>) -> Match {
+        if let Err(miss) = self.by_head(asked, reading) {
+            return Match::No(miss);
+        }
+        match asked.finding.map(|finding| finding.effect) {
+            _ if self.effect.is_empty() => self.by_when(asked, reading),
+            None => Match::NeedsMore,
+            Some(effect) if self.effect.contains(&effect) => self.by_when(asked, reading),
+            Some(_) => Match::No(Miss::Effect),
+        }
+    }
+
+    fn by_head(&self, asked: &Asked<'_>, reading: Reading<'_>) -> Result<(), Miss> {
+        let head = asked.head;
+        let path = |path: &PathPattern| {
+            if self.allows() { path.matches(head.path()) } else { path.catches(reading.path) }
+        };
         // What may be read in more ways than one matches no `allow` rule: not by its path at all, and not by its
-        // method where a rule names methods.
-        let unclear = reading.odd_path || (reading.overridden && !self.method.is_empty());
-        if !by_head || (allows && unclear) {
-            return Match::No;
+        // method where a rule asks for the method.
+        let asks_for_method =
+            !self.method.is_empty() || self.when.as_ref().is_some_and(When::asks_for_method);
+        let unclear = reading.odd_path || (reading.overridden && asks_for_method);
+        for (found, miss) in [
+            (any(&self.agent, |name| *name == asked.agent.name), Miss::Agent),
+            (any(&self.method, |method| method == reading.method), Miss::Method),
+            (any(&self.host, |host| host.matches(&head.origin)), Miss::Host),
+            (any(&self.path, path), Miss::Path),
+            (!(self.allows() && unclear), Miss::Unclear),
+        ] {
+            if !found {
+                return Err(miss);
+            }
         }
-        match effect {
-            _ if self.effect.is_empty() => Match::Yes,
-            None => Match::NeedsEffect,
-            Some(effect) if self.effect.contains(&effect) => Match::Yes,
-            Some(_) => Match::No,
+        Ok(())
+    }
+
+    /// The last key, because it costs the most.
+    fn by_when(&self, asked: &Asked<'_>, reading: Reading<'_>) -> Match {
+        let Some(when) = &self.when else { return Match::Yes(None) };
+        match when.holds(&asked.facts, reading.method, reading.path) {
+            Outcome::False => Match::No(Miss::When),
+            Outcome::Failed(failure) if self.allows() => Match::No(Miss::WhenFailed(failure)),
+            Outcome::Failed(failure) => Match::Yes(Some(failure)),
+            Outcome::NeedsMore => Match::NeedsMore,
+            Outcome::True => Match::Yes(None),
         }
+    }
+
+    fn allows(&self) -> bool {
+        self.verdict == Choice::Allow
     }
 }
 

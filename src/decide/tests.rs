@@ -40,6 +40,7 @@ fn rule(name: &str, verdict: Choice) -> Rule {
         path: vec![],
         method: vec![],
         agent: vec![],
+        when: None,
         verdict,
         timeout: None,
     }
@@ -73,7 +74,7 @@ fn said(verdict: Verdict) -> String {
 }
 
 fn decide(policy: &Policy, head: &Head, effect: Effect) -> String {
-    said(policy.decide(&agent("bot"), head, &found(effect)))
+    said(policy.decide(&agent("bot"), head, &found(effect), &Body::empty()))
 }
 
 #[test]
@@ -83,7 +84,7 @@ fn without_rules_reads_pass_and_everything_else_is_held() {
     for effect in Effect::ALL.into_iter().filter(|effect| effect.is_mutating()) {
         assert_eq!(decide(&policy, &head("POST", "/"), effect), "hold defaults.mutating");
     }
-    assert!(policy.by_head(&agent("bot"), &head("GET", "/")).is_none());
+    assert!(policy.by_head(&agent("bot"), &head("GET", "/"), None, true).is_none());
 }
 
 #[test]
@@ -113,7 +114,7 @@ fn all_keys_of_a_rule_must_match() {
     };
     let policy = policy(vec![full]);
     let yes = |agent_name: &str, head: &Head, effect| {
-        said(policy.decide(&agent(agent_name), head, &found(effect))) == "hold full"
+        said(policy.decide(&agent(agent_name), head, &found(effect), &Body::empty())) == "hold full"
     };
     assert!(yes("bot", &head("PUT", "/x"), Effect::Write));
     assert!(!yes("bot2", &head("PUT", "/x"), Effect::Write));
@@ -123,7 +124,9 @@ fn all_keys_of_a_rule_must_match() {
     let mut elsewhere = head("PUT", "/x");
     elsewhere.origin.port = 8443;
     assert!(!yes("bot", &elsewhere, Effect::Write));
-    let Verdict::Hold(terms) = policy.decide(&agent("bot"), &head("PUT", "/x"), &found(Effect::Write)) else {
+    let Verdict::Hold(terms) =
+        policy.decide(&agent("bot"), &head("PUT", "/x"), &found(Effect::Write), &Body::empty())
+    else {
         panic!("it is held");
     };
     assert_eq!(terms.timeout, Some(Duration::from_secs(5)));
@@ -136,7 +139,7 @@ fn the_head_decides_until_a_rule_needs_the_effect() {
         Rule { path: path("/admin/**"), effect: vec![Effect::Permission], ..rule("rights", Choice::Deny) },
         Rule { host: host("a.example"), ..rule("site", Choice::Allow) },
     ]);
-    let by_head = |target: &str| policy.by_head(&agent("bot"), &head("POST", target)).map(said);
+    let by_head = |target: &str| policy.by_head(&agent("bot"), &head("POST", target), None, true).map(said);
     assert_eq!(by_head("/llm").as_deref(), Some("pass llm"));
     assert_eq!(by_head("/other").as_deref(), Some("pass site"), "the rule above cannot match this path");
     assert_eq!(by_head("/admin/x"), None);
@@ -179,7 +182,7 @@ fn of_several_readings_the_strictest_stands() {
     ]);
     assert_eq!(decide(&policy, &head("POST", "/a/../b"), Effect::Write), "deny denied");
     assert_eq!(
-        policy.by_head(&agent("bot"), &head("POST", "/a/../b")).map(said).as_deref(),
+        policy.by_head(&agent("bot"), &head("POST", "/a/../b"), None, true).map(said).as_deref(),
         Some("deny denied")
     );
     assert_eq!(decide(&policy, &head("POST", "/a/b"), Effect::Write), "hold held");
@@ -194,7 +197,7 @@ fn an_override_matches_no_allow_rule_by_method_and_every_deny_rule_for_what_it_a
         Rule { method: method("POST"), ..rule("posts", Choice::Allow) },
     ];
     let policy = policy(rules);
-    let by_head = |head: &Head| policy.by_head(&agent("bot"), head).map(said);
+    let by_head = |head: &Head| policy.by_head(&agent("bot"), head, None, true).map(said);
     assert_eq!(by_head(&head("GET", "/x")).as_deref(), Some("pass gets"));
     let overridden = with_field(head("GET", "/x"), "x-http-method-override", "PUT");
     assert_eq!(by_head(&overridden), None);
@@ -245,7 +248,10 @@ fn an_unknown_host_is_denied_before_any_rule_where_the_defaults_say_so() {
     let policy = Policy::new(rules, Defaults { deny_unknown_hosts: true, ..Defaults::default() });
     let unknown = head("GET", "/");
     assert_eq!(decide(&policy, &unknown, Effect::Read), "deny unknown host");
-    assert_eq!(policy.by_head(&agent("bot"), &unknown).map(said).as_deref(), Some("deny unknown host"));
+    assert_eq!(
+        policy.by_head(&agent("bot"), &unknown, None, true).map(said).as_deref(),
+        Some("deny unknown host")
+    );
     let mut known = head("GET", "/");
     known.origin.host = Host::parse("b.example").unwrap();
     assert_eq!(decide(&policy, &known, Effect::Read), "read gets");
@@ -257,11 +263,14 @@ fn an_unknown_host_is_denied_before_any_rule_where_the_defaults_say_so() {
 #[test]
 fn a_rule_that_denies_stops_a_release_and_no_other_does() {
     let (bot, post, write) = (agent("bot"), head("POST", "/"), found(Effect::Write));
-    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write), Ok(()));
+    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write, &Body::empty()), Ok(()));
     let deny = policy(vec![Rule { method: method("POST"), ..rule("no posts", Choice::Deny) }]);
-    assert_eq!(deny.still_allows_release(&bot, &post, &write), Err(Denial::Rule("no posts".into())));
+    assert_eq!(
+        deny.still_allows_release(&bot, &post, &write, &Body::empty()),
+        Err(Denial::Rule("no posts".into()))
+    );
     let unknown = Policy::new(vec![], Defaults { deny_unknown_hosts: true, ..Defaults::default() });
-    assert_eq!(unknown.still_allows_release(&bot, &post, &write), Err(Denial::UnknownHost));
+    assert_eq!(unknown.still_allows_release(&bot, &post, &write, &Body::empty()), Err(Denial::UnknownHost));
 }
 
 #[test]
@@ -349,11 +358,11 @@ proptest! {
     ) {
         let policy = Policy::new(rules, Defaults { deny_unknown_hosts, mutating, ..Defaults::default() });
         let bot = agent("bot");
-        if let Some(by_head) = policy.by_head(&bot, &head) {
+        if let Some(by_head) = policy.by_head(&bot, &head, None, true) {
             prop_assert!(!matches!(&by_head, Verdict::Pass(pass) if pass.is_read()));
             let by_head = said(by_head);
             for effect in Effect::ALL {
-                let whole = said(policy.decide(&bot, &head, &found(effect)));
+                let whole = said(policy.decide(&bot, &head, &found(effect), &Body::empty()));
                 prop_assert_eq!(&by_head, &whole.replacen("read", "pass", 1));
             }
         }
@@ -376,7 +385,7 @@ proptest! {
         let defaults = Defaults::default();
         let (name, choice) =
             plainly.map_or_else(|| defaults.of(effect, false), |rule| (rule.name.as_str(), rule.verdict));
-        let verdict = policy(rules.clone()).decide(&agent("bot"), &head, &found(effect));
+        let verdict = policy(rules.clone()).decide(&agent("bot"), &head, &found(effect), &Body::empty());
         prop_assert_eq!(strictness(&verdict), choice);
         prop_assert!(said(verdict).ends_with(name));
     }
@@ -386,9 +395,9 @@ proptest! {
     #[test]
     fn an_odd_spelling_never_makes_it_milder(rules in rules(), effect in effect()) {
         let policy = policy(rules);
-        let plain = policy.decide(&agent("bot"), &head("POST", "/b/x"), &found(effect));
+        let plain = policy.decide(&agent("bot"), &head("POST", "/b/x"), &found(effect), &Body::empty());
         for odd in ["/a/../b/x", "/%62/x", "//b/x", "/b;v=1/x", "/b%2fx", "/c/%252e%252e/b/x"] {
-            let dressed = policy.decide(&agent("bot"), &head("POST", odd), &found(effect));
+            let dressed = policy.decide(&agent("bot"), &head("POST", odd), &found(effect), &Body::empty());
             prop_assert!(strictness(&dressed) >= strictness(&plain), "{odd}: {plain:?} became {dressed:?}");
         }
     }

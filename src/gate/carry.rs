@@ -24,7 +24,7 @@ use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
 use crate::limits::{ANSWER_PIECES, STREAM_STALL};
 use crate::release::Release;
 use crate::reply::End;
-use crate::snapshot::Snapshot;
+use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Draft;
 
 /// An answer on its way: its head, and its pieces as they come, with an empty one behind the last.
@@ -124,11 +124,13 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
     let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
     let dialect = Dialect::parse(&view.dialect).unwrap_or(Dialect::Http).as_str();
     let finding = Finding { effect, dialect, operation: view.operation, why: view.why, declared: None };
-    gate.rules
-        .load()
-        .policy
-        .still_allows_release(&agent, snapshot.head(), &finding)
-        .map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
+    let rules = gate.rules.load();
+    let judge = |body: &snapshot::Body, _: &[u8]| {
+        rules.policy.still_allows_release(&agent, snapshot.head(), &finding, body)
+    };
+    let allowed = gate.desks.inspect(snapshot.body(), judge).await;
+    let allowed = allowed.map_err(|_| "the stored body could not be read back".to_owned())?;
+    allowed.map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
 }
 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.

@@ -23,11 +23,12 @@ impl Passage {
         &self,
         exchange: &mut Exchange,
         mut agent: Agent,
-        finding: Finding,
+        mut finding: Finding,
         terms: Terms,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
         agent.advisory = self.advisory().await;
+        finding.why.extend(terms.note.clone());
         let new = NewHold { snapshot, agent, finding, terms, http_version: self.version };
         let mut waiting = self.gate.desk.arrive(new).await.map_err(|refused| End::from(refused).keep())?;
         let hold = waiting.hold();

@@ -181,16 +181,18 @@ pub(super) fn check_fields(parts: &Parts, wire: Wire) -> Result<Facts, Refusal> 
     let crumbs = parts.headers.get_all(COOKIE).iter().count();
     let bytes: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
     if parts.headers.len() - crumbs.saturating_sub(1) > limits::FIELDS_MAX || bytes > limits::HEAD_BYTES_MAX {
-        return Err(Refusal::new(
-            Code::HeadersTooLarge,
-            "the request has more than 128 fields, or more than 64 KiB of them",
-        ));
+        return Err(too_many_fields());
     }
     let mut check = FieldCheck::new(wire);
     for (name, value) in &parts.headers {
         check.field(name.as_str().as_bytes(), value.as_bytes())?;
     }
     check.end(parts.method.as_str())
+}
+
+/// Every version says the same of too many fields.
+pub(super) fn too_many_fields() -> Refusal {
+    Refusal::new(Code::HeadersTooLarge, "the request has more than 128 fields, or more than 64 KiB of them")
 }
 
 /// Where the request goes, and its path and query in the agent's bytes.

@@ -10,11 +10,13 @@
 //! * `grammar`, `fields`: what a method, a target and the fields may look like, whatever the version.
 //! * `head`, `connect`: from hyper's request to a frozen one, or to a tunnel's destination.
 //! * `capture`, `stream`: its body, whole or flowing.
+//! * `data`: a request that was written down instead of sent.
 
 pub mod capture;
 mod chunk;
 mod closing;
 pub mod connect;
+pub mod data;
 mod fields;
 mod grammar;
 pub mod head;

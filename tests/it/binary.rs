@@ -13,7 +13,7 @@ use crate::plan::Plan;
 use crate::tape::Tape;
 use crate::{oracle, wait};
 
-const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
+pub const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
 
 /// `holdpoint serve` in a directory of its own, which outlives the process.
 pub struct Server {

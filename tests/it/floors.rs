@@ -11,6 +11,7 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("clock", WORDS),
     ("code", WORDS),
     ("failpoint", WORDS),
+    ("json", WORDS),
     ("kind", WORDS),
     ("limits", WORDS),
     ("net", WORDS),
@@ -43,7 +44,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("approve", &["0", "1", "2", "serve"]),
     ("admin", &["0", "1", "2", "serve", "approve"]),
     ("notify", &["0", "1", "2", "serve", "approve", "admin"]),
-    ("cli", &["0", "1", "2", "serve", "approve", "admin", "notify"]),
+    // A request that was written down is parsed where all others are; nothing of a connection comes with it.
+    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify"]),
     // 6.
     ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "cli"]),
     // Only text for rustdoc.
@@ -64,6 +66,7 @@ const GROUPS: &[(&str, &[&str])] = &[
             "clock",
             "code",
             "failpoint",
+            "json",
             "kind",
             "limits",
             "net",

@@ -29,6 +29,7 @@ fn part(raw: &raw::Service) -> Result<Part, String> {
         table: table(raw)?,
         vocabulary: vocabulary(raw)?,
         members: raw.members.clone(),
+        parts: raw.parts.clone(),
     };
     Ok(Part { hosts, entry: Arc::new(entry) })
 }

@@ -64,6 +64,10 @@ pub(super) struct Service {
     /// Members of a JSON body that routes may name as parameters.
     #[serde(default)]
     pub(super) members: Vec<String>,
+    /// For products that dispatch by a parameter: where the further parts of the operation's name stand, as
+    /// `params.service` or `params.args.4`.
+    #[serde(default)]
+    pub(super) parts: Vec<String>,
 }
 
 /// One table of `words.toml`.

@@ -56,7 +56,11 @@ fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
     if asked.has_content() && is_form(head) {
         all.extend(pairs(asked.content()?).map(|(key, value)| (key.into_owned(), value)));
     } else if asked.has_content() && asked.is_json() && !service.entry.members.is_empty() {
-        return Err(Otherwise::unclear("members of a JSON body are not looked at yet"));
+        let root = asked.json()?.root();
+        for member in &service.entry.members {
+            let text = root.get(member).and_then(|value| value.as_str());
+            all.extend(text.map(|text| (member.clone(), text.into_owned())));
+        }
     }
     Ok(all)
 }

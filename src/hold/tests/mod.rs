@@ -244,7 +244,7 @@ impl Request {
                 why: vec!["http: POST is not a read".to_owned()],
                 declared: None,
             },
-            terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout },
+            terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout, note: None },
             http_version: "HTTP/1.1",
         }
     }

@@ -1,0 +1,353 @@
+//! What one SQL text does, told from its words alone. No database's grammar: a text is a read only where every
+//! database would have to take it for one, so that comments, escapes, further statements, unknown functions and words
+//! that write anywhere in it end the reading.
+
+use crate::classify::Effect;
+use crate::limits;
+
+/// Statements by their first word. What is not here is unknown.
+const STATEMENTS: [(&str, Effect); 34] = [
+    ("ALTER", Effect::Write),
+    ("ANALYZE", Effect::Write),
+    ("ATTACH", Effect::Write),
+    ("BEGIN", Effect::Write),
+    ("CALL", Effect::Execute),
+    ("COMMIT", Effect::Write),
+    ("COPY", Effect::Write),
+    ("CREATE", Effect::Write),
+    ("DEALLOCATE", Effect::Write),
+    ("DELETE", Effect::Delete),
+    ("DESC", Effect::Read),
+    ("DESCRIBE", Effect::Read),
+    ("DETACH", Effect::Write),
+    ("DO", Effect::Execute),
+    ("DROP", Effect::Delete),
+    ("EXEC", Effect::Execute),
+    ("EXECUTE", Effect::Execute),
+    ("EXPLAIN", Effect::Read),
+    ("GRANT", Effect::Permission),
+    ("INSERT", Effect::Write),
+    ("KILL", Effect::Execute),
+    ("LOAD", Effect::Write),
+    ("MERGE", Effect::Write),
+    ("OPTIMIZE", Effect::Write),
+    ("PRAGMA", Effect::Write),
+    ("REINDEX", Effect::Write),
+    ("RENAME", Effect::Write),
+    ("REPLACE", Effect::Write),
+    ("REVOKE", Effect::Permission),
+    ("SELECT", Effect::Read),
+    ("SHOW", Effect::Read),
+    ("TRUNCATE", Effect::Delete),
+    ("UPDATE", Effect::Write),
+    ("VACUUM", Effect::Write),
+];
+
+/// Words that no plain read has outside quotes.
+const WRITES: [&str; 30] = [
+    "ALTER",
+    "ANALYZE",
+    "ATTACH",
+    "CALL",
+    "COPY",
+    "CREATE",
+    "DELETE",
+    "DO",
+    "DROP",
+    "DUMPFILE",
+    "EXEC",
+    "EXECUTE",
+    "GRANT",
+    "INSERT",
+    "INTO",
+    "KILL",
+    "LOAD",
+    "LOCK",
+    "MERGE",
+    "NEXT",
+    "OUTFILE",
+    "PRAGMA",
+    "PROCEDURE",
+    "RENAME",
+    "REPLACE",
+    "REVOKE",
+    "SET",
+    "TRUNCATE",
+    "UPDATE",
+    "VALUES",
+];
+
+/// Functions that change nothing in any database: a call of any other could.
+const FUNCTIONS: [&str; 62] = [
+    "abs",
+    "any",
+    "array_agg",
+    "avg",
+    "bottom",
+    "cast",
+    "ceil",
+    "ceiling",
+    "coalesce",
+    "concat",
+    "count",
+    "countif",
+    "cumulative_sum",
+    "date",
+    "date_add",
+    "date_diff",
+    "date_sub",
+    "date_trunc",
+    "day",
+    "dense_rank",
+    "derivative",
+    "difference",
+    "distinct",
+    "exists",
+    "extract",
+    "first",
+    "floor",
+    "format_datetime",
+    "greatest",
+    "hour",
+    "if",
+    "ifnull",
+    "in",
+    "integral",
+    "last",
+    "least",
+    "length",
+    "lower",
+    "max",
+    "mean",
+    "median",
+    "min",
+    "mode",
+    "month",
+    "now",
+    "nullif",
+    "over",
+    "percentile",
+    "rank",
+    "round",
+    "row_number",
+    "spread",
+    "stddev",
+    "substr",
+    "substring",
+    "sum",
+    "time",
+    "top",
+    "trim",
+    "uniq",
+    "upper",
+    "year",
+];
+
+/// The statement's first word in upper case, and what it does; or why nobody can tell.
+pub(super) fn judge(text: &str) -> Result<(&'static str, Effect), &'static str> {
+    let tokens = tokens(text)?;
+    let first = tokens.first().and_then(|token| token.word()).ok_or("it does not begin with a word")?;
+    let known = STATEMENTS.iter().find(|(word, _)| first.eq_ignore_ascii_case(word));
+    let (word, effect) = *known.ok_or("it begins with a word that no plain statement begins with")?;
+    let body = tokens.strip_suffix(&[Token::End]).unwrap_or(&tokens);
+    if body.contains(&Token::End) {
+        return Err("it holds several statements");
+    }
+    if effect.is_mutating() {
+        return Ok((word, rights(word, body).unwrap_or(effect)));
+    }
+    if word == "EXPLAIN"
+        && !body.get(1).and_then(|token| token.word()).is_some_and(|next| next.eq_ignore_ascii_case("SELECT"))
+    {
+        return Err("it explains something else than a plain SELECT, which may run it");
+    }
+    plain(body)?;
+    Ok((word, effect))
+}
+
+/// `CREATE USER`, `ALTER ROLE`, `DROP POLICY`: statements about who may do what.
+fn rights(word: &str, body: &[Token<'_>]) -> Option<Effect> {
+    let next = body.get(1).and_then(|token| token.word())?;
+    let about =
+        ["USER", "ROLE", "POLICY", "LOGIN", "GROUP"].iter().any(|known| next.eq_ignore_ascii_case(known));
+    (about && matches!(word, "CREATE" | "ALTER" | "DROP" | "RENAME")).then_some(Effect::Permission)
+}
+
+fn plain(body: &[Token<'_>]) -> Result<(), &'static str> {
+    for (index, token) in body.iter().enumerate() {
+        let called = body.get(index + 1) == Some(&Token::Open);
+        match token {
+            Token::Word(word) if WRITES.iter().any(|known| word.eq_ignore_ascii_case(known)) => {
+                return Err("a word in it writes");
+            }
+            // `SELECT … FOR UPDATE`, `FOR SHARE` lock rows.
+            Token::Word(word) if word.eq_ignore_ascii_case("FOR") => return Err("it may lock rows"),
+            Token::Word(word) if called && !may_stand_before_a_bracket(word) => {
+                return Err("it calls a function that may do anything");
+            }
+            Token::Quoted if called => return Err("it calls a function by a quoted name"),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn may_stand_before_a_bracket(word: &str) -> bool {
+    let structure = [
+        "SELECT",
+        "FROM",
+        "WHERE",
+        "AND",
+        "OR",
+        "NOT",
+        "ON",
+        "AS",
+        "BY",
+        "JOIN",
+        "WHEN",
+        "THEN",
+        "ELSE",
+        "CASE",
+        "UNION",
+        "ALL",
+        "HAVING",
+        "USING",
+        "BETWEEN",
+        "LIKE",
+        "LIMIT",
+        "FILL",
+        "EXCEPT",
+        "INTERSECT",
+    ];
+    structure.iter().any(|known| word.eq_ignore_ascii_case(known))
+        || FUNCTIONS.iter().any(|known| word.eq_ignore_ascii_case(known))
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Token<'a> {
+    Word(&'a str),
+    /// A quoted name, whatever is in it.
+    Quoted,
+    Text,
+    Open,
+    /// A semicolon.
+    End,
+    Other,
+}
+
+impl<'a> Token<'a> {
+    fn word(&self) -> Option<&'a str> {
+        match self {
+            Token::Word(word) => Some(word),
+            _ => None,
+        }
+    }
+}
+
+/// The tokens of a text; or why databases could differ on where they end.
+fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
+    if text.len() > limits::SQL_BYTES_MAX {
+        return Err("it is longer than is looked into");
+    }
+    let bytes = text.as_bytes();
+    let (mut tokens, mut at) = (Vec::new(), 0);
+    while let Some(byte) = bytes.get(at) {
+        let pair = &bytes[at..bytes.len().min(at + 2)];
+        at += match byte {
+            b' ' | b'\t' | b'\n' | b'\r' => 1,
+            _ if matches!(pair, b"--" | b"/*" | b"*/") || *byte == b'#' => return Err("it has a comment"),
+            b'\\' | b'$' | b'@' | b'{' | b'}' => {
+                return Err("it has characters that databases read differently");
+            }
+            b'\'' => quoted(bytes, at, b'\'', &mut tokens, Token::Text)?,
+            b'"' | b'`' => quoted(bytes, at, *byte, &mut tokens, Token::Quoted)?,
+            b';' => push(&mut tokens, Token::End, 1),
+            b'(' => push(&mut tokens, Token::Open, 1),
+            byte if byte.is_ascii_alphabetic() || *byte == b'_' => {
+                let rest = &bytes[at..];
+                let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'_');
+                let end = end.unwrap_or(rest.len());
+                push(&mut tokens, Token::Word(&text[at..at + end]), end)
+            }
+            byte if byte.is_ascii_graphic() => push(&mut tokens, Token::Other, 1),
+            _ => return Err("it has characters outside of ASCII outside of quotes"),
+        };
+    }
+    Ok(tokens)
+}
+
+fn push<'a>(tokens: &mut Vec<Token<'a>>, token: Token<'a>, length: usize) -> usize {
+    tokens.push(token);
+    length
+}
+
+/// The length of a quoted run in which the quote itself stands doubled.
+fn quoted<'a>(
+    bytes: &[u8],
+    start: usize,
+    quote: u8,
+    tokens: &mut Vec<Token<'a>>,
+    token: Token<'a>,
+) -> Result<usize, &'static str> {
+    let mut at = start + 1;
+    loop {
+        match bytes.get(at) {
+            None => return Err("a quote is not closed"),
+            Some(b'\\') => return Err("a backslash in quotes is read differently by databases"),
+            Some(byte) if *byte == quote && bytes.get(at + 1) == Some(&quote) => at += 2,
+            Some(byte) if *byte == quote => break,
+            Some(_) => at += 1,
+        }
+    }
+    Ok(push(tokens, token, at + 1 - start))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn effect(text: &str) -> Option<Effect> {
+        judge(text).ok().map(|(_, effect)| effect)
+    }
+
+    /// CASES CL-13: for each read the near miss.
+    #[test]
+    fn a_single_plain_select_reads_and_its_neighbours_do_not() {
+        for (read, not) in [
+            ("SELECT 1", "SELECT 1; DROP TABLE a"),
+            ("select * from a where b = 'x;y'", "select * from a where b = 'x\\'; drop table a --'"),
+            ("SELECT count(*) FROM a;", "SELECT pg_terminate_backend(1)"),
+            ("SELECT a FROM b", "SELECT a INTO c FROM b"),
+            ("SELECT a FROM b ORDER BY c", "SELECT a FROM b FOR UPDATE"),
+            ("SHOW TABLES", "SHOW TABLES; KILL 1"),
+            ("EXPLAIN SELECT 1", "EXPLAIN ANALYZE DELETE FROM a"),
+            ("DESCRIBE a", "DESCRIBE a /*!; DROP TABLE a */"),
+            ("SELECT \"max\" FROM a", "SELECT \"lo_unlink\"(1)"),
+            ("SELECT 1 FROM a WHERE b IN (SELECT c FROM d)", "WITH x AS (INSERT INTO a VALUES (1)) SELECT 1"),
+            ("SELECT lower(a) FROM b", "SELECT nextval('s')"),
+            ("SELECT 1", "SELECT $$a$$"),
+            ("SELECT 1", "-- SELECT 1\nDROP TABLE a"),
+            ("SELECT 1", "\u{ff33}ELECT 1"),
+        ] {
+            assert_eq!(effect(read), Some(Effect::Read), "{read}");
+            assert_ne!(effect(not), Some(Effect::Read), "{not}");
+        }
+    }
+
+    #[test]
+    fn other_statements_do_what_their_first_word_says() {
+        for (text, expected) in [
+            ("insert into a values (1)", Some(Effect::Write)),
+            ("DELETE FROM a", Some(Effect::Delete)),
+            ("GRANT ALL ON a TO b", Some(Effect::Permission)),
+            ("CREATE USER b", Some(Effect::Permission)),
+            ("CREATE TABLE b (c int)", Some(Effect::Write)),
+            ("FROBNICATE", None),
+            ("", None),
+            (";", None),
+            ("(SELECT 1)", None),
+        ] {
+            assert_eq!(effect(text), expected, "{text}");
+        }
+    }
+}
