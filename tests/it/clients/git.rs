@@ -216,26 +216,30 @@ fn git_of_a_declared_service() {
         succeeds(while_deciding(&server, agent_git(&server, at, arguments), nobody));
     };
     // One POST for each push: the one that waits is the one that moves the refs.
-    let pushes = |refs: &[&str], effect: &str, label: &str, approve: bool| {
+    let pushes = |refs: &[&str], effect: &str, words: &[&str], approve: bool| {
         let mut shown = Vec::new();
         let push = [&["push", "-q", "origin"], refs].concat();
         let output = while_deciding(&server, agent_git(&server, &work, &push), |hold| {
-            shown.push((hold.dialect.clone(), hold.effect.clone(), hold.operation.clone()));
+            assert_eq!((&*hold.dialect, &*hold.effect), ("git", effect), "{hold:?}");
+            shown.push(format!("{} {}", hold.operation, hold.why.join(" ")));
             if approve { server.approve(hold) } else { server.deny(hold, "not on a Friday") }
         });
-        assert_eq!(shown, [("git".to_owned(), effect.to_owned(), label.to_owned())]);
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        words.iter().for_each(|word| assert!(shown[0].contains(word), "no {word:?} in {shown:?}"));
         if approve { succeeds(output) } else { rejected(&output) }
     };
     reads(&["clone", "-q", &forge.url(), "work"], server.dir());
-    let first = commit(&work, "first", 100);
-    pushes(&["HEAD:main"], "write", "git push main", false);
+    commit(&work, "first", 100);
+    pushes(&["HEAD:main"], "write", &["git push main (new)"], false);
     assert_eq!(forge.tip(), "");
-    pushes(&["HEAD:main"], "write", "git push main", true);
-    assert_eq!(forge.tip(), first);
-    pushes(&["HEAD:refs/heads/draft", "HEAD:refs/tags/v1"], "write", "git push draft, v1", true);
+    pushes(&["HEAD:main"], "write", &["git push main (new)"], true);
+    let second = commit(&work, "second", 100);
+    pushes(&["HEAD:main"], "write", &["git push main"], true);
+    assert_eq!(forge.tip(), second);
+    pushes(&["HEAD:refs/heads/draft", "HEAD:refs/tags/v1"], "write", &["draft", "v1"], true);
     reads(&["fetch", "-q", "--tags", "origin"], &work);
     reads(&["ls-remote", "-q", "origin"], &work);
-    pushes(&[":refs/heads/draft"], "delete", "git push draft (delete)", false);
-    pushes(&[":refs/heads/draft"], "delete", "git push draft (delete)", true);
+    pushes(&[":refs/heads/draft"], "delete", &["deletes draft"], false);
+    pushes(&[":refs/heads/draft"], "delete", &["deletes draft"], true);
     server.says(&["audit", "verify"]);
 }
