@@ -6,7 +6,7 @@ use crate::classify::content;
 use crate::snapshot::Head;
 
 /// The content as it means.
-pub(super) fn content<'a>(head: &Head, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
+pub(crate) fn content<'a>(head: &Head, bytes: &'a [u8]) -> Result<Cow<'a, [u8]>, String> {
     if content::is_encoded(head) {
         return Err("it has a content coding that is not undone".to_owned());
     }

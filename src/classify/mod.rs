@@ -12,9 +12,10 @@ mod asked;
 pub mod catalog;
 mod content;
 mod declaration;
-mod decode;
+pub(crate) mod decode;
 mod dialect;
 mod effect;
+mod envelope;
 mod form;
 mod judgement;
 mod methods;
@@ -25,6 +26,7 @@ pub(crate) mod overrides;
 mod parameters;
 mod rest;
 mod said;
+mod segments;
 mod service;
 mod services;
 #[cfg(test)]
@@ -34,6 +36,7 @@ mod xml;
 
 pub use declaration::Declaration;
 pub use dialect::Dialect;
+pub use dialect::git::{Pushed, pushed};
 pub use effect::Effect;
 pub use methods::is_registered;
 pub use service::Documents;

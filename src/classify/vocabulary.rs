@@ -1,7 +1,9 @@
 //! What the words of an operation's name say: its verb, and nouns that make a mutation one of permissions.
 //!
-//! Verbs lower only where a declared service says that its names may be read so; everywhere else `raise` is all that
-//! is asked, and it never answers `read`.
+//! Of a name with a service before its operation (`iam:PutUserPolicy`, `etcdserverpb.KV/Put`, `tools/call get_issue`)
+//! only the operation is read. A verb that is a read vouches for nothing when the name goes on to another act
+//! (`CheckAndMutateRow`, `GetOrCreate`). Verbs lower only where a declared service says that its names may be read
+//! so; everywhere else `raise` is all that is asked, and it never answers `read`.
 
 use std::collections::HashMap;
 
@@ -51,23 +53,28 @@ impl Vocabulary {
 
     /// What the verb says, raised by nouns where it is no read. `None`: the verb is not known.
     pub(super) fn effect(&self, name: &str) -> Option<Effect> {
-        let words: Vec<_> = words(name).collect();
+        let words: Vec<_> = words(operation(name)).collect();
         let effect = self.verb(&words)?;
+        let effect = if effect.is_mutating() || !goes_on(&words) { effect } else { Effect::Write };
         let noun = if effect.is_mutating() { self.noun(&words) } else { None };
         Some(noun.map_or(effect, |noun| noun.max(effect)))
     }
 
     /// What the words say of an operation that is a mutation at least: never `read`.
     pub(super) fn raise(&self, name: &str) -> Option<Effect> {
-        let words: Vec<_> = words(name).collect();
+        let words: Vec<_> = words(operation(name)).collect();
         let verb = self.verb(&words).filter(|effect| effect.is_mutating());
         verb.max(self.noun(&words).filter(|effect| effect.is_mutating()))
     }
 
-    /// The effect of the longest known verb at the start, after words that say nothing.
+    /// The effect of the longest known verb at the start; where there is none, after words that say nothing.
     fn verb(&self, words: &[String]) -> Option<Effect> {
         let start = words.iter().take_while(|word| self.skipped.contains(word)).count();
-        let words = &words[start.min(words.len().saturating_sub(1))..];
+        let rest = &words[start.min(words.len().saturating_sub(1))..];
+        self.starts_with(words).or_else(|| self.starts_with(rest))
+    }
+
+    fn starts_with(&self, words: &[String]) -> Option<Effect> {
         (1..=words.len().min(4)).rev().find_map(|count| self.verbs.get(&words[..count].join(" ")).copied())
     }
 
@@ -81,6 +88,20 @@ impl Vocabulary {
             })
             .max()
     }
+}
+
+/// A name without the service before it.
+fn operation(name: &str) -> &str {
+    name.rsplit(['/', ':', ' ']).next().unwrap_or(name)
+}
+
+/// Whether a name says more than one act: `SearchAndReplace`, `GetOrCreate`, but not `QueryInputsAndOutputs`: a verb
+/// does not end like a plural.
+fn goes_on(words: &[String]) -> bool {
+    words.windows(2).any(|pair| {
+        let plural = pair[1].ends_with('s') && !pair[1].ends_with("ss");
+        matches!(pair[0].as_str(), "and" | "or" | "then") && !plural
+    })
 }
 
 /// The words of a name in lower case: `DescribeDBInstances`, `describe_db_instances` and `describe-db.instances` are
@@ -138,6 +159,12 @@ mod tests {
         assert_eq!(vocabulary.effect("PutAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.effect("PutAccess"), Some(Effect::Write));
         assert_eq!(vocabulary.effect("FrobAccessKey"), None);
+        assert_eq!(vocabulary.effect("iam:PutAccessKey"), Some(Effect::Permission));
+        assert_eq!(vocabulary.effect("access.key.v1.Store/Put"), Some(Effect::Write), "no noun of its own");
+        assert_eq!(vocabulary.effect("tools/call get_item"), Some(Effect::Read));
+        assert_eq!(vocabulary.effect("GetAndForget"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("GetAndProcess"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("GetInputsAndOutputs"), Some(Effect::Read));
         assert_eq!(vocabulary.raise("GetAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.raise("GetItem"), None);
     }

@@ -11,6 +11,7 @@ use crate::classify::operation::{Operation, Otherwise, Reading};
 mod commands;
 
 use commands::{Command, Commands};
+pub use commands::{Pushed, pushed};
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let path = asked.head.path();

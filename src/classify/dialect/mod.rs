@@ -4,7 +4,7 @@
 
 mod aws;
 mod elasticsearch;
-mod git;
+pub(super) mod git;
 mod google;
 mod graphql;
 pub(super) mod grpc;
