@@ -35,7 +35,9 @@ with grpc.insecure_channel(address) as channel:
     try:
         answers, call = (one_by_one if len(messages) > 1 else only)(channel)
     except grpc.RpcError as error:
-        print(json.dumps({"code": error.code().name, "details": error.details()}))
+        fields = {field.key: field.value for field in (*error.initial_metadata(), *error.trailing_metadata())}
+        hold = fields.get("holdpoint-hold")
+        print(json.dumps({"code": error.code().name, "details": error.details(), "hold": hold}))
         sys.exit(1)
     trailers = {field.key: field.value for field in call.trailing_metadata() or ()}
     print(json.dumps({"code": call.code().name, "answers": [a.hex() for a in answers], "trailers": trailers}))

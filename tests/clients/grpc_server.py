@@ -3,7 +3,7 @@
     grpc_server.py RECORD
 
 RECORD gets one JSON line a call: the method, and the messages that came. Whatever is asked is answered with what
-was said; `WatchBooks` answers each message as it comes. The first line printed is the port.
+was said, but the book `missing` is not found; `WatchBooks` answers each message as it comes. The first line printed is the port.
 """
 
 import json
@@ -31,6 +31,8 @@ class Library(grpc.GenericRpcHandler):
 
     def answer(self, method, message, context):
         record(method, [message])
+        if message == b"missing":
+            context.abort(grpc.StatusCode.NOT_FOUND, "no such book")
         context.set_trailing_metadata((("library-shelf", "7"),))
         return method.encode() + b" " + message
 

@@ -96,7 +96,12 @@ fn etcdctl_reads_pass_and_what_it_changes_waits() {
     assert_eq!(store.value("color"), "blue");
     assert_eq!(store.approved("del color", "delete", "KV/DeleteRange"), "1");
     assert_eq!(store.value("color"), "");
-    // A user is somebody who may do something.
+    // etcd's own no.
+    let mut agent = store.etcdctl("role delete nobody");
+    store.server.approve(&agent.held());
+    let refused = agent.ends();
+    assert!(!refused.ok && refused.errors.contains("role name not found"), "{refused:?}");
+    // What a role may do is a permission's matter.
     store.denied("role add reader", "permission", "Auth/RoleAdd");
     let attempts: Vec<_> = store.server.holds("denied").iter().map(|hold| hold.attempts).collect();
     assert_eq!(attempts, [1, 1, 1], "it asks no second time");

@@ -70,6 +70,21 @@ fn grpc_mutations_wait_and_arrive_once() {
     }
 }
 
+/// A server's own no has no message: its head is its trailers too.
+#[test]
+fn grpc_errors_of_the_service_come_through() {
+    let Some(library) = Library::start(Plan::new()) else { return };
+    let not_found =
+        |got: &Value| (&got["code"], &got["details"]) == (&json!("NOT_FOUND"), &json!("no such book"));
+    let read = library.call("GetBook", &["missing"]).ends();
+    assert!(not_found(&read.json()), "{read:?}");
+    let mut agent = library.call("DeleteBook", &["missing"]);
+    library.server.approve(&agent.held());
+    let released = agent.ends();
+    assert!(not_found(&released.json()), "{released:?}");
+    assert_eq!(library.backend.record().len(), 2);
+}
+
 #[test]
 fn grpc_denials_are_a_status_with_the_reason() {
     let Some(library) = Library::start(Plan::new()) else { return };
@@ -88,7 +103,8 @@ fn grpc_calls_that_nobody_has_decided_yet_are_unavailable() {
     let got = library.call("CreateBook", &["dune"]).ends().json();
     assert_eq!(got["code"], "UNAVAILABLE", "{got}");
     let hold = library.server.held();
-    assert!(got["details"].as_str().is_some_and(|text| text.contains(&hold.id)), "{got}");
+    assert_eq!(got["hold"], hold.id.as_str(), "{got}");
+    assert!(got["details"].as_str().is_some_and(|text| text.contains("again")), "{got}");
     // The same call again goes on waiting at the same hold.
     let mut agent = library.call("CreateBook", &["dune"]);
     assert_eq!(agent.held().id, hold.id);
