@@ -321,3 +321,10 @@ pub const POOL_SHARED_PER_KEY: usize = 16;
 /// A body of messages without an announced length (gRPC) may be silent for as long as an upstream may: a client of a
 /// watch says one thing and then only listens.
 pub const MESSAGES_STALL: Duration = UPSTREAM_SILENCE;
+/// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
+/// smaller; what is larger is a file, and nothing in it decides.
+pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// And how many times longer than the content it may be: text shrinks to a tenth, nothing but a bomb to a hundredth.
+pub const DECODED_RATIO_MAX: usize = 100;
+/// What is decoded between two looks at those two.
+pub const DECODED_STEP: usize = 16 * 1024;

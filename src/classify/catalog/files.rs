@@ -17,6 +17,7 @@ pub(super) const FILES: &[(&str, &str)] = files![
     "aria2",
     "asana",
     "atlassian",
+    "aws",
     "bitcoin",
     "boards",
     "box",
