@@ -7,6 +7,7 @@ mod git;
 mod graphql;
 mod grpc;
 mod jsonrpc;
+mod oci;
 mod tongue;
 
 pub use tongue::Tongue;

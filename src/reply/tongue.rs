@@ -23,6 +23,8 @@ pub enum Tongue {
     Graphql,
     /// One of AWS's protocols.
     Aws(aws::Shape),
+    /// A registry.
+    Oci,
     /// The answer to a git push.
     GitPush(git::Push),
     /// What git shows of any other answer.
@@ -44,6 +46,7 @@ impl Tongue {
             Dialect::Jsonrpc | Dialect::Mcp => Self::Jsonrpc(jsonrpc::Ids::of(content)),
             Dialect::Grpc => Self::Grpc,
             Dialect::Graphql => Self::Graphql,
+            Dialect::Oci => Self::Oci,
             Dialect::Aws => Self::Aws(aws::Shape::of(head, content)),
             Dialect::Git if head.path().ends_with("/git-receive-pack") => {
                 git::Push::of(content).map_or(Self::GitText, Self::GitPush)
@@ -78,6 +81,7 @@ impl Tongue {
             Self::Grpc => (StatusCode::OK, "application/grpc", Vec::new()),
             Self::Graphql => (status, "application/json", super::graphql::answer(end)),
             Self::Aws(shape) => (status, shape.content_type(), shape.answer(end)),
+            Self::Oci => (status, "application/json", super::oci::answer(end)),
             Self::GitPush(push) => {
                 (StatusCode::OK, "application/x-git-receive-pack-result", push.answer(end))
             }
