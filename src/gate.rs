@@ -10,6 +10,7 @@ mod inspect;
 mod pass;
 mod refuse;
 mod serve;
+mod trailers;
 mod tunnel;
 
 use std::net::SocketAddr;
@@ -24,7 +25,7 @@ use hyper::body::{Body, Incoming};
 use crate::accept::Seat;
 use crate::agent::Agent;
 use crate::audit::Audit;
-use crate::classify::{ByHead, Classifier, Finding};
+use crate::classify::{ByHead, Classifier, Dialect, Finding};
 use crate::code::Code;
 use crate::config::AgentEntry;
 use crate::decide::{Policy, Verdict};
@@ -33,7 +34,7 @@ use crate::forward::{Pool, Upstream};
 use crate::hold::Desk;
 use crate::metrics::{self, Metrics};
 use crate::parse::{self, Door, Line, Received};
-use crate::reply::End;
+use crate::reply::{End, Tongue};
 use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Spool;
 
@@ -132,6 +133,7 @@ impl Passage {
         let received =
             parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
         exchange.knows_head(received.head());
+        exchange.speaks(Tongue::by_head(received.head()));
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);
 
@@ -164,9 +166,16 @@ impl Passage {
         let judge = |body: &snapshot::Body, seen: &[u8]| {
             let finding = rules.classifier.seeing(&snapshot, seen);
             let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
-            (finding, verdict)
+            let dialect = Dialect::parse(finding.dialect).unwrap_or(Dialect::Http);
+            let tongue = match verdict {
+                Verdict::Pass(_) => Tongue::Problem,
+                Verdict::Hold(_) | Verdict::Deny(_) => Tongue::of(dialect, snapshot.head(), seen),
+            };
+            (finding, verdict, tongue)
         };
-        let (finding, verdict) = self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
+        let (finding, verdict, tongue) =
+            self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
+        exchange.speaks(tongue);
         match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());

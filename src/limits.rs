@@ -259,6 +259,8 @@ pub const REASONS_MAX: usize = 16;
 pub const SERVICES_MAX: usize = 1000;
 /// A file that the config names: a descriptor set, an OpenAPI document. The largest public ones have 12 MiB.
 pub const DOCUMENT_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Methods of all descriptor sets of one service; all of Google's public APIs together have about 12,000.
+pub const DESCRIPTOR_METHODS_MAX: usize = 50_000;
 /// Bytes at the beginning of a larger body that are looked at where a protocol says there all that matters: the
 /// commands of a git push stand before the pack.
 pub const INSPECT_START_BYTES: usize = 64 * 1024;
@@ -275,6 +277,8 @@ pub const XML_ELEMENTS_MAX: usize = 20_000;
 pub const XML_DEPTH_MAX: usize = 64;
 /// A SQL statement that is looked into; what people and tools ask has a few KiB.
 pub const SQL_BYTES_MAX: usize = 256 * 1024;
+/// Operations of an OpenAPI document; the largest public ones have 15,000.
+pub const OPENAPI_OPERATIONS_MAX: usize = 50_000;
 /// Tokens of a GraphQL document; introspection has 400, the largest generated ones some thousands.
 pub const GRAPHQL_TOKENS_MAX: usize = 20_000;
 
@@ -303,3 +307,24 @@ pub const WHEN_BODY_MAX: usize = 64 * 1024;
 pub const WHEN_VALUES_MAX: usize = 4096;
 /// Steps of all loops of one evaluation; each costs about a microsecond.
 pub const WHEN_STEPS_MAX: usize = 10_000;
+
+/// Streams of one HTTP/2 connection to an upstream at a time, where the upstream takes that many; the next read gets
+/// a connection of its own to share. RFC 9113 section 6.5.2 asks servers for at least 100.
+pub const UPSTREAM_STREAMS_MAX: usize = 64;
+/// Flow-control window of one stream from an upstream. With `UPSTREAM_STREAMS_MAX` it makes the connection's: 32 MiB
+/// are the most that agents who read nothing can make one connection keep.
+pub const UPSTREAM_STREAM_WINDOW: u32 = 512 * 1024;
+/// After the preface an upstream's SETTINGS must come in this time: it sends them first of all.
+pub const UPSTREAM_SETTINGS_WAIT: Duration = Duration::from_secs(10);
+/// HTTP/2 connections to one upstream that one agent's reads share, on one core; further ones are used once.
+pub const POOL_SHARED_PER_KEY: usize = 16;
+/// A body of messages without an announced length (gRPC) may be silent for as long as an upstream may: a client of a
+/// watch says one thing and then only listens.
+pub const MESSAGES_STALL: Duration = UPSTREAM_SILENCE;
+/// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
+/// smaller; what is larger is a file, and nothing in it decides.
+pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// And how many times longer than the content it may be: text shrinks to a tenth, nothing but a bomb to a hundredth.
+pub const DECODED_RATIO_MAX: usize = 100;
+/// What is decoded between two looks at those two.
+pub const DECODED_STEP: usize = 16 * 1024;

@@ -2,6 +2,16 @@
 //! and what tells SDKs whether to come back (SPEC section 8). Texts are fixed; no byte of a request is echoed, but
 //! for the reason that an approver wrote.
 
+mod aws;
+mod git;
+mod graphql;
+mod grpc;
+mod jsonrpc;
+mod oci;
+mod tongue;
+
+pub use tongue::Tongue;
+
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -13,6 +23,7 @@ use serde_json::{Map, Value, json};
 
 use crate::code::Code;
 use crate::hold::HoldId;
+use tongue::Words;
 
 /// An end that is Holdpoint's own answer.
 #[derive(Clone, Debug)]
@@ -70,7 +81,8 @@ impl End {
         }
     }
 
-    fn document(&self) -> Vec<u8> {
+    /// The problem document.
+    fn problem(&self) -> Value {
         let mut document = Map::new();
         document.insert("type".into(), format!("urn:holdpoint:{}", self.code.as_str()).into());
         document.insert("code".into(), self.code.as_str().into());
@@ -84,23 +96,33 @@ impl End {
         for (name, value) in &self.members {
             document.insert((*name).into(), value.clone());
         }
-        json!(document).to_string().into_bytes()
+        json!(document)
     }
 
-    /// Status, fields and body.
+    /// Status, fields and body, as problem details.
     pub fn response(&self) -> Response<Bytes> {
-        let document = Bytes::from(self.document());
-        let length = document.len();
-        let mut response = Response::new(document);
-        *response.status_mut() =
-            StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        self.put_fields(response.headers_mut());
-        response.headers_mut().insert(CONTENT_LENGTH, length.into());
+        self.response_in(&Tongue::Problem)
+    }
+
+    /// Status, fields and body in the tongue of the dialect.
+    pub fn response_in(&self, tongue: &Tongue) -> Response<Bytes> {
+        let words = tongue.words(self).unwrap_or_else(|| Words {
+            status: StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
+            content_type: HeaderValue::from_static("application/problem+json"),
+            body: self.problem().to_string().into_bytes(),
+        });
+        let length = words.body.len();
+        let mut response = Response::new(Bytes::from(words.body));
+        *response.status_mut() = words.status;
+        let fields = response.headers_mut();
+        fields.insert(CONTENT_TYPE, words.content_type);
+        fields.insert(CONTENT_LENGTH, length.into());
+        self.put_fields(fields);
+        tongue.put_fields(self, fields);
         response
     }
 
     fn put_fields(&self, fields: &mut HeaderMap) {
-        fields.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         fields.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
         fields
             .insert(HeaderName::from_static("holdpoint-code"), HeaderValue::from_static(self.code.as_str()));

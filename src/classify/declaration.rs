@@ -30,6 +30,7 @@ impl Declaration {
             table: Table::default(),
             vocabulary: None,
             members: Vec::new(),
+            batches: Vec::new(),
             parts: Vec::new(),
         };
         Self::with(name, hosts, vec![Arc::new(entry)])

@@ -22,8 +22,31 @@ impl Part<'_> {
     }
 }
 
-/// All parts, or what keeps them from being read.
+/// One part of any multipart: its header lines, and what follows them.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Section<'a> {
+    headers: Vec<(&'a str, &'a str)>,
+    pub(super) content: &'a [u8],
+}
+
+impl<'a> Section<'a> {
+    /// The only value of a header; `None` where there is none, or more than one.
+    pub(super) fn only(&self, name: &str) -> Option<&'a str> {
+        let mut found = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.next().filter(|_| found.next().is_none()).map(|(_, value)| *value)
+    }
+}
+
+/// All parts of a form, or what keeps them from being read.
 pub(super) fn parts<'a>(bytes: &'a [u8], parameters: &Parameters) -> Result<Vec<Part<'a>>, &'static str> {
+    sections(bytes, parameters)?.into_iter().map(part).collect()
+}
+
+/// All parts of any multipart, or what keeps them from being read.
+pub(super) fn sections<'a>(
+    bytes: &'a [u8],
+    parameters: &Parameters,
+) -> Result<Vec<Section<'a>>, &'static str> {
     let boundary = parameters::only(parameters, "boundary").filter(|text| is_boundary(text));
     let delimiter = format!("--{}", boundary.ok_or("its type names no single boundary")?);
     let mut rest = bytes.strip_prefix(delimiter.as_bytes()).ok_or("it does not start with its boundary")?;
@@ -38,7 +61,7 @@ pub(super) fn parts<'a>(bytes: &'a [u8], parameters: &Parameters) -> Result<Vec<
         rest = rest.strip_prefix(b"\r\n").ok_or("something follows a boundary")?;
         let end = find(rest, delimiter.as_bytes()).ok_or("its last boundary is missing")?;
         let whole = rest[..end].strip_suffix(b"\r\n").ok_or("a boundary is not on a line of its own")?;
-        parts.push(part(whole)?);
+        parts.push(section(whole)?);
         rest = &rest[end + delimiter.len()..];
     }
 }
@@ -49,21 +72,23 @@ fn is_boundary(text: &str) -> bool {
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"'()+_,-./:=?".contains(&byte))
 }
 
-fn part(bytes: &[u8]) -> Result<Part<'_>, &'static str> {
+fn section(bytes: &[u8]) -> Result<Section<'_>, &'static str> {
     let end = find(bytes, b"\r\n\r\n").ok_or("a part has no headers")?;
-    let headers = std::str::from_utf8(&bytes[..end]).map_err(|_| "a part's headers are not UTF-8")?;
-    let mut disposition = None;
-    for line in headers.split("\r\n") {
+    let lines = std::str::from_utf8(&bytes[..end]).map_err(|_| "a part's headers are not UTF-8")?;
+    let mut headers = Vec::new();
+    for line in lines.split("\r\n") {
         let (name, value) = line.split_once(':').ok_or("a line of a part's headers has no colon")?;
         if !is_token(name) || value.contains(|char: char| char.is_control() && char != '\t') {
             return Err("a part has a malformed header");
         }
-        if name.eq_ignore_ascii_case("content-disposition") && disposition.replace(value).is_some() {
-            return Err("a part has two dispositions");
-        }
+        headers.push((name, value));
     }
-    let name = disposition.and_then(form_name).ok_or("a part has no single plain name")?;
-    Ok(Part { name, content: &bytes[end + 4..] })
+    Ok(Section { headers, content: &bytes[end + 4..] })
+}
+
+fn part(section: Section<'_>) -> Result<Part<'_>, &'static str> {
+    let name = section.only("content-disposition").and_then(form_name);
+    Ok(Part { name: name.ok_or("a part has no single plain name")?, content: section.content })
 }
 
 fn form_name(disposition: &str) -> Option<String> {

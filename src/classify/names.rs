@@ -113,7 +113,7 @@ impl Pattern {
         matches!(self.shape, Shape::Plain) && !self.text.contains('*')
     }
 
-    fn matches(&self, name: Name<'_>) -> bool {
+    pub(super) fn matches(&self, name: Name<'_>) -> bool {
         match (&self.shape, name) {
             (Shape::Plain, Name::Plain(name)) => glob(self.text.as_bytes(), name.as_bytes()),
             (

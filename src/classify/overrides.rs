@@ -65,6 +65,11 @@ pub(crate) fn in_head(head: &Head) -> Vec<Override> {
     found
 }
 
+/// Whether a field asks for another method.
+pub(super) fn is_override_field(name: &str) -> bool {
+    known(&FIELDS, name).is_some()
+}
+
 /// All overrides among a form's keys and values. A plain `method` is an ordinary name in a form (of payment, of
 /// contact), so that there it counts only where its value is a method.
 pub(super) fn in_form<'a>(pairs: impl Iterator<Item = (Cow<'a, str>, String)>) -> Vec<Override> {

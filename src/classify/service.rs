@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::classify::Effect;
 use crate::classify::dialect::{Dialect, grpc, openapi};
-use crate::classify::names::Table;
+use crate::classify::names::{Name, Pattern, Table};
 use crate::classify::operation::Operation;
 use crate::classify::vocabulary::Vocabulary;
 use crate::origin::Origin;
@@ -46,8 +46,18 @@ pub(super) struct Entry {
     pub(super) vocabulary: Option<Vocabulary>,
     /// Top-level members of a JSON body that `http` routes may name as parameters.
     pub(super) members: Vec<String>,
+    /// `http` routes whose body holds requests of its own.
+    pub(super) batches: Vec<Batch>,
     /// Where the parts of an operation's name stand besides the method, for products that dispatch by a parameter.
     pub(super) parts: Vec<String>,
+}
+
+/// A route whose JSON body holds requests to the same service.
+#[derive(Clone, Debug)]
+pub(super) struct Batch {
+    pub(super) route: Pattern,
+    pub(super) items: String,
+    pub(super) base: String,
 }
 
 /// One service as it is looked up.
@@ -96,7 +106,10 @@ impl Service {
             let why = format!("{who} `{}` as {}", entry.written, entry.effect);
             return Judged { effect, why: why.into(), named: true };
         }
-        let verb = self.entry.vocabulary.as_ref().and_then(|known| known.effect(&operation.name));
+        // A route's last segment may be anybody's word: `POST /documents/search` creates a document.
+        let plain = matches!(operation.lookup(), Name::Plain(_));
+        let vocabulary = self.entry.vocabulary.as_ref().filter(|_| plain);
+        let verb = vocabulary.and_then(|known| known.effect(&operation.name));
         let (effect, why) = match (verb, operation.says) {
             (Some(effect), _) => {
                 (effect, Cow::Borrowed("its verb says so, and the catalog vouches for the verbs"))

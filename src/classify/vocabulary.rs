@@ -1,7 +1,9 @@
 //! What the words of an operation's name say: its verb, and nouns that make a mutation one of permissions.
 //!
-//! Verbs lower only where a declared service says that its names may be read so; everywhere else `raise` is all that
-//! is asked, and it never answers `read`.
+//! Of a name with a service before its operation (`iam:PutUserPolicy`, `etcdserverpb.KV/Put`, `tools/call get_issue`)
+//! only the operation is read. A verb that is a read vouches for nothing when the name goes on to another act
+//! (`CheckAndMutateRow`, `GetOrCreate`). Verbs lower only where a declared service says that its names may be read
+//! so; everywhere else `raise` is all that is asked, and it never answers `read`.
 
 use std::collections::HashMap;
 
@@ -15,6 +17,8 @@ pub(super) struct Vocabulary {
     nouns: HashMap<String, Vec<(Vec<String>, Effect)>>,
     /// Words before the verb that say nothing: `batch`, `async`.
     skipped: Vec<String>,
+    /// Whether nouns raise what deletes, too: AWS counts removing a policy as managing permissions.
+    raises_deletes: bool,
 }
 
 impl Vocabulary {
@@ -38,6 +42,11 @@ impl Vocabulary {
         self.skipped.push(text.to_ascii_lowercase());
     }
 
+    /// Whether nouns raise what deletes, too.
+    pub(super) fn raise_deletes(&mut self, raise: bool) {
+        self.raises_deletes |= raise;
+    }
+
     /// Takes in another vocabulary's words where this one has none.
     pub(super) fn extend(&mut self, other: &Vocabulary) {
         for (verb, effect) in &other.verbs {
@@ -47,27 +56,37 @@ impl Vocabulary {
             self.nouns.entry(first.clone()).or_default().extend(rest.iter().cloned());
         }
         self.skipped.extend(other.skipped.iter().cloned());
+        self.raises_deletes |= other.raises_deletes;
     }
 
     /// What the verb says, raised by nouns where it is no read. `None`: the verb is not known.
     pub(super) fn effect(&self, name: &str) -> Option<Effect> {
-        let words: Vec<_> = words(name).collect();
+        let words: Vec<_> = words(operation(name)).collect();
         let effect = self.verb(&words)?;
-        let noun = if effect.is_mutating() { self.noun(&words) } else { None };
+        let effect = if effect.is_mutating() || !goes_on(&words) { effect } else { Effect::Write };
+        let raised = effect.is_mutating() && (effect != Effect::Delete || self.raises_deletes);
+        let noun = if raised { self.noun(&words) } else { None };
         Some(noun.map_or(effect, |noun| noun.max(effect)))
     }
 
     /// What the words say of an operation that is a mutation at least: never `read`.
     pub(super) fn raise(&self, name: &str) -> Option<Effect> {
-        let words: Vec<_> = words(name).collect();
+        let words: Vec<_> = words(operation(name)).collect();
         let verb = self.verb(&words).filter(|effect| effect.is_mutating());
+        if verb == Some(Effect::Delete) && !self.raises_deletes {
+            return verb;
+        }
         verb.max(self.noun(&words).filter(|effect| effect.is_mutating()))
     }
 
-    /// The effect of the longest known verb at the start, after words that say nothing.
+    /// The effect of the longest known verb at the start; where there is none, after words that say nothing.
     fn verb(&self, words: &[String]) -> Option<Effect> {
         let start = words.iter().take_while(|word| self.skipped.contains(word)).count();
-        let words = &words[start.min(words.len().saturating_sub(1))..];
+        let rest = &words[start.min(words.len().saturating_sub(1))..];
+        self.starts_with(words).or_else(|| self.starts_with(rest))
+    }
+
+    fn starts_with(&self, words: &[String]) -> Option<Effect> {
         (1..=words.len().min(4)).rev().find_map(|count| self.verbs.get(&words[..count].join(" ")).copied())
     }
 
@@ -81,6 +100,20 @@ impl Vocabulary {
             })
             .max()
     }
+}
+
+/// A name without the service before it.
+fn operation(name: &str) -> &str {
+    name.rsplit(['/', ':', ' ']).next().unwrap_or(name)
+}
+
+/// Whether a name says more than one act: `SearchAndReplace`, `GetOrCreate`, but not `QueryInputsAndOutputs`: a verb
+/// does not end like a plural.
+fn goes_on(words: &[String]) -> bool {
+    words.windows(2).any(|pair| {
+        let plural = pair[1].ends_with('s') && !pair[1].ends_with("ss");
+        matches!(pair[0].as_str(), "and" | "or" | "then") && !plural
+    })
 }
 
 /// The words of a name in lower case: `DescribeDBInstances`, `describe_db_instances` and `describe-db.instances` are
@@ -138,6 +171,12 @@ mod tests {
         assert_eq!(vocabulary.effect("PutAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.effect("PutAccess"), Some(Effect::Write));
         assert_eq!(vocabulary.effect("FrobAccessKey"), None);
+        assert_eq!(vocabulary.effect("iam:PutAccessKey"), Some(Effect::Permission));
+        assert_eq!(vocabulary.effect("access.key.v1.Store/Put"), Some(Effect::Write), "no noun of its own");
+        assert_eq!(vocabulary.effect("tools/call get_item"), Some(Effect::Read));
+        assert_eq!(vocabulary.effect("GetAndForget"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("GetAndProcess"), Some(Effect::Write));
+        assert_eq!(vocabulary.effect("GetInputsAndOutputs"), Some(Effect::Read));
         assert_eq!(vocabulary.raise("GetAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.raise("GetItem"), None);
     }

@@ -110,7 +110,11 @@ impl Judged {
 pub fn judge(config: &Config, data: &Data) -> Judged {
     match data.freeze() {
         Ok(snapshot) => {
-            let finding = config.classifier.whole(&snapshot);
+            let bytes: &[u8] = snapshot.body().bytes().map_or(&[], |bytes| bytes);
+            // Of a larger body the proxy reads no more than this back.
+            let whole = bytes.len() <= limits::INSPECT_BYTES_MAX;
+            let seen = if whole { bytes } else { &bytes[..limits::INSPECT_START_BYTES] };
+            let finding = config.classifier.seeing(&snapshot, seen);
             Judged::Found(Box::new(snapshot), finding)
         }
         Err(refusal) => Judged::Refused(Finding {

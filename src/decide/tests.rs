@@ -1,6 +1,7 @@
 //! First match, defaults, odd requests, and that the head's answer is the whole's.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::LazyLock;
 
 use bytes::Bytes;
 use proptest::prelude::*;
@@ -291,15 +292,36 @@ fn effect() -> impl Strategy<Value = Effect> {
     proptest::sample::select(Effect::ALL.to_vec())
 }
 
+static CONDITIONS: LazyLock<Vec<When>> = LazyLock::new(|| {
+    [
+        r#"request.method == "POST""#,
+        r#"request.method != "POST""#,
+        r#"request.path == "/b/x" || "_method" in request.query"#,
+        r#"request.effect == "write""#,
+        "request.port > 1000",
+        "body == null",
+        "body.x == 1",
+    ]
+    .map(|text| When::compile(text).unwrap())
+    .to_vec()
+});
+
+fn bodies() -> impl Strategy<Value = Body> {
+    let text = proptest::sample::select(vec!["", r#"{"x":1}"#, r#"{"x":2}"#, r#"{"x":1,"X":2}"#, "junk"]);
+    text.prop_map(|text| Body::memory(Bytes::from_static(text.as_bytes())))
+}
+
 fn rules() -> impl Strategy<Value = Vec<Rule>> {
     let host = proptest::sample::select(vec!["", "a.example", "*.example", "b.example", "**.example:*"]);
     let path = proptest::sample::select(vec!["", "/a", "/a/*", "/**", "/b/**", "/a/b"]);
     let method = proptest::sample::select(vec!["", "GET", "POST", "DELETE"]);
     let agents = proptest::sample::select(vec!["", "bot", "cat"]);
     let effects = prop_oneof![2 => Just(vec![]), 1 => effect().prop_map(|effect| vec![effect])];
-    let one = (host, path, method, agents, effects, choice()).prop_map(
-        |(host, path, method, agent, effect, verdict)| Rule {
+    let when = prop_oneof![2 => Just(None), 1 => proptest::sample::select(CONDITIONS.clone()).prop_map(Some)];
+    let one = (host, path, method, agents, effects, when, choice()).prop_map(
+        |(host, path, method, agent, effect, when, verdict)| Rule {
             effect,
+            when,
             host: [host]
                 .into_iter()
                 .filter(|h| !h.is_empty())
@@ -337,7 +359,8 @@ fn heads() -> impl Strategy<Value = Head> {
         "/b/x?_method=zap",
         "//a",
     ]);
-    (method, target).prop_map(|(method, target)| head(method, target))
+    (method, target)
+        .prop_map(|(method, target)| with_field(head(method, target), "content-type", "application/json"))
 }
 
 fn strictness(verdict: &Verdict) -> Choice {
@@ -353,8 +376,9 @@ proptest! {
 
     /// Whenever the head decides, the whole decides the same, whatever the effect turns out to be.
     #[test]
-    fn what_the_head_decides_no_finding_changes(
+    fn what_the_head_decides_no_finding_and_no_body_changes(
         rules in rules(), head in heads(), deny_unknown_hosts in any::<bool>(), mutating in choice(),
+        body in bodies(),
     ) {
         let policy = Policy::new(rules, Defaults { deny_unknown_hosts, mutating, ..Defaults::default() });
         let bot = agent("bot");
@@ -362,15 +386,45 @@ proptest! {
             prop_assert!(!matches!(&by_head, Verdict::Pass(pass) if pass.is_read()));
             let by_head = said(by_head);
             for effect in Effect::ALL {
-                let whole = said(policy.decide(&bot, &head, &found(effect), &Body::empty()));
+                let whole = said(policy.decide(&bot, &head, &found(effect), &body));
                 prop_assert_eq!(&by_head, &whole.replacen("read", "pass", 1));
             }
         }
     }
 
+    /// So it is with a finding that needed no body: only a condition that asks for the body waits for it.
+    #[test]
+    fn what_the_head_and_a_finding_decide_no_body_changes(
+        rules in rules(), head in heads(), effect in effect(), body in bodies(),
+    ) {
+        let asks = rules.iter().any(|rule| rule.when.as_ref().is_some_and(|when| when.as_str().contains("body")));
+        let (policy, bot, finding) = (policy(rules), agent("bot"), found(effect));
+        let whole = said(policy.decide(&bot, &head, &finding, &body));
+        match policy.by_head(&bot, &head, Some(&finding), !body.is_empty()).map(said) {
+            Some(by_head) => prop_assert_eq!(by_head, whole),
+            None => prop_assert!(asks && !body.is_empty()),
+        }
+    }
+
+    /// What explains is what decides.
+    #[test]
+    fn the_explanation_ends_with_what_decides(
+        rules in rules(), head in heads(), effect in effect(), body in bodies(),
+    ) {
+        let policy = policy(rules);
+        let (bot, finding) = (agent("bot"), found(effect));
+        let verdict = said(policy.decide(&bot, &head, &finding, &body));
+        let explained = policy.explain(&bot, &head, &finding, &body);
+        prop_assert_eq!(said(explained.verdict), verdict.clone());
+        let (last, above) = explained.steps.split_last().unwrap();
+        prop_assert!(last.decides && verdict.ends_with(&last.rule), "{verdict}: {last:?}");
+        prop_assert!(above.iter().all(|step| !step.decides));
+    }
+
     /// An ordinary request is decided by the first rule whose keys all match, in the plainest reading.
     #[test]
-    fn the_first_match_in_the_file_decides_an_ordinary_request(rules in rules(), effect in effect()) {
+    fn the_first_match_in_the_file_decides_an_ordinary_request(mut rules in rules(), effect in effect()) {
+        rules.iter_mut().for_each(|rule| rule.when = None);
         let head = head("POST", "/a/b");
         let plainly = rules.iter().find(|rule| {
             let keys = [

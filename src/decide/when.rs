@@ -56,7 +56,7 @@ pub(super) enum Outcome {
 pub enum Failure {
     /// The body is longer than is looked into, or lies in a file.
     BodyTooLarge,
-    /// The content is coded (`content-encoding`).
+    /// The content has a coding that is not undone (`content-encoding`).
     Encoded,
     /// The evaluation broke.
     Internal,
@@ -168,7 +168,7 @@ impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Failure::BodyTooLarge => "the body is larger than is looked into",
-            Failure::Encoded => "the body has a content coding",
+            Failure::Encoded => "the body has a content coding that is not undone",
             Failure::Internal => "the evaluation broke",
             Failure::Mismatch => "a value is not of the type that is asked for",
             Failure::Missing => "something that is asked for is not there",

@@ -1,19 +1,28 @@
 //! The body on its way out: nothing, a captured one (whose last piece is held back until its hash agrees), or one
 //! that streams straight from the agent.
+//!
+//! A body that fails is never ended: HTTP/1.1 closes the connection before the length is reached, or before the last
+//! chunk, and HTTP/2 resets the stream without its END_STREAM.
 
 use std::io;
 use std::pin::Pin;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use http_body::{Body as HttpBody, Frame, SizeHint};
 use tokio::sync::mpsc;
 
+use super::tally::Tally;
 use crate::release::{Content, Flow};
 use crate::store::pieces::{changed, pieces};
 
 /// A request body that hyper sends.
-pub enum Outgoing {
+pub struct Outgoing {
+    source: Source,
+    taken: Tally,
+}
+
+enum Source {
     /// Nothing.
     Empty,
     /// A captured one, and how many bytes of it are still to come.
@@ -25,12 +34,28 @@ pub enum Outgoing {
 impl Outgoing {
     /// Prepares what a release carries.
     pub fn of(content: Content) -> Self {
-        match content {
-            Content::Stream(None) => Outgoing::Empty,
-            Content::Stream(Some(flow)) => Outgoing::Flow(flow),
-            Content::Whole(body, _) if body.is_empty() => Outgoing::Empty,
-            Content::Whole(body, _) => Outgoing::Captured { left: body.len(), pieces: pieces(body) },
-        }
+        let source = match content {
+            Content::Stream(None) => Source::Empty,
+            Content::Stream(Some(flow)) => Source::Flow(flow),
+            Content::Whole(body, _) if body.is_empty() => Source::Empty,
+            Content::Whole(body, _) => Source::Captured { left: body.len(), pieces: pieces(body) },
+        };
+        Self { source, taken: Tally::default() }
+    }
+
+    /// No body.
+    pub fn empty() -> Self {
+        Self { source: Source::Empty, taken: Tally::default() }
+    }
+
+    /// Whether there never was anything in it.
+    pub fn is_empty(&self) -> bool {
+        matches!(self.source, Source::Empty)
+    }
+
+    /// Counts the bytes that hyper takes of it.
+    pub fn taken(&self) -> Tally {
+        self.taken.clone()
     }
 }
 
@@ -38,13 +63,39 @@ impl HttpBody for Outgoing {
     type Data = Bytes;
     type Error = io::Error;
 
-    fn poll_frame(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
-        let (pieces, left) = match self.get_mut() {
-            Outgoing::Empty => return Poll::Ready(None),
-            Outgoing::Flow(flow) => return Pin::new(flow).poll_frame(cx),
-            Outgoing::Captured { pieces, left } => (pieces, left),
+    fn poll_frame(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let frame = ready!(self.source.poll_frame(cx));
+        if let Some(Ok(frame)) = &frame {
+            self.taken.add(frame.data_ref().map_or(0, |data| data.len() as u64));
+        }
+        Poll::Ready(frame)
+    }
+
+    fn is_end_stream(&self) -> bool {
+        match &self.source {
+            Source::Empty => true,
+            Source::Captured { left, .. } => *left == 0,
+            Source::Flow(flow) => flow.is_end_stream(),
+        }
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        match &self.source {
+            Source::Empty => SizeHint::with_exact(0),
+            Source::Captured { left, .. } => SizeHint::with_exact(*left),
+            Source::Flow(flow) => flow.size_hint(),
+        }
+    }
+}
+
+impl Source {
+    fn poll_frame(&mut self, cx: &mut Context<'_>) -> Poll<Option<io::Result<Frame<Bytes>>>> {
+        let (pieces, left) = match self {
+            Source::Empty => return Poll::Ready(None),
+            Source::Flow(flow) => return Pin::new(flow).poll_frame(cx),
+            Source::Captured { pieces, left } => (pieces, left),
         };
-        Poll::Ready(match std::task::ready!(pieces.poll_recv(cx)) {
+        Poll::Ready(match ready!(pieces.poll_recv(cx)) {
             Some(Ok(piece)) => {
                 *left = left.saturating_sub(piece.len() as u64);
                 Some(Ok(Frame::data(piece)))
@@ -53,21 +104,5 @@ impl HttpBody for Outgoing {
             None if *left > 0 => Some(Err(changed())),
             None => None,
         })
-    }
-
-    fn is_end_stream(&self) -> bool {
-        match self {
-            Outgoing::Empty => true,
-            Outgoing::Captured { left, .. } => *left == 0,
-            Outgoing::Flow(flow) => flow.is_end_stream(),
-        }
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match self {
-            Outgoing::Empty => SizeHint::with_exact(0),
-            Outgoing::Captured { left, .. } => SizeHint::with_exact(*left),
-            Outgoing::Flow(flow) => flow.size_hint(),
-        }
     }
 }

@@ -1,49 +1,60 @@
-//! A fresh connection to an upstream: resolve, check, connect in order until one address answers, shake hands.
+//! A fresh connection to an upstream: resolve, check, connect in order until one address answers, shake hands, in
+//! the version of HTTP that ALPN gives, or, in the clear, in the agent's own.
 
-use std::io;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
 use rustls::ClientConfig;
 use rustls::pki_types::ServerName;
-use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::http2::{self, Channel};
 use super::resolve::addresses;
+use super::spoken::{Offer, Spoken};
+use super::stream::Stream;
 use super::{Failure, Guard, Resolve};
 use crate::code::Code;
 use crate::limits::{CONNECT_WAIT, UPSTREAM_TLS_WAIT};
-use crate::origin::{Host, Origin, Scheme};
+use crate::origin::{Host, Origin};
+use crate::snapshot::Head;
+
+/// Their names in ALPN (RFC 7301, RFC 9113 section 3.2).
+pub const HTTP1: &[u8] = b"http/1.1";
+/// See `HTTP1`.
+pub const HTTP2: &[u8] = b"h2";
 
 /// What is needed to reach upstreams.
 #[derive(Clone)]
 pub struct Upstream {
+    /// Offers both versions.
     tls: Arc<ClientConfig>,
+    /// Offers HTTP/1.1 alone.
+    tls_http1: Arc<ClientConfig>,
     guard: Arc<Guard>,
     resolver: Arc<dyn Resolve>,
 }
 
-/// A connection that stands and has taken no byte yet.
+/// A connection that stands and has taken no byte of a request yet.
 pub struct Line {
-    pub(super) stream: Stream,
+    pub(super) wire: Wire,
 }
 
-/// Plain or over TLS.
-pub enum Stream {
-    /// For `http`.
-    Plain(TcpStream),
-    /// For `https`.
-    Tls(Box<TlsStream<TcpStream>>),
+/// What it speaks.
+pub enum Wire {
+    /// HTTP/1.1
+    Http1(Stream),
+    /// HTTP/2, the handshake over.
+    Http2(Channel),
 }
 
 impl Upstream {
-    /// Puts the three together.
+    /// Puts the three together. `tls` offers HTTP/2 and HTTP/1.1.
     pub fn new(tls: Arc<ClientConfig>, guard: Guard, resolver: Arc<dyn Resolve>) -> Self {
-        Self { tls, guard: Arc::new(guard), resolver }
+        let mut http1 = ClientConfig::clone(&tls);
+        http1.alpn_protocols = vec![HTTP1.to_vec()];
+        Self { tls, tls_http1: Arc::new(http1), guard: Arc::new(guard), resolver }
     }
 
     /// Whether the origin resolves to addresses that may be dialled, without dialling one.
@@ -51,20 +62,31 @@ impl Upstream {
         addresses(self.resolver.as_ref(), &self.guard, origin).await.map(|_| ())
     }
 
-    /// Connects.
-    pub async fn connect(&self, origin: &Origin) -> Result<Line, Failure> {
-        let found = addresses(self.resolver.as_ref(), &self.guard, origin).await?;
+    /// Connects, for this request. `agent`: what its agent speaks.
+    pub async fn connect(&self, head: &Head, agent: Spoken) -> Result<Line, Failure> {
+        let found = addresses(self.resolver.as_ref(), &self.guard, &head.origin).await?;
         let tcp = dial(&found).await?;
-        let stream = match origin.scheme {
-            Scheme::Http => Stream::Plain(tcp),
-            Scheme::Https => Stream::Tls(Box::new(self.shake_hands(tcp, &origin.host).await?)),
+        let host = &head.origin.host;
+        let (stream, spoken) = match Offer::of(head, agent) {
+            Offer::Clear(spoken) => (Stream::Plain(tcp), spoken),
+            Offer::Either => over(self.shake_hands(&self.tls, tcp, host).await?),
+            Offer::Http1 => over(self.shake_hands(&self.tls_http1, tcp, host).await?),
         };
-        Ok(Line { stream })
+        let wire = match spoken {
+            Spoken::Http1 => Wire::Http1(stream),
+            Spoken::Http2 => Wire::Http2(http2::open(stream).await?),
+        };
+        Ok(Line { wire })
     }
 
-    async fn shake_hands(&self, tcp: TcpStream, host: &Host) -> Result<TlsStream<TcpStream>, Failure> {
+    async fn shake_hands(
+        &self,
+        config: &Arc<ClientConfig>,
+        tcp: TcpStream,
+        host: &Host,
+    ) -> Result<TlsStream<TcpStream>, Failure> {
         let name = server_name(host)?;
-        let handshake = TlsConnector::from(self.tls.clone()).connect(name, tcp);
+        let handshake = TlsConnector::from(config.clone()).connect(name, tcp);
         match tokio::time::timeout(UPSTREAM_TLS_WAIT, handshake).await {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(Failure::unsent(
@@ -79,6 +101,13 @@ impl Upstream {
             )),
         }
     }
+}
+
+/// An upstream that knows nothing of ALPN speaks HTTP/1.1.
+fn over(stream: TlsStream<TcpStream>) -> (Stream, Spoken) {
+    let agreed = stream.get_ref().1.alpn_protocol();
+    let spoken = if agreed == Some(HTTP2) { Spoken::Http2 } else { Spoken::Http1 };
+    (Stream::Tls(Box::new(stream)), spoken)
 }
 
 fn server_name(host: &Host) -> Result<ServerName<'static>, Failure> {
@@ -115,54 +144,4 @@ async fn dial(found: &[SocketAddr]) -> Result<TcpStream, Failure> {
         }
     }
     Err(last)
-}
-
-impl AsyncRead for Stream {
-    fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_read(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_read(cx, buf),
-        }
-    }
-}
-
-impl AsyncWrite for Stream {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_write(cx, buf),
-            Stream::Tls(stream) => Pin::new(stream).poll_write(cx, buf),
-        }
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        bufs: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-            Stream::Tls(stream) => Pin::new(stream).poll_write_vectored(cx, bufs),
-        }
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        match self {
-            Stream::Plain(stream) => stream.is_write_vectored(),
-            Stream::Tls(stream) => stream.is_write_vectored(),
-        }
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_flush(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_flush(cx),
-        }
-    }
-
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        match self.get_mut() {
-            Stream::Plain(stream) => Pin::new(stream).poll_shutdown(cx),
-            Stream::Tls(stream) => Pin::new(stream).poll_shutdown(cx),
-        }
-    }
 }

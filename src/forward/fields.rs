@@ -40,6 +40,12 @@ fn clean_fields(fields: &mut HeaderMap) {
     fields.remove(TRAILER);
 }
 
+/// The same of trailers, where no field may say how the message is framed either (RFC 9110 section 6.5.1).
+pub fn clean_trailers(fields: &mut HeaderMap) {
+    clean_fields(fields);
+    fields.remove(CONTENT_LENGTH);
+}
+
 fn named_by_connection(fields: &HeaderMap) -> Vec<HeaderName> {
     fields
         .get_all(CONNECTION)

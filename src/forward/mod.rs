@@ -2,20 +2,32 @@
 //! sent, and the compiler sees to it.
 //!
 //! A mutation goes on one fresh connection, once: no pool, no retry, no redirect followed, no proxy of the
-//! environment (CASES HI-16, 17, DE-33, 34). A read may use a pooled connection of the same agent, and goes once
-//! more on a fresh one if the pooled one took no byte of it. Names are resolved once; the connector takes
-//! addresses, not names.
+//! environment (CASES HI-16, 17, DE-33, 34). A read may use a pooled connection of the same agent, or a stream of
+//! one, and goes once more on a fresh one if the pooled one did nothing with it. Names are resolved once; the connector
+//! takes addresses, not names.
+//!
+//! Upstreams are spoken to in HTTP/2 where ALPN agrees on it, or, in the clear, where the agent itself speaks it;
+//! else in HTTP/1.1. Nothing was sent means: no byte of the request was taken by the stream under hyper. In HTTP/2 the
+//! preface, SETTINGS and whatever else is the connection's own are the handshake, and are no part of the request.
 
 mod addresses;
 mod answer;
 mod body;
 mod connect;
 mod fields;
+mod frames;
+mod http2;
 mod pool;
 mod read;
+mod request;
 mod resolve;
 mod roots;
 mod send;
+mod shared;
+mod shelf;
+mod spoken;
+mod stream;
+mod tally;
 mod witness;
 
 use crate::code::Code;
@@ -28,6 +40,7 @@ pub use read::fetch;
 pub use resolve::{Resolve, SystemResolver};
 pub use roots::trust;
 pub use send::{Sent, send};
+pub use spoken::Spoken;
 
 /// Why nothing came back. `sent` tells whether the stream took any byte of the request.
 #[derive(Debug)]

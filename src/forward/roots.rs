@@ -8,7 +8,9 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-/// Builds the configuration of all connections to upstreams. Missing system roots are a warning where a PEM file
+use super::connect::{HTTP1, HTTP2};
+
+/// Builds the configuration of all connections to upstreams, which offer HTTP/2 and HTTP/1.1. Missing system roots are a warning where a PEM file
 /// is given, and an error where nothing else is.
 pub fn trust(system: bool, files: &[PathBuf]) -> Result<Arc<ClientConfig>, String> {
     let mut roots = RootCertStore::empty();
@@ -30,7 +32,7 @@ pub fn trust(system: bool, files: &[PathBuf]) -> Result<Arc<ClientConfig>, Strin
         .map_err(|error| error.to_string())?
         .with_root_certificates(roots)
         .with_no_client_auth();
-    config.alpn_protocols = vec![b"http/1.1".to_vec()];
+    config.alpn_protocols = vec![HTTP2.to_vec(), HTTP1.to_vec()];
     Ok(Arc::new(config))
 }
 

@@ -1,28 +1,13 @@
-//! The last look at the bytes: a stream that knows how many it has taken, and that takes no other head than the
+//! The last look at the bytes of HTTP/1.1: a stream that knows how many it has taken, and that takes no other head than the
 //! frozen one. hyper writes the request; this sees to it that what it writes is what was approved.
 
 use std::io;
 use std::pin::Pin;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::task::{Context, Poll};
 
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 
-/// How many bytes a connection has taken.
-#[derive(Clone, Debug, Default)]
-pub struct Tally(Arc<AtomicU64>);
-
-impl Tally {
-    /// The count. Zero: nothing was sent.
-    pub fn bytes(&self) -> u64 {
-        self.0.load(Ordering::Acquire)
-    }
-
-    fn add(&self, count: usize) {
-        self.0.fetch_add(count as u64, Ordering::Release);
-    }
-}
+use super::tally::Tally;
 
 /// Wraps the stream under hyper.
 pub struct Witness<S> {
@@ -58,10 +43,17 @@ impl<S> Witness<S> {
         Err(io::Error::other("the head about to be sent is not the frozen one"))
     }
 
+    fn taken(&mut self, result: &Poll<io::Result<usize>>) {
+        match result {
+            Poll::Ready(Ok(count)) => self.advance(*count),
+            Poll::Ready(Err(_)) | Poll::Pending => self.tally.undo(),
+        }
+    }
+
     fn advance(&mut self, count: usize) {
         let (before, head) = (self.tally.bytes(), self.expected.len() as u64);
         self.seen = (self.seen + count).min(self.expected.len());
-        self.tally.add(count);
+        self.tally.add(count as u64);
         let passed = |mark: u64| mark > 0 && before < mark && self.tally.bytes() >= mark;
         if passed(head) {
             crate::failpoint::hit("send.after_head");
@@ -85,10 +77,9 @@ impl<S: AsyncRead + Unpin> AsyncRead for Witness<S> {
 impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
     fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.compare(buf, 0)?;
+        self.tally.begin()?;
         let result = Pin::new(&mut self.inner).poll_write(cx, buf);
-        if let Poll::Ready(Ok(count)) = result {
-            self.advance(count);
-        }
+        self.taken(&result);
         result
     }
 
@@ -102,10 +93,9 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
             self.compare(buf, offset)?;
             offset += buf.len();
         }
+        self.tally.begin()?;
         let result = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        if let Poll::Ready(Ok(count)) = result {
-            self.advance(count);
-        }
+        self.taken(&result);
         result
     }
 

@@ -2,24 +2,25 @@
 //! that an agent that goes away changes nothing of what was begun. Whatever happens, the desk is told once: by the
 //! `Flight`, or by the approval in it when that is lost.
 
-use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use http::Response;
 use http::header::CONTENT_LENGTH;
 use http::response::Parts;
+use http::{HeaderMap, Response};
 use http_body::Body;
 use http_body_util::BodyExt;
 use tokio::sync::{mpsc, oneshot};
 
 use super::Gate;
+use super::content::Piece;
 use super::refuse::rule_of;
+use super::trailers;
 use crate::agent::Agent;
 use crate::classify::{Dialect, Effect, Finding};
 use crate::code::Code;
-use crate::forward::{self, Answer as Tail, Failure};
+use crate::forward::{self, Answer as Tail, Failure, Spoken};
 use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
 use crate::limits::{ANSWER_PIECES, STREAM_STALL};
 use crate::release::Release;
@@ -27,8 +28,9 @@ use crate::reply::End;
 use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Draft;
 
-/// An answer on its way: its head, and its pieces as they come, with an empty one behind the last.
-pub type Live = Response<mpsc::Receiver<io::Result<Bytes>>>;
+/// An answer on its way: its head, and its pieces as they come, with its end behind the last. `None`: its head is
+/// all of it, and over HTTP/2 ends the stream (gRPC's clients take a status for nothing else).
+pub type Live = Response<Option<mpsc::Receiver<Piece>>>;
 
 /// What the attempt that waits is given.
 pub enum Carried {
@@ -90,14 +92,17 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     let snapshot = gate.desk.thaw(approval).await.map_err(|refused| {
         Crash::Unsent(refused.clone().into(), "the stored request could not be read back".to_owned())
     })?;
-    if let Err(why) = look_again(gate, approval, &snapshot).await {
-        flight.reconsider(why).await;
-        return Err(Crash::Overtaken);
-    }
+    let spoken = match look_again(gate, approval, &snapshot).await {
+        Ok(spoken) => spoken,
+        Err(why) => {
+            flight.reconsider(why).await;
+            return Err(Crash::Overtaken);
+        }
+    };
     let release = Release::approved(approval, snapshot).ok_or_else(|| {
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
-    let line = gate.upstream.connect(&release.head().origin).await.map_err(unsent)?;
+    let line = gate.upstream.connect(release.head(), spoken).await.map_err(unsent)?;
     let receipt = gate.desk.sending(approval).await.map_err(|refused| match refused {
         Refused::StoreUnavailable | Refused::AuditUnavailable => {
             Crash::Unsent(refused.into(), "the release could not be put on record".to_owned())
@@ -112,8 +117,8 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
 }
 
 /// Rules that have come since the approval can make it stricter: one that denies now sends the hold back to the
-/// people (SPEC section 7, CASES HI-07).
-async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Result<(), String> {
+/// people (SPEC section 7, CASES HI-07). Tells what the agent spoke when it asked.
+async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Result<Spoken, String> {
     let unknown = || "the hold is not known any more".to_owned();
     let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
     let agent = Agent {
@@ -121,6 +126,7 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
         name: view.agent,
         advisory: view.advisory,
     };
+    let spoken = Spoken::named(&view.http_version);
     let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
     let dialect = Dialect::parse(&view.dialect).unwrap_or(Dialect::Http).as_str();
     let finding = Finding { effect, dialect, operation: view.operation, why: view.why, declared: None };
@@ -130,7 +136,7 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
     };
     let allowed = gate.desks.inspect(snapshot.body(), judge).await;
     let allowed = allowed.map_err(|_| "the stored body could not be read back".to_owned())?;
-    allowed.map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
+    allowed.map(|()| spoken).map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
 }
 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
@@ -141,55 +147,66 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     }
     let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
     let mut live = Some(sender);
-    if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
+    if agent.send(Carried::Answer(Response::from_parts(parts.clone(), Some(receiver)))).is_err() {
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
-    let (mut last, mut got) = (Bytes::new(), 0);
+    let (mut last, mut got, mut trailers) = (Bytes::new(), 0, None);
     let announced: Option<u64> =
         parts.headers.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
     let max = gate.rules.load().body_bytes_max;
     while let Some(frame) = tail.frame().await {
-        let piece = match frame {
-            Ok(frame) => frame.into_data().unwrap_or_default(),
+        let frame = match frame {
+            Ok(frame) => frame,
+            // What was announced has come; only the end of the stream, or its trailers, have not.
+            Err(_) if announced == Some(got) => break,
             Err(error) => {
                 flight.ended(Outcome::Unknown { error: format!("the answer broke off: {error}") }).await;
-                // The sender is lost without an empty piece: the agent sees the answer cut.
+                // The sender is lost without an end: the agent sees the answer cut.
                 return;
+            }
+        };
+        let piece = match frame.into_data() {
+            Ok(piece) => piece,
+            Err(frame) => {
+                trailers = frame.into_trailers().ok();
+                break;
             }
         };
         draft = keep(draft, &piece, max).await;
         got += piece.len() as u64;
-        // HTTP/2 may end an answer with an empty frame of its own: what was announced has come all the same.
-        if tail.is_end_stream() || announced == Some(got) {
-            last = piece;
-            break;
+        // HTTP/2 may end an answer with an empty frame of its own, or with trailers: what is known to be the last
+        // piece waits for that.
+        if announced == Some(got) || tail.is_end_stream() {
+            last = if piece.is_empty() { last } else { piece };
+            if tail.is_end_stream() {
+                break;
+            }
+            continue;
         }
         if !piece.is_empty() {
-            live = pass_on(live, piece, STREAM_STALL).await;
+            live = pass_on(live, Piece::Data(piece), STREAM_STALL).await;
         }
         if live.is_none() && draft.is_none() {
             break;
         }
     }
     let status = parts.status.as_u16();
-    let answer = finish(draft, parts).await;
+    let answer = finish(draft, parts, trailers.as_ref()).await;
     flight.ended(Outcome::Done { status, answer }).await;
     // The agent has its whole answer only once that is on record: what it sends next is a new request.
     if !last.is_empty() {
-        live = pass_on(live, last, STREAM_STALL).await;
+        live = pass_on(live, Piece::Data(last), STREAM_STALL).await;
     }
-    pass_on(live, Bytes::new(), STREAM_STALL).await;
+    pass_on(live, Piece::End(trailers), STREAM_STALL).await;
 }
 
 /// An answer without a body: on record first, then the agent has it.
 async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::Sender<Carried>) {
     let status = parts.status.as_u16();
-    let answer = finish(Some(gate.spool.draft()), parts.clone()).await;
+    let answer = finish(Some(gate.spool.draft()), parts.clone(), None).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    let (whole, receiver) = mpsc::channel(1);
-    let _ = whole.try_send(Ok(Bytes::new()));
-    let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
+    let _ = agent.send(Carried::Answer(Response::from_parts(parts, None)));
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.
@@ -204,21 +221,21 @@ async fn keep(draft: Option<Draft>, piece: &Bytes, max: u64) -> Option<Draft> {
 /// Gives a piece to the agent; `None` once it has gone. One that takes nothing for `stall` counts as gone: it must
 /// not keep its own mutation's end from being known, nor a shutdown from ending.
 async fn pass_on(
-    live: Option<mpsc::Sender<io::Result<Bytes>>>,
-    piece: Bytes,
+    live: Option<mpsc::Sender<Piece>>,
+    piece: Piece,
     stall: Duration,
-) -> Option<mpsc::Sender<io::Result<Bytes>>> {
+) -> Option<mpsc::Sender<Piece>> {
     let live = live?;
-    tokio::time::timeout(stall, live.send(Ok(piece))).await.ok()?.ok().map(|()| live)
+    tokio::time::timeout(stall, live.send(piece)).await.ok()?.ok().map(|()| live)
 }
 
-async fn finish(draft: Option<Draft>, parts: Parts) -> Option<Answer> {
+async fn finish(draft: Option<Draft>, parts: Parts, trailers: Option<&HeaderMap>) -> Option<Answer> {
     let body = draft?.finish().await.ok()?;
-    let fields = parts
+    let head = parts
         .headers
         .iter()
-        .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())))
-        .collect();
+        .map(|(name, value)| (name.as_str().to_owned(), Bytes::copy_from_slice(value.as_bytes())));
+    let fields = head.chain(trailers.into_iter().flat_map(trailers::mark)).collect();
     Some(Answer { status: parts.status.as_u16(), fields, body })
 }
 
@@ -256,11 +273,11 @@ mod tests {
     #[tokio::test]
     async fn an_agent_that_takes_nothing_counts_as_gone_after_a_while() {
         let (sender, mut receiver) = mpsc::channel(1);
-        let piece = Bytes::from_static(b"a");
-        let live = pass_on(Some(sender), piece.clone(), Duration::from_millis(20)).await;
+        let piece = || Piece::Data(Bytes::from_static(b"a"));
+        let live = pass_on(Some(sender), piece(), Duration::from_millis(20)).await;
         assert!(live.is_some());
-        assert!(pass_on(live, piece, Duration::from_millis(20)).await.is_none());
-        assert!(receiver.recv().await.is_some_and(|piece| piece.is_ok()));
+        assert!(pass_on(live, piece(), Duration::from_millis(20)).await.is_none());
+        assert!(matches!(receiver.recv().await, Some(Piece::Data(_))));
         assert!(receiver.recv().await.is_none(), "what it gets is cut, not whole");
     }
 }

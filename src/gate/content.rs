@@ -25,11 +25,18 @@ pub enum Source {
     Text(Bytes),
     /// An upstream's answer to what the rules let pass.
     Passed(Answer),
-    /// The answer to a held request as it comes. An empty piece says that it was whole: a sender that is lost
-    /// without it has cut the answer off.
-    Live(mpsc::Receiver<io::Result<Bytes>>),
-    /// The same from the spool, with its length.
-    Kept(mpsc::Receiver<io::Result<Bytes>>, u64),
+    /// The answer to a held request as it comes.
+    Live(mpsc::Receiver<Piece>),
+    /// The same from the spool, with its length and its trailers.
+    Kept(mpsc::Receiver<io::Result<Bytes>>, u64, Option<HeaderMap>),
+}
+
+/// What comes of a live answer.
+pub enum Piece {
+    /// Some of its body.
+    Data(Bytes),
+    /// It was whole, and had these trailers. A sender that is lost without this has cut the answer off.
+    End(Option<HeaderMap>),
 }
 
 /// What the end of the body means.
@@ -72,7 +79,7 @@ impl Content {
         }
         let announced = || fields.get(CONTENT_LENGTH).and_then(|value| value.to_str().ok()?.parse().ok());
         let length = match &source {
-            Source::Kept(_, length) => Some(*length),
+            Source::Kept(_, length, _) => Some(*length),
             _ => announced(),
         };
         Self { source, length, sent: 0, ending: Some(ending) }
@@ -84,13 +91,17 @@ impl Content {
         }
     }
 
+    /// Whether the body has all its bytes. Trailers may follow, which only HTTP/2 asks for.
+    fn is_whole(&self) -> bool {
+        self.length == Some(self.sent) || self.is_over()
+    }
+
     fn is_over(&self) -> bool {
-        if self.length == Some(self.sent) {
-            return true;
-        }
         match &self.source {
             Source::Empty => true,
-            Source::Text(_) | Source::Live(_) | Source::Kept(..) => false,
+            Source::Text(text) => text.is_empty(),
+            Source::Live(_) => false,
+            Source::Kept(_, length, trailers) => *length == self.sent && trailers.is_none(),
             Source::Passed(answer) => answer.is_end_stream(),
         }
     }
@@ -137,22 +148,30 @@ impl Body for Content {
             },
             Source::Passed(answer) => Pin::new(answer).poll_frame(cx),
             Source::Live(pieces) => match ready!(pieces.poll_recv(cx)) {
-                Some(Ok(piece)) if piece.is_empty() => Poll::Ready(None),
-                Some(piece) => Poll::Ready(Some(piece.map(Frame::data))),
+                Some(Piece::Data(piece)) => Poll::Ready(Some(Ok(Frame::data(piece)))),
+                Some(Piece::End(trailers)) => {
+                    this.source = Source::Empty;
+                    Poll::Ready(trailers.map(|trailers| Ok(Frame::trailers(trailers))))
+                }
                 None => Poll::Ready(Some(Err(cut()))),
             },
-            Source::Kept(pieces, _) => {
-                Poll::Ready(ready!(pieces.poll_recv(cx)).map(|piece| piece.map(Frame::data)))
-            }
+            Source::Kept(pieces, _, trailers) => match ready!(pieces.poll_recv(cx)) {
+                Some(piece) => Poll::Ready(Some(piece.map(Frame::data))),
+                None => Poll::Ready(trailers.take().map(|trailers| Ok(Frame::trailers(trailers)))),
+            },
         };
         // Less than was announced is no end, whoever says so.
         let short = this.length.is_some_and(|length| this.sent < length);
-        let polled =
-            if short && matches!(polled, Poll::Ready(None)) { Poll::Ready(Some(Err(cut()))) } else { polled };
+        let over = match &polled {
+            Poll::Ready(Some(Ok(frame))) => frame.is_trailers(),
+            Poll::Ready(None) => true,
+            _ => false,
+        };
+        let polled = if short && over { Poll::Ready(Some(Err(cut()))) } else { polled };
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
                 this.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
-                if this.is_over() {
+                if frame.is_trailers() || this.is_whole() {
                     this.end(true);
                 }
             }
@@ -186,7 +205,7 @@ fn cut() -> io::Error {
 impl Drop for Content {
     fn drop(&mut self) {
         // hyper does not poll a body that it knows to be empty, nor one that answers a HEAD.
-        let whole = self.is_over();
+        let whole = self.is_whole();
         self.end(whole);
     }
 }
@@ -205,28 +224,56 @@ mod tests {
         Content::of(StatusCode::OK, &fields, source, ending)
     }
 
-    async fn sent(pieces: &[&'static [u8]]) -> mpsc::Receiver<io::Result<Bytes>> {
+    async fn sent<T>(pieces: impl IntoIterator<Item = T>) -> mpsc::Receiver<T> {
         let (sender, receiver) = mpsc::channel(4);
         for piece in pieces {
-            sender.send(Ok(Bytes::from_static(piece))).await.unwrap();
+            assert!(sender.send(piece).await.is_ok());
         }
         receiver
+    }
+
+    fn data(text: &'static str) -> Piece {
+        Piece::Data(Bytes::from_static(text.as_bytes()))
+    }
+
+    fn kept(text: &'static str) -> io::Result<Bytes> {
+        Ok(Bytes::from_static(text.as_bytes()))
+    }
+
+    fn trailers() -> HeaderMap {
+        let mut trailers = HeaderMap::new();
+        trailers.insert("grpc-status", http::HeaderValue::from_static("0"));
+        trailers
     }
 
     #[tokio::test]
     async fn an_answer_whose_sender_is_lost_is_cut_and_never_whole() {
         for length in [None, Some(4)] {
-            let lost = answer(Source::Live(sent(&[b"ab"]).await), length);
+            let lost = answer(Source::Live(sent([data("ab")]).await), length);
             assert!(lost.collect().await.is_err());
         }
-        let whole = answer(Source::Live(sent(&[b"ab", b"cd", b""]).await), None);
+        let whole = answer(Source::Live(sent([data("ab"), data("cd"), Piece::End(None)]).await), None);
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcd");
     }
 
     #[tokio::test]
     async fn a_kept_answer_is_whole_at_its_length_and_not_before() {
-        assert!(answer(Source::Kept(sent(&[b"ab"]).await, 4), None).collect().await.is_err());
-        let whole = answer(Source::Kept(sent(&[b"ab", b"cd"]).await, 4), None);
+        let short = Source::Kept(sent([kept("ab")]).await, 4, None);
+        assert!(answer(short, None).collect().await.is_err());
+        let whole = answer(Source::Kept(sent([kept("ab"), kept("cd")]).await, 4, None), None);
         assert_eq!(whole.collect().await.unwrap().to_bytes(), "abcd");
+    }
+
+    #[tokio::test]
+    async fn trailers_come_behind_the_last_byte_and_never_instead_of_one() {
+        let end = || Piece::End(Some(trailers()));
+        for length in [None, Some(2)] {
+            let live = answer(Source::Live(sent([data("ab"), end()]).await), length);
+            assert_eq!(live.collect().await.unwrap().trailers(), Some(&trailers()));
+            let kept = Source::Kept(sent([kept("ab")]).await, 2, Some(trailers()));
+            assert_eq!(answer(kept, length).collect().await.unwrap().trailers(), Some(&trailers()));
+        }
+        let short = answer(Source::Live(sent([data("a"), end()]).await), Some(2));
+        assert!(short.collect().await.is_err());
     }
 }

@@ -15,7 +15,7 @@ use crate::code::Code;
 use crate::hold::HoldId;
 use crate::kind::{Mutation, Read};
 use crate::metrics::Verdict;
-use crate::reply::End;
+use crate::reply::{End, Tongue};
 use crate::snapshot::Head;
 
 /// What is known of a request so far.
@@ -30,6 +30,8 @@ struct Facts {
     verdict: Verdict,
     /// The answer has no body, whatever its fields say (RFC 9110 section 9.3.2).
     is_head: bool,
+    /// In which a refusal is written.
+    tongue: Tongue,
 }
 
 impl Exchange {
@@ -48,6 +50,7 @@ impl Exchange {
                 receipt: None,
                 verdict: Verdict::Refused,
                 is_head: false,
+                tongue: Tongue::Problem,
             })),
         }
     }
@@ -74,6 +77,18 @@ impl Exchange {
             facts.is_head = head.method == "HEAD";
         }
         self.add(|record| record.head(head));
+    }
+
+    /// Adds the tongue in which a refusal is written.
+    pub fn speaks(&mut self, tongue: Tongue) {
+        if let Some(facts) = &mut self.facts {
+            facts.tongue = tongue;
+        }
+    }
+
+    /// The tongue in which a refusal is written.
+    pub fn tongue(&self) -> &Tongue {
+        self.facts.as_ref().map_or(&Tongue::Problem, |facts| &facts.tongue)
     }
 
     /// Whether an answer with this status has a body at all.

@@ -1,12 +1,13 @@
 //! Holding: the request is at the desk, the agent waits here. When it goes away hyper drops this future, and with
 //! it the place at the hold.
 
-use http::{HeaderName, HeaderValue, Response, StatusCode};
+use http::{HeaderName, Response, StatusCode};
 
 use super::Passage;
 use super::carry::{self, Carried};
 use super::content::{Content, Source};
 use super::exchange::Exchange;
+use super::trailers;
 use crate::agent::Agent;
 use crate::classify::Finding;
 use crate::code::Code;
@@ -64,7 +65,8 @@ impl Passage {
         mark(&mut parts.headers, hold);
         let mut ending = self.passed(exchange, parts.status.as_u16());
         ending.waiting = Some(waiting);
-        let content = Content::of(parts.status, &parts.headers, Source::Live(pieces), ending);
+        let source = pieces.map_or(Source::Empty, Source::Live);
+        let content = Content::of(parts.status, &parts.headers, source, ending);
         Response::from_parts(parts, content)
     }
 
@@ -72,18 +74,16 @@ impl Passage {
     fn kept(&self, exchange: &mut Exchange, waiting: Waiting, answer: Answer) -> Response<Content> {
         let mut response = Response::new(());
         *response.status_mut() = StatusCode::from_u16(answer.status).unwrap_or(StatusCode::BAD_GATEWAY);
-        for (name, value) in &answer.fields {
-            if let (Ok(name), Ok(value)) =
-                (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value))
-            {
-                response.headers_mut().append(name, value);
-            }
-        }
+        let (fields, trailers) = trailers::split(&answer.fields);
+        *response.headers_mut() = fields;
         mark(response.headers_mut(), waiting.hold());
         let mut ending = self.passed(exchange, answer.status);
         ending.waiting = Some(waiting);
         let length = answer.body.len();
-        let source = if length == 0 { Source::Empty } else { Source::Kept(pieces(answer.body), length) };
+        let source = match &trailers {
+            None if length == 0 => Source::Empty,
+            _ => Source::Kept(pieces(answer.body), length, trailers),
+        };
         let content = Content::of(response.status(), response.headers(), source, ending);
         response.map(|()| content)
     }

@@ -9,7 +9,7 @@ use super::exchange::Exchange;
 use crate::agent::Agent;
 use crate::code::Code;
 use crate::decide::Pass;
-use crate::forward::{self, Failure, Sent};
+use crate::forward::{self, Failure, Sent, Spoken};
 use crate::kind::Mutation;
 use crate::parse::{self, Received};
 use crate::release::{Flow, Release};
@@ -26,7 +26,7 @@ impl Passage {
         received: Received,
         body: Incoming,
     ) -> Result<Response<Content>, End> {
-        let flow: Option<Flow> = received.has_body().then(|| parse::paced(body));
+        let flow: Option<Flow> = received.has_body().then(|| parse::paced(body, received.stall()));
         let head = received.streaming();
         if pass.is_read() {
             let release = Release::read(&pass, head, flow).map_err(|_| End::new(Code::Internal))?;
@@ -53,7 +53,8 @@ impl Passage {
         release: Release<crate::kind::Read>,
     ) -> Result<Response<Content>, End> {
         let receipt = exchange.receipt()?;
-        let response = forward::fetch(&self.gate.upstream, &self.pool, agent, release, receipt).await?;
+        let (upstream, spoken) = (&self.gate.upstream, Spoken::named(self.version));
+        let response = forward::fetch(upstream, &self.pool, agent, spoken, release, receipt).await?;
         let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status.as_u16());
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
@@ -67,7 +68,7 @@ impl Passage {
         digest: Option<String>,
         release: Release<Mutation>,
     ) -> Result<Response<Content>, End> {
-        let line = self.gate.upstream.connect(&release.head().origin).await?;
+        let line = self.gate.upstream.connect(release.head(), Spoken::named(self.version)).await?;
         let receipt = exchange.sending(digest).await?;
         let Sent { response } = forward::send(line, release, receipt).await.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();

@@ -92,7 +92,7 @@ impl Passage {
         end: End,
         waiting: Option<Waiting>,
     ) -> Response<Content> {
-        let (parts, text) = end.response().into_parts();
+        let (parts, text) = end.response_in(exchange.tongue()).into_parts();
         let ending = Ending { exchange, outcome: Outcome::Ended(end), waiting, line: self.line.clone() };
         let content = Content::of(parts.status, &parts.headers, Source::Text(text), ending);
         Response::from_parts(parts, content)

@@ -133,8 +133,8 @@ impl<'a> Reader<'a> {
         if self.open.len() == limits::JSON_DEPTH_MAX {
             return Err(self.trouble("arrays and objects are nested deeper than is looked into"));
         }
+        let node = self.push(self.at + 1, shape)? as usize;
         self.at += 1;
-        let node = self.push(self.at, shape)? as usize;
         self.open.push(Open { node, first_key: self.keys.len(), count: 0 });
         Ok(inside)
     }

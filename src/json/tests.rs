@@ -170,7 +170,7 @@ fn keys_and_values_are_counted() {
     let most = (limits::JSON_TOKENS_MAX - 1) / 2;
     let text = object_of(most);
     assert_eq!(read(text.as_bytes()).unwrap().root().len(), most);
-    for text in [object_of(most + 1), object_of(1_000_000), format!("[{}0]", "0,".repeat(1_000_000))] {
+    for text in [object_of(most + 1), object_of(500_000), format!("[{}0]", "0,".repeat(1_000_000))] {
         let trouble = read(text.as_bytes()).unwrap_err();
         assert!(trouble.reason.contains("more keys and values"), "{trouble}");
     }
@@ -310,7 +310,7 @@ fn has_control_key(value: &serde_json::Value) -> bool {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(2000))]
+    #![proptest_config(ProptestConfig::with_cases(300))]
 
     #[test]
     fn what_is_well_made_is_taken_and_read_as_serde_json_reads_it(value in any_value(), pretty: bool) {

@@ -5,6 +5,8 @@
 //! same values that are sent. Where target, `Host`, `:authority` and destination differ, the request is refused
 //! (RFC 9112 section 3.2, RFC 9113 section 8.3.1, CASES FR-19, PR-01 to PR-07).
 
+use std::time::Duration;
+
 use bytes::Bytes;
 use http::Version;
 use http::header::{COOKIE, HeaderName, VIA};
@@ -40,6 +42,7 @@ pub struct Received {
     head: Head,
     framing: Framing,
     expects_continue: bool,
+    over_http2: bool,
 }
 
 /// Checks a request and puts its head into canonical form. `raw` is what the strict reader saw (HTTP/1 only);
@@ -69,6 +72,13 @@ impl Received {
     /// Whether the request announces content: a length above 0, or one that is not known.
     pub fn has_body(&self) -> bool {
         !matches!(self.framing, Framing::None | Framing::Length(0))
+    }
+
+    /// How long its body may stand still while it streams. One of messages, over HTTP/2 and without a length, may be
+    /// as silent as an upstream: both sides of it talk and listen.
+    pub fn stall(&self) -> Duration {
+        let messages = self.over_http2 && self.framing == Framing::Unknown;
+        if messages { limits::MESSAGES_STALL } else { limits::STREAM_STALL }
     }
 
     /// The agent waits for a 100 before it sends its body (hyper sends it when the body is first read).
@@ -134,7 +144,8 @@ fn check(
     };
     let fields = canonical(parts, &origin, pseudonym)?;
     let head = Head { method: method.to_owned(), origin, target, fields };
-    Ok(Received { head, framing, expects_continue: facts.expects_continue })
+    let over_http2 = wire == Wire::Http2;
+    Ok(Received { head, framing, expects_continue: facts.expects_continue, over_http2 })
 }
 
 /// The version, as far as it matters here.

@@ -13,18 +13,17 @@ use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use tokio::time::Instant;
 
-use crate::limits;
 use crate::parse::timer::Timer;
 use crate::release::Flow;
 
-/// Wraps a body for streaming. It fails with `TimedOut` when no byte comes for `limits::STREAM_STALL` while one is
-/// waited for, with `InvalidData` on trailers or bad framing, and with `UnexpectedEof` when the agent goes away.
-pub fn paced<B>(body: B) -> Flow
+/// Wraps a body for streaming. It fails with `TimedOut` when no byte comes for `stall` while one is waited for, with
+/// `InvalidData` on trailers or bad framing, and with `UnexpectedEof` when the agent goes away.
+pub fn paced<B>(body: B, stall: Duration) -> Flow
 where
     B: Body<Data = Bytes> + Send + Unpin + 'static,
     B::Error: Into<Box<dyn Error + Send + Sync>>,
 {
-    Paced::new(body, limits::STREAM_STALL).boxed_unsync()
+    Paced::new(body, stall).boxed_unsync()
 }
 
 struct Paced<B> {
@@ -66,7 +65,7 @@ where
         let Poll::Ready(frame) = Pin::new(&mut this.body).poll_frame(cx) else {
             let until = *this.until.get_or_insert_with(|| Instant::now() + this.stall);
             ready!(this.timer.poll_at(cx, until));
-            return this.fail(io::ErrorKind::TimedOut, "the body stood still for 60 seconds");
+            return this.fail(io::ErrorKind::TimedOut, "the body stood still for too long");
         };
         this.until = None;
         match frame {
@@ -111,9 +110,11 @@ mod tests {
 
     use super::*;
 
+    const STALL: Duration = Duration::from_secs(60);
+
     #[tokio::test]
     async fn a_body_passes_as_it_is() {
-        let whole = paced(Full::from("abc")).collect().await.unwrap();
+        let whole = paced(Full::from("abc"), STALL).collect().await.unwrap();
         assert_eq!(whole.to_bytes(), "abc");
     }
 
@@ -122,7 +123,7 @@ mod tests {
     async fn trailers_fail_and_nothing_follows() {
         let frames =
             vec![Ok::<_, io::Error>(Frame::trailers(HeaderMap::new())), Ok(Frame::data(Bytes::new()))];
-        let mut flow = paced(StreamBody::new(stream::iter(frames)));
+        let mut flow = paced(StreamBody::new(stream::iter(frames)), STALL);
         assert_eq!(flow.frame().await.unwrap().unwrap_err().kind(), io::ErrorKind::InvalidData);
         assert!(flow.frame().await.is_none());
     }
@@ -144,7 +145,7 @@ mod tests {
     #[tokio::test]
     async fn an_agent_that_goes_away_is_an_error_and_never_an_end() {
         let (sender, body) = Channel::<Bytes, io::Error>::new(1);
-        let mut flow = paced(body.boxed_unsync());
+        let mut flow = paced(body.boxed_unsync(), STALL);
         sender.abort(io::ErrorKind::ConnectionReset.into());
         assert_eq!(flow.frame().await.unwrap().unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
     }

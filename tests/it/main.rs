@@ -7,7 +7,9 @@
 // The harness.
 mod binary;
 mod door;
+mod h2agent;
 mod h2raw;
+mod h2tape;
 mod house;
 mod message;
 mod names;
@@ -41,6 +43,7 @@ mod people;
 mod prompt;
 mod refusals;
 mod service;
+mod upstream_h2;
 
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;

@@ -41,19 +41,25 @@ fn segments(dir: &Path) -> Vec<std::path::PathBuf> {
 
 /// O1 and O2: what was sent was approved, once for each approval, and everything has its end.
 pub fn check(records: &[Value], tapes: &[&Tape]) {
-    let story = Story::read(records);
-    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
+    let mut mutations = Vec::new();
     for tape in tapes {
         for (number, connection) in tape.connections().iter().enumerate() {
             assert_eq!(connection.fault, None, "connection {number} of the tape is not plain HTTP");
         }
-        for request in tape.mutations() {
-            let digest = digest(tape, &request);
-            if story.sent.contains_key(&digest) {
-                *arrived.entry(digest).or_default() += 1;
-            } else {
-                assert!(story.allows(&request), "nothing on record lets {} pass", request.head.start);
-            }
+        mutations.extend(tape.mutations().into_iter().map(|request| (digest(tape, &request), request)));
+    }
+    arrived(records, mutations);
+}
+
+/// The same for mutations that arrived anywhere, each with the digest of exactly that.
+pub fn arrived(records: &[Value], mutations: Vec<(String, Request)>) {
+    let story = Story::read(records);
+    let mut arrived: BTreeMap<String, usize> = BTreeMap::new();
+    for (digest, request) in mutations {
+        if story.sent.contains_key(&digest) {
+            *arrived.entry(digest).or_default() += 1;
+        } else {
+            assert!(story.allows(&request), "nothing on record lets {} pass", request.head.start);
         }
     }
     for (digest, count) in &arrived {
@@ -143,9 +149,14 @@ pub fn text(record: &Value, name: &str) -> String {
 
 /// The digest of exactly what arrived.
 pub fn digest(tape: &Tape, request: &Request) -> String {
+    digest_of(tape.scheme(), request)
+}
+
+/// The digest of exactly what arrived, over this scheme.
+pub fn digest_of(scheme: &str, request: &Request) -> String {
     let authority = request.head.text("host").expect("one Host field");
     let (host, port) = split_authority(&authority).expect("a plain authority");
-    let scheme = Scheme::parse(tape.scheme()).expect("a tape's scheme");
+    let scheme = Scheme::parse(scheme).expect("a tape's scheme");
     let fields = request.head.fields.iter();
     let head = Head {
         method: request.method.clone(),

@@ -6,8 +6,8 @@ use std::sync::Arc;
 use crate::classify::Effect;
 use crate::classify::catalog::{File, Part, raw};
 use crate::classify::dialect::Dialect;
-use crate::classify::names::Table;
-use crate::classify::service::Entry;
+use crate::classify::names::{Pattern, Table};
+use crate::classify::service::{Batch, Entry};
 use crate::classify::vocabulary::Vocabulary;
 use crate::pattern::{HostPattern, PathPattern};
 
@@ -29,9 +29,15 @@ fn part(raw: &raw::Service) -> Result<Part, String> {
         table: table(raw)?,
         vocabulary: vocabulary(raw)?,
         members: raw.members.clone(),
+        batches: raw.batch.iter().map(batch).collect::<Result<_, _>>()?,
         parts: raw.parts.clone(),
     };
     Ok(Part { hosts, entry: Arc::new(entry) })
+}
+
+fn batch(raw: &raw::Batch) -> Result<Batch, String> {
+    let route = Pattern::parse(&raw.route)?;
+    Ok(Batch { route, items: raw.items.clone(), base: raw.base.clone() })
 }
 
 fn table(raw: &raw::Service) -> Result<Table, String> {
@@ -46,6 +52,10 @@ fn table(raw: &raw::Service) -> Result<Table, String> {
     ];
     for (effect, names) in lists {
         for name in names {
+            // What reads says by which method: another one at the same place is another operation.
+            if effect == Effect::Read && name.starts_with("* ") {
+                return Err(format!("`{name}`: a read names its method"));
+            }
             table.add(name, effect)?;
         }
     }
@@ -90,5 +100,10 @@ fn each(lists: &Lists) -> impl Iterator<Item = (Result<Effect, String>, &String)
 /// `words.toml`: one vocabulary a table.
 pub(super) fn words(text: &str) -> Result<Vec<(String, Vocabulary)>, String> {
     let raw: BTreeMap<String, raw::Words> = toml::from_str(text).map_err(|error| error.to_string())?;
-    raw.into_iter().map(|(name, raw)| Ok((name, read_words(&raw.verbs, &raw.nouns, &raw.skip)?))).collect()
+    let one = |(name, raw): (String, raw::Words)| {
+        let mut vocabulary = read_words(&raw.verbs, &raw.nouns, &raw.skip)?;
+        vocabulary.raise_deletes(raw.raise_deletes);
+        Ok((name, vocabulary))
+    };
+    raw.into_iter().map(one).collect()
 }

@@ -64,10 +64,26 @@ pub(super) struct Service {
     /// Members of a JSON body that routes may name as parameters.
     #[serde(default)]
     pub(super) members: Vec<String>,
+    /// Routes whose JSON body holds requests to the same service, each judged by itself.
+    #[serde(default)]
+    pub(super) batch: Vec<Batch>,
     /// For products that dispatch by a parameter: where the further parts of the operation's name stand, as
     /// `params.service` or `params.args.4`.
     #[serde(default)]
     pub(super) parts: Vec<String>,
+}
+
+/// `[[service.batch]]`
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Batch {
+    /// `POST /v1/batch`
+    pub(super) route: String,
+    /// The member with the list of requests, each an object with `method` and `url`.
+    pub(super) items: String,
+    /// What stands before a URL that does not begin with a slash.
+    #[serde(default)]
+    pub(super) base: String,
 }
 
 /// One table of `words.toml`.
@@ -80,4 +96,7 @@ pub(super) struct Words {
     pub(super) nouns: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) skip: Vec<String>,
+    /// Whether nouns raise what deletes, too.
+    #[serde(default)]
+    pub(super) raise_deletes: bool,
 }

@@ -1,14 +1,21 @@
 //! Plain HTTP: the operation is method and path, `POST /v1/search`. What the method says stands unless a declaration
 //! names the route; words of the path raise it (`rest`), and a safe method that acts is caught (`acts`).
 
+mod batch;
+
 use crate::classify::asked::Asked;
 use crate::classify::content::{is_envelope, is_form};
 use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::classify::overrides::pairs;
 use crate::classify::{Effect, acts, methods, rest};
+use crate::json::Value;
+use crate::snapshot::Head;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let head = asked.head;
+    if let Some(reading) = batch::read(asked) {
+        return reading;
+    }
     let route = format!("{} {}", head.method, head.path());
     let mut operation = Operation::named(route.clone(), super::bounded(&route));
     operation.parameters = parameters(asked)?;
@@ -23,25 +30,26 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
 
 /// The method's word, raised by what the path and the query say.
 fn method(asked: &Asked<'_>) -> Result<(Effect, String), Otherwise> {
-    let head = asked.head;
-    let Some(method) = methods::lookup(&head.method) else {
-        return Ok((Effect::Unknown, "its method is not in the registry of methods".to_owned()));
-    };
-    let said = format!("{} {}", method.name, method.why);
-    if method.effect.is_mutating() {
-        return Ok(match rest::raise(head.path()) {
-            Some((effect, why)) if effect > method.effect => (effect, format!("{said}; {why}")),
-            _ => (method.effect, said),
-        });
-    }
-    if let Some((effect, why)) = acts::look(head) {
-        return Ok((effect, format!("{said}, but {why}")));
-    }
+    let (effect, said) = by_head(asked.head);
     // Announced content may turn out to be empty (chunked, with no chunk), and then it is none.
-    if asked.has_content() && !asked.content()?.is_empty() {
+    if effect == Effect::Read && asked.has_content() && !asked.content()?.is_empty() {
         return Ok((Effect::Unknown, "a safe method with content may ask for anything".to_owned()));
     }
-    Ok((method.effect, said))
+    Ok((effect, said))
+}
+
+/// What method, path and query say, content aside.
+fn by_head(head: &Head) -> (Effect, String) {
+    let Some(method) = methods::lookup(&head.method) else {
+        return (Effect::Unknown, "its method is not in the registry of methods".to_owned());
+    };
+    let said = format!("{} {}", method.name, method.why);
+    let raised = match method.effect {
+        Effect::Read => acts::look(head).map(|(effect, why)| (effect, format!("{said}, but {why}"))),
+        Effect::Write => rest::raise(head.path()).map(|(effect, why)| (effect, format!("{said}; {why}"))),
+        _ => None,
+    };
+    raised.unwrap_or((method.effect, said))
 }
 
 /// What routes with a query are compared with; only collected where such a route could match.
@@ -53,14 +61,26 @@ fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
         return Ok(Vec::new());
     }
     let mut all: Vec<_> = asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
+    // What the content is may decide as much as what is in it: a SPARQL query or an update.
+    all.push(("content-type".to_owned(), asked.media_type()));
     if asked.has_content() && is_form(head) {
         all.extend(pairs(asked.content()?).map(|(key, value)| (key.into_owned(), value)));
     } else if asked.has_content() && asked.is_json() && !service.entry.members.is_empty() {
-        let root = asked.json()?.root();
-        for member in &service.entry.members {
-            let text = root.get(member).and_then(|value| value.as_str());
-            all.extend(text.map(|text| (member.clone(), text.into_owned())));
-        }
+        all.extend(members(asked.json()?.root(), &service.entry.members));
     }
     Ok(all)
+}
+
+/// The members of that name, also where letter case differs, because to some services they are that member; what is
+/// no string by its source.
+fn members(root: Value<'_>, wanted: &[String]) -> Vec<(String, String)> {
+    let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
+    let text = |value: Value<'_>| match value.as_str() {
+        Some(text) => text.into_owned(),
+        None => String::from_utf8_lossy(value.source()).into_owned(),
+    };
+    root.members()
+        .filter(|(name, _)| is_wanted(name))
+        .map(|(name, value)| (name.into_owned(), text(value)))
+        .collect()
 }

@@ -62,7 +62,7 @@ pub(super) fn calls<'a>(asked: &Asked<'a>) -> Result<Vec<Call<'a>>, Otherwise> {
         return Err(Otherwise::NotMine);
     }
     match root.is_array() {
-        true if root.len() == 0 => Err(Otherwise::unclear("an empty batch")),
+        true if root.is_empty() => Err(Otherwise::unclear("an empty batch")),
         true => root.items().map(call).collect(),
         false => Ok(vec![call(root)?]),
     }

@@ -74,7 +74,8 @@ fn transfer(asked: &Asked<'_>) -> Result<Operation, Otherwise> {
     let target = std::str::from_utf8(target).map_err(|_| Otherwise::unclear("`Destination` is not UTF-8"))?;
     let origin = head.origin.to_string();
     let inside = target.strip_prefix(&origin).is_some_and(|rest| rest.starts_with('/'));
-    if !inside && !(target.starts_with('/') && !target.starts_with("//")) {
+    let here = target.starts_with('/') && !target.starts_with("//");
+    if !(inside || here) {
         return Err(Otherwise::unclear("`Destination` names another host"));
     }
     let label = super::bounded(&format!("WebDAV {} {} to {target}", head.method, head.path()));

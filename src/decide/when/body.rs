@@ -1,15 +1,13 @@
-//! `body` of an expression: the content as JSON, where every reader would read the same in it. Keys that stand twice,
-//! also in another case, numbers that lose digits, and whatever is no strict JSON in UTF-8 make it fail as a whole
-//! (CASES CL-24 to CL-29): an expression must not see one `role` and the service the other.
+//! `body` of an expression: the content as JSON, where every reader would read the same in it (`json`; CASES CL-24 to
+//! CL-29). Otherwise it fails as a whole: an expression must not see one `role` and the service the other.
 
-use std::cell::Cell;
-use std::collections::{HashMap, HashSet};
-use std::fmt;
+use std::collections::HashMap;
 
 use cel::Value;
-use serde::de::{DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
+use crate::classify::decode;
 use crate::decide::when::Failure;
+use crate::json;
 use crate::limits;
 use crate::snapshot::{Body, Head};
 
@@ -21,12 +19,14 @@ pub(super) fn read(head: &Head, content: &Body) -> Result<Value, Failure> {
     if !is_json(head) {
         return Err(Failure::NotJson);
     }
-    let coded = |value: &[u8]| !value.trim_ascii().eq_ignore_ascii_case(b"identity");
-    if head.values("content-encoding").any(|value| coded(value)) {
-        return Err(Failure::Encoded);
-    }
     let bytes = content.bytes().filter(|bytes| bytes.len() <= limits::WHEN_BODY_MAX);
-    parse(bytes.ok_or(Failure::BodyTooLarge)?)
+    let decoded = decode::content(head, bytes.ok_or(Failure::BodyTooLarge)?).map_err(|_| Failure::Encoded)?;
+    if decoded.len() > limits::WHEN_BODY_MAX {
+        return Err(Failure::BodyTooLarge);
+    }
+    let document = json::read(&decoded).map_err(|_| Failure::Unclear)?;
+    let mut left = limits::WHEN_VALUES_MAX;
+    value(document.root(), &mut left)
 }
 
 /// `application/json`, `text/json` or `…+json`, said once, without a character set other than UTF-8.
@@ -44,96 +44,38 @@ fn is_json(head: &Head) -> bool {
         && parameters.split(';').all(utf8)
 }
 
-fn parse(bytes: &[u8]) -> Result<Value, Failure> {
-    let budget = Budget { values: Cell::new(limits::WHEN_VALUES_MAX), failure: Cell::new(Failure::Unclear) };
-    let mut json = serde_json::Deserializer::from_slice(bytes);
-    let read = Node(&budget).deserialize(&mut json).and_then(|value| json.end().map(|()| value));
-    read.map_err(|_| budget.failure.get())
-}
-
-struct Budget {
-    values: Cell<usize>,
-    failure: Cell<Failure>,
-}
-
-/// One value on its way; the reader bounds how deep they stand in each other.
-#[derive(Clone, Copy)]
-struct Node<'b>(&'b Budget);
-
-impl Node<'_> {
-    fn fails<T, E: Error>(self, failure: Failure) -> Result<T, E> {
-        self.0.failure.set(failure);
-        Err(E::custom(""))
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Node<'_> {
-    type Value = Value;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Value, D::Error> {
-        let left = self.0.values.get();
-        if left == 0 {
-            return self.fails(Failure::TooMuch);
+/// Descends by recursion, no deeper than `json` reads.
+fn value(node: json::Value<'_>, left: &mut usize) -> Result<Value, Failure> {
+    *left = left.checked_sub(1).ok_or(Failure::TooMuch)?;
+    match node.kind() {
+        json::Kind::Null => Ok(Value::Null),
+        json::Kind::Bool => node.as_bool().map(Value::Bool).ok_or(Failure::Internal),
+        json::Kind::Number => number(node.number_text().unwrap_or_default()),
+        json::Kind::String => {
+            node.as_str().map(|text| Value::from(text.into_owned())).ok_or(Failure::Internal)
         }
-        self.0.values.set(left - 1);
-        deserializer.deserialize_any(self)
+        json::Kind::Array => {
+            let items: Result<Vec<_>, _> = node.items().map(|item| value(item, left)).collect();
+            items.map(Value::from)
+        }
+        json::Kind::Object => {
+            let members = node.members().map(|(key, member)| Ok((key.into_owned(), value(member, left)?)));
+            members.collect::<Result<HashMap<_, _>, _>>().map(Value::from)
+        }
     }
 }
 
-impl<'de> Visitor<'de> for Node<'_> {
-    type Value = Value;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+/// A whole number that 64 bits hold, or a double that is not larger than any: beyond that readers differ.
+fn number(text: &str) -> Result<Value, Failure> {
+    const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
+    if let Ok(number) = text.parse() {
+        return Ok(Value::Int(number));
     }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
+    if let Ok(number) = text.parse() {
+        return Ok(Value::UInt(number));
     }
-
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(Value::Bool(value))
+    match text.parse::<f64>() {
+        Ok(number) if number.abs() < TOO_LARGE => Ok(Value::Float(number)),
+        _ => Err(Failure::Number),
     }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(Value::Int(value))
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(i64::try_from(value).map_or(Value::UInt(value), Value::Int))
-    }
-
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        // A whole number of this size was written with more digits than it has here.
-        const TOO_LARGE: f64 = 9_223_372_036_854_775_808.0;
-        if value.abs() < TOO_LARGE { Ok(Value::Float(value)) } else { self.fails(Failure::Number) }
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(Value::from(value))
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
-        let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(self)? {
-            list.push(item);
-        }
-        Ok(list.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<Value, A::Error> {
-        let (mut map, mut folded) = (HashMap::new(), HashSet::new());
-        while let Some(key) = members.next_key::<String>()? {
-            if key.contains(char::is_control) || !folded.insert(fold(&key)) {
-                return self.fails(Failure::Unclear);
-            }
-            map.insert(key, members.next_value_seed(self)?);
-        }
-        Ok(map.into())
-    }
-}
-
-/// One spelling for all that a reader without regard to case takes for the same key.
-fn fold(key: &str) -> String {
-    key.to_uppercase().to_lowercase()
 }

@@ -3,6 +3,7 @@
 use super::{but, plain, rejected};
 use crate::door::{Door, NOT_SUPPORTED, SENTINEL, refused, refused_at};
 use crate::h2raw::{ENABLE_CONNECT, Frames};
+use crate::h2tape::H2Tape;
 use crate::house::House;
 use crate::raw::Wire;
 use crate::tape::Tape;
@@ -60,7 +61,7 @@ fn an_upgrade_is_refused_and_nothing_behind_it_is_read() {
 #[test]
 fn http_2_by_prior_knowledge_is_taken_inside_a_tunnel_only() {
     let house = House::new();
-    let tape = Tape::plain();
+    let tape = H2Tape::clear();
     let authority = tape.authority();
     let mut frames = Frames::start(Wire::tunnel(house.proxy(), &authority));
     let mut fields = plain("GET", &authority, "/read");
@@ -76,7 +77,7 @@ fn http_2_by_prior_knowledge_is_taken_inside_a_tunnel_only() {
     frames.headers(5, &fields, true);
     assert_eq!(frames.outcome(5).status, Some(400));
     assert_eq!(tape.requests().len(), 1);
-    house.close(&[&tape]);
+    tape.check(house);
     let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
     refused_at(&[Door::Explicit], &[(400, "malformed")], &[("on the proxy's own listener", preface)]);
 }

@@ -3,8 +3,8 @@
 //! at least, raised by the words of its path.
 //!
 //! A last segment that a client may choose (`POST /things/{thingName}`) looks like a verb where it is named like one.
-//! So a verb counts where no name can stand: as the first segment, alone, or as `getThing` in one word; `search` and
-//! `get-things` only first or at an odd place (`/things/{id}/search`). The catalog names the routes that this misses,
+//! So `get-things` counts only as the whole path; `search` also after an identifier (`/things/{id}/search`); further
+//! down only what hardly anybody calls a thing, `list` and `getThings`. The catalog names the routes that this misses,
 //! and the collections that take a chosen name at their end.
 
 use crate::classify::Effect;
@@ -43,10 +43,10 @@ const STARTED: [&str; 17] = [
     "invoke",
     "job",
     "jobruns",
-    "practiceruns",
     "jobs",
     "message",
     "messages",
+    "practiceruns",
     "publish",
     "run",
     "runs",
@@ -59,8 +59,8 @@ const STARTED: [&str; 17] = [
 /// What the method says, raised by the path, and why.
 pub(super) fn judge(asked: &Asked<'_>) -> Result<(Effect, &'static str), Otherwise> {
     let head = asked.head;
-    let path: Vec<&str> =
-        head.path().split('/').filter(|part| !part.is_empty() && !is_version(part)).collect();
+    let parts = head.path().split('/').filter(|part| !part.is_empty());
+    let path: Vec<&str> = parts.skip_while(|part| is_version(part)).collect();
     Ok(match head.method.as_str() {
         "GET" | "HEAD" => read(asked, &path)?,
         "POST" if asks(&path) && !(asked.has_content() && is_form(head)) => match gives(&path) {

@@ -22,6 +22,31 @@ pub(super) struct Command {
     pub(super) deletes: bool,
 }
 
+/// What the answer to a push needs to know of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pushed {
+    /// The refs, as they are named.
+    pub refs: Vec<String>,
+    /// The client reads an answer in side bands.
+    pub side_band: bool,
+    /// The client wants a report.
+    pub report: bool,
+}
+
+/// The refs and the capabilities of a push; `None` where there are no commands.
+pub fn pushed(bytes: &[u8]) -> Option<Pushed> {
+    let Ok(Commands::Some(commands)) = read(bytes) else { return None };
+    let (line, _) = pkt_line(bytes).ok()??;
+    let (_, capabilities) =
+        std::str::from_utf8(line).ok()?.trim_end_matches('\n').split_once('\0').unwrap_or_default();
+    let has = |name: &str| capabilities.split(' ').any(|known| known == name);
+    Some(Pushed {
+        refs: commands.into_iter().map(|command| command.name).collect(),
+        side_band: has("side-band-64k"),
+        report: has("report-status") || has("report-status-v2"),
+    })
+}
+
 /// Reads them. The error is in words for people.
 pub(super) fn read(bytes: &[u8]) -> Result<Commands, &'static str> {
     let mut rest = bytes;
@@ -56,8 +81,11 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commands, &'static str> {
     }
 }
 
+/// A packet's content, and what follows it.
+type Packet<'a> = (&'a [u8], &'a [u8]);
+
 /// One pkt-line and what follows it; `None` for a flush packet.
-fn pkt_line(bytes: &[u8]) -> Result<Option<(&[u8], &[u8])>, &'static str> {
+fn pkt_line(bytes: &[u8]) -> Result<Option<Packet<'_>>, &'static str> {
     let digits = bytes.get(..4).ok_or("it ends before its commands do")?;
     if !digits.iter().all(u8::is_ascii_hexdigit) {
         return Err("a packet does not begin with its length");

@@ -54,7 +54,7 @@ fn body<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
                 Err(Otherwise::Unclear(_)) if !declared => return Err(Otherwise::NotMine),
                 Err(otherwise) => return Err(otherwise),
             };
-            if !declared && !root.get("query").is_some_and(|query| query.as_str().is_some()) {
+            if !declared && root.get("query").is_none_or(|query| query.as_str().is_none()) {
                 return Err(Otherwise::NotMine);
             }
             of_json(root)
@@ -66,7 +66,7 @@ fn body<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
 
 fn of_json(root: json::Value<'_>) -> Result<Vec<Asking<'_>>, Otherwise> {
     match root.is_array() {
-        true if root.len() == 0 => Err(Otherwise::unclear("an empty batch")),
+        true if root.is_empty() => Err(Otherwise::unclear("an empty batch")),
         true => root.items().map(asking).collect(),
         false => Ok(vec![asking(root)?]),
     }

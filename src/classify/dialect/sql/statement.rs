@@ -255,7 +255,8 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
         let pair = &bytes[at..bytes.len().min(at + 2)];
         at += match byte {
             b' ' | b'\t' | b'\n' | b'\r' => 1,
-            _ if matches!(pair, b"--" | b"/*" | b"*/") || *byte == b'#' => return Err("it has a comment"),
+            _ if pair == b"--" || pair == b"/*" => comment(&bytes[at..])?,
+            b'#' => return Err("it has what some databases take for a comment"),
             b'\\' | b'$' | b'@' | b'{' | b'}' => {
                 return Err("it has characters that databases read differently");
             }
@@ -274,6 +275,20 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
         };
     }
     Ok(tokens)
+}
+
+/// The length of a comment that every database takes for the same: `-- ` up to a line feed, `/* */` without anything in
+/// it that could nest, run (`/*! */`) or hint.
+fn comment(rest: &[u8]) -> Result<usize, &'static str> {
+    const UNCLEAR: &str = "it has a comment that databases read differently";
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _.,:()=".contains(byte);
+    if let Some(line) = rest.strip_prefix(b"-- ") {
+        let end = line.iter().position(|byte| *byte == b'\n').unwrap_or(line.len());
+        return if line[..end].contains(&b'\r') { Err(UNCLEAR) } else { Ok(3 + end) };
+    }
+    let inside = rest.strip_prefix(b"/* ").ok_or(UNCLEAR)?;
+    let end = inside.iter().position(|byte| !plain(byte)).ok_or(UNCLEAR)?;
+    if inside[end..].starts_with(b"*/") { Ok(3 + end + 2) } else { Err(UNCLEAR) }
 }
 
 fn push<'a>(tokens: &mut Vec<Token<'a>>, token: Token<'a>, length: usize) -> usize {
@@ -327,6 +342,10 @@ mod tests {
             ("SELECT lower(a) FROM b", "SELECT nextval('s')"),
             ("SELECT 1", "SELECT $$a$$"),
             ("SELECT 1", "-- SELECT 1\nDROP TABLE a"),
+            ("-- DROP TABLE a\nSELECT 1", "-- SELECT 1\rDROP TABLE a\nSELECT 1"),
+            ("/* a note */ SELECT 1", "/*! DROP TABLE a */ SELECT 1"),
+            ("SELECT 1 /* a */", "SELECT 1 /* /* */ DROP */ */"),
+            ("SELECT 1", "--SELECT 1\nSELECT 1"),
             ("SELECT 1", "\u{ff33}ELECT 1"),
         ] {
             assert_eq!(effect(read), Some(Effect::Read), "{read}");
