@@ -328,3 +328,5 @@ pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const DECODED_RATIO_MAX: usize = 100;
 /// What is decoded between two looks at those two.
 pub const DECODED_STEP: usize = 16 * 1024;
+/// The window that a zstd frame may ask for: the most that RFC 9659 section 3 allows for a content coding.
+pub const ZSTD_WINDOW_MAX: u64 = 8 * 1024 * 1024;

@@ -80,7 +80,9 @@ fn raised(
         }
         _ => resource,
     };
-    let noun = if effect.is_mutating() { addressed(words, collection) } else { None };
+    // Who removes an entry of an ACL removes: a delete says so, as it does everywhere else.
+    let raised = effect.is_mutating() && effect != Effect::Delete;
+    let noun = if raised { addressed(words, collection) } else { None };
     match noun.filter(|noun| *noun > effect) {
         Some(noun) => (noun, format!("{said}; it is addressed to who may do what")),
         None if effect > method => (effect, format!("{said}; its verb says more")),
