@@ -94,7 +94,8 @@ impl Passage {
     ) -> Response<Content> {
         let (parts, text) = end.response_in(exchange.tongue()).into_parts();
         let ending = Ending { exchange, outcome: Outcome::Ended(end), waiting, line: self.line.clone() };
-        let content = Content::of(parts.status, &parts.headers, Source::Text(text), ending);
+        let source = if text.is_empty() { Source::Empty } else { Source::Text(text) };
+        let content = Content::of(parts.status, &parts.headers, source, ending);
         Response::from_parts(parts, content)
     }
 }
