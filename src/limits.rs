@@ -336,3 +336,11 @@ pub const GIT_REFS_REPORTED_MAX: usize = 256;
 pub const GIT_REF_BYTES_MAX: usize = 255;
 /// The reason in a report of git's, which shows it on one line.
 pub const GIT_REASON_CHARS_MAX: usize = 500;
+
+/// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
+/// smaller; what is larger is a file, and nothing in it decides.
+pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// And how many times longer than the content it may be: text shrinks to a tenth, nothing but a bomb to a hundredth.
+pub const DECODED_RATIO_MAX: usize = 100;
+/// What is decoded between two looks at those two.
+pub const DECODED_STEP: usize = 16 * 1024;

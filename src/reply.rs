@@ -8,6 +8,7 @@ mod git;
 mod graphql;
 mod grpc;
 mod jsonrpc;
+mod oci;
 mod tongue;
 mod words;
 

@@ -28,8 +28,9 @@ use crate::reply::End;
 use crate::snapshot::{self, Snapshot};
 use crate::store::spool::Draft;
 
-/// An answer on its way: its head, and its pieces as they come, with its end behind the last.
-pub type Live = Response<mpsc::Receiver<Piece>>;
+/// An answer on its way: its head, and its pieces as they come, with its end behind the last. `None`: its head is
+/// all of it, and over HTTP/2 ends the stream (gRPC's clients take a status for nothing else).
+pub type Live = Response<Option<mpsc::Receiver<Piece>>>;
 
 /// What the attempt that waits is given.
 pub enum Carried {
@@ -146,7 +147,7 @@ async fn land(gate: &Gate, flight: Flight, response: Response<Tail>, agent: ones
     }
     let (sender, receiver) = mpsc::channel(ANSWER_PIECES);
     let mut live = Some(sender);
-    if agent.send(Carried::Answer(Response::from_parts(parts.clone(), receiver))).is_err() {
+    if agent.send(Carried::Answer(Response::from_parts(parts.clone(), Some(receiver)))).is_err() {
         live = None;
     }
     let mut draft = Some(gate.spool.draft());
@@ -205,9 +206,7 @@ async fn land_empty(gate: &Gate, flight: Flight, parts: Parts, agent: oneshot::S
     let status = parts.status.as_u16();
     let answer = finish(Some(gate.spool.draft()), parts.clone(), None).await;
     flight.ended(Outcome::Done { status, answer }).await;
-    let (whole, receiver) = mpsc::channel(1);
-    let _ = whole.try_send(Piece::End(None));
-    let _ = agent.send(Carried::Answer(Response::from_parts(parts, receiver)));
+    let _ = agent.send(Carried::Answer(Response::from_parts(parts, None)));
 }
 
 /// Adds a piece to what is kept; `None` once it is too large, or the spool takes no more.

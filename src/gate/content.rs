@@ -99,7 +99,8 @@ impl Content {
     fn is_over(&self) -> bool {
         match &self.source {
             Source::Empty => true,
-            Source::Text(_) | Source::Live(_) => false,
+            Source::Text(text) => text.is_empty(),
+            Source::Live(_) => false,
             Source::Kept(_, length, trailers) => *length == self.sent && trailers.is_none(),
             Source::Passed(answer) => answer.is_end_stream(),
         }

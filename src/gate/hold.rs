@@ -65,7 +65,8 @@ impl Passage {
         mark(&mut parts.headers, hold);
         let mut ending = self.passed(exchange, parts.status.as_u16());
         ending.waiting = Some(waiting);
-        let content = Content::of(parts.status, &parts.headers, Source::Live(pieces), ending);
+        let source = pieces.map_or(Source::Empty, Source::Live);
+        let content = Content::of(parts.status, &parts.headers, source, ending);
         Response::from_parts(parts, content)
     }
 

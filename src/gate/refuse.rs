@@ -94,8 +94,7 @@ impl Passage {
     ) -> Response<Content> {
         let (parts, text) = end.response_in(exchange.tongue()).into_parts();
         let ending = Ending { exchange, outcome: Outcome::Ended(end), waiting, line: self.line.clone() };
-        let source = if text.is_empty() { Source::Empty } else { Source::Text(text) };
-        let content = Content::of(parts.status, &parts.headers, source, ending);
+        let content = Content::of(parts.status, &parts.headers, Source::Text(text), ending);
         Response::from_parts(parts, content)
     }
 }

@@ -69,7 +69,15 @@ fn fold(text: &str) -> Cow<'_, str> {
     if text.is_ascii() && !text.contains('\\') {
         return Cow::Borrowed(text);
     }
-    Cow::Owned(token::unescape(text).chars().flat_map(fold_character).collect())
+    let mut folded = String::with_capacity(text.len());
+    for character in token::unescape(text).chars() {
+        if character.is_ascii() {
+            folded.push(character);
+        } else {
+            folded.extend(fold_character(character));
+        }
+    }
+    Cow::Owned(folded)
 }
 
 /// Whether two keys without escapes are the same to a reader that pays no heed to letter case.
@@ -91,10 +99,6 @@ fn fold_character(character: char) -> impl Iterator<Item = char> {
 mod tests {
     use super::*;
 
-    fn folded(text: &str) -> String {
-        text.chars().flat_map(fold_character).collect()
-    }
-
     /// CASES CL-25
     #[test]
     fn letters_that_some_reader_takes_for_one_fold_to_one() {
@@ -108,8 +112,9 @@ mod tests {
             ("straße", "strasse"),
             ("ς", "Σ"),
         ] {
-            assert_eq!(folded(one), folded(other), "{one} {other}");
             assert!(are_alike(one, other), "{one} {other}");
+            assert!(fold(one).eq_ignore_ascii_case(&fold(other)), "{one} {other}");
+            assert_eq!(hash(&fold(one)), hash(&fold(other)), "{one} {other}");
         }
         assert!(!are_alike("method", "methods"));
         assert!(!are_alike("é", "e"));
@@ -118,13 +123,10 @@ mod tests {
     #[test]
     fn every_character_folds_as_its_capital_and_its_small_letter_do() {
         for character in '\0'..=char::MAX {
-            for mut other in
-                [character.to_lowercase().collect::<Vec<_>>(), character.to_uppercase().collect()]
-            {
-                if let (Some(only), true) = (other.pop(), other.is_empty()) {
-                    assert_eq!(folded(&only.to_string()), folded(&character.to_string()), "{character:?}");
-                }
-            }
+            let same = |other| fold_character(other).eq(fold_character(character));
+            let (mut small, mut capital) = (character.to_lowercase(), character.to_uppercase());
+            assert!(small.len() > 1 || small.all(same), "{character:?}");
+            assert!(capital.len() > 1 || capital.all(same), "{character:?}");
         }
     }
 

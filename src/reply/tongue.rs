@@ -6,7 +6,7 @@ use super::aws::Protocol;
 use super::graphql::Errors;
 use super::grpc::Wire;
 use super::jsonrpc::Calls;
-use super::{End, Said, git};
+use super::{End, Said, git, oci};
 use crate::classify::Dialect;
 use crate::code::Code;
 use crate::snapshot::Head;
@@ -29,6 +29,8 @@ pub enum Tongue {
     /// Problem details (RFC 9457).
     #[default]
     Problem,
+    /// A registry's errors.
+    Oci,
     /// JSON-RPC's error object.
     Jsonrpc(Calls),
 }
@@ -63,6 +65,7 @@ impl Tongue {
             Dialect::Graphql => Tongue::Graphql(Errors::of(head, seen)),
             Dialect::Grpc => Tongue::Grpc(Wire::default()),
             Dialect::Jsonrpc | Dialect::Mcp => Tongue::Jsonrpc(Calls::of(head, seen)),
+            Dialect::Oci => Tongue::Oci,
             Dialect::Http => Self::by_head(head),
             _ => Tongue::Problem,
         }
@@ -78,6 +81,7 @@ impl Tongue {
             Tongue::GitLfs => problem(end, git::LFS),
             Tongue::Graphql(errors) => errors.say(end),
             Tongue::Grpc(wire) => wire.say(end),
+            Tongue::Oci => oci::say(end),
             Tongue::Problem => problem(end, "application/problem+json"),
             Tongue::Jsonrpc(calls) => calls.say(end),
         }

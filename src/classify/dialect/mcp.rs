@@ -11,8 +11,9 @@ use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::json::Value;
 
 /// Methods that read by the protocol.
-const READS: [&str; 14] = [
+const READS: [&str; 15] = [
     "initialize",
+    "server/discover",
     "ping",
     "tools/list",
     "prompts/list",
@@ -29,7 +30,8 @@ const READS: [&str; 14] = [
 ];
 
 /// Methods that change nothing but what the server sends to this client.
-const SESSION: [&str; 4] = [
+const SESSION: [&str; 5] = [
+    "subscriptions/listen",
     "notifications/cancelled",
     "notifications/roots/list_changed",
     "resources/subscribe",

@@ -123,6 +123,14 @@ fn noise(bytes: usize) -> Vec<u8> {
     (0..bytes / 32 + 1).flat_map(|number| holdpoint::secret::sha256(&number.to_be_bytes())).collect()
 }
 
+/// git says in its own report that the server would not have the ref, and why.
+fn rejected(output: &Output) {
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(!output.status.success(), "{errors}");
+    let line = errors.lines().find(|line| line.contains("[remote rejected]"));
+    assert!(line.is_some_and(|line| line.contains("not on a Friday")), "{errors}");
+}
+
 fn story(secure: bool) {
     if tools().is_none() {
         return;
@@ -170,17 +178,12 @@ fn story(secure: bool) {
     assert!(again.status.success(), "{}", String::from_utf8_lossy(&again.stderr));
     assert_eq!((forge.tip(), forge.pushes().len()), (second.clone(), before + 1));
 
-    // Denied: 403, the reason in git's own trace, and nothing changes.
+    // Denied: git shows the reason, and nothing changes.
     commit(&work, "denied", 100);
     let denied = while_deciding(&server, agent_git(&server, &work, &push), |hold| {
         server.deny(hold, "not on a Friday")
     });
-    assert!(!denied.status.success());
-    assert!(
-        String::from_utf8_lossy(&denied.stderr).contains("403"),
-        "{}",
-        String::from_utf8_lossy(&denied.stderr)
-    );
+    rejected(&denied);
     assert_eq!((forge.tip(), forge.pushes().len()), (second, before + 1));
     server.says(&["audit", "verify"]);
 }
@@ -193,4 +196,50 @@ fn git_over_http() {
 #[test]
 fn git_over_https() {
     story(true);
+}
+
+/// Declared: a fetch needs no rule, and a push says which refs it moves.
+#[test]
+fn git_of_a_declared_service() {
+    if tools().is_none() {
+        return;
+    }
+    let server =
+        Server::start(&Plan::new().service("name = \"forge\"\nhost = [\"127.0.0.1:*\"]\ndialect = \"git\""));
+    let forge = Forge::start(&server, false);
+    let work = server.dir().join("work");
+    let nobody = |hold: &HoldView| panic!("held: {} {:?}", hold.operation, hold.why);
+    let succeeds = |output: Output| {
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    let reads = |arguments: &[&str], at: &Path| {
+        succeeds(while_deciding(&server, agent_git(&server, at, arguments), nobody));
+    };
+    // One POST for each push: the one that waits is the one that moves the refs.
+    let pushes = |refs: &[&str], effect: &str, words: &[&str], approve: bool| {
+        let mut shown = Vec::new();
+        let push = [&["push", "-q", "origin"], refs].concat();
+        let output = while_deciding(&server, agent_git(&server, &work, &push), |hold| {
+            assert_eq!((&*hold.dialect, &*hold.effect), ("git", effect), "{hold:?}");
+            shown.push(format!("{} {}", hold.operation, hold.why.join(" ")));
+            if approve { server.approve(hold) } else { server.deny(hold, "not on a Friday") }
+        });
+        assert_eq!(shown.len(), 1, "{shown:?}");
+        words.iter().for_each(|word| assert!(shown[0].contains(word), "no {word:?} in {shown:?}"));
+        if approve { succeeds(output) } else { rejected(&output) }
+    };
+    reads(&["clone", "-q", &forge.url(), "work"], server.dir());
+    commit(&work, "first", 100);
+    pushes(&["HEAD:main"], "write", &["git push main (new)"], false);
+    assert_eq!(forge.tip(), "");
+    pushes(&["HEAD:main"], "write", &["git push main (new)"], true);
+    let second = commit(&work, "second", 100);
+    pushes(&["HEAD:main"], "write", &["git push main"], true);
+    assert_eq!(forge.tip(), second);
+    pushes(&["HEAD:refs/heads/draft", "HEAD:refs/tags/v1"], "write", &["draft", "v1"], true);
+    reads(&["fetch", "-q", "--tags", "origin"], &work);
+    reads(&["ls-remote", "-q", "origin"], &work);
+    pushes(&[":refs/heads/draft"], "delete", &["deletes draft"], false);
+    pushes(&[":refs/heads/draft"], "delete", &["deletes draft"], true);
+    server.says(&["audit", "verify"]);
 }

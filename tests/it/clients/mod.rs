@@ -1,9 +1,19 @@
-//! Real clients through the real binary: curl, Python requests and httpx, Node's fetch, git. They are configured as an
-//! agent's are, by the environment. `.ci/run` installs them and requires them; elsewhere a test that finds none says
-//! so and is over.
+//! Real clients through the real binary, against real servers: curl, Python requests and httpx, Node's fetch, git;
+//! the AWS command line and boto3 against moto; etcdctl and grpcio; the Python SDKs of MCP and OpenAI; skopeo
+//! against a registry. They are configured as an agent's are, by the environment. `.ci/clients` installs them and
+//! `.ci/run` requires them; elsewhere a test that finds none says so and is over.
 
+mod agent;
+mod aws;
+mod backend;
+mod etcd;
 mod git;
+mod grpc;
 mod http;
+mod mcp;
+mod model;
+mod registry;
+mod sdk;
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,12 +23,15 @@ use crate::binary::Server;
 /// Where the clients lie, or one line that they do not.
 pub fn tools() -> Option<PathBuf> {
     let directory = std::env::var_os("HOLDPOINT_CLIENTS").map(PathBuf::from);
-    let found =
-        directory.filter(|directory| directory.join("venv").exists() && directory.join("node").exists());
+    let parts = ["venv", "node", "deb"];
+    let found = directory.filter(|directory| parts.iter().all(|part| directory.join(part).exists()));
     if found.is_none() {
         let required = std::env::var_os("HOLDPOINT_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
-        assert!(!required, "HOLDPOINT_CLIENTS has no clients, and they are required; .ci/run installs them");
-        println!("skipped: HOLDPOINT_CLIENTS names no directory with clients; .ci/run makes one");
+        assert!(
+            !required,
+            "HOLDPOINT_CLIENTS has not all clients, and they are required; .ci/clients installs them"
+        );
+        println!("skipped: HOLDPOINT_CLIENTS names no directory with all clients; .ci/clients makes one");
     }
     found
 }
@@ -26,6 +39,23 @@ pub fn tools() -> Option<PathBuf> {
 /// A script of `tests/clients`.
 pub fn script(name: &str) -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("tests/clients").join(name)
+}
+
+/// A script of `tests/clients`, run by the Python that has the SDKs.
+pub fn python(tools: &std::path::Path, name: &str) -> Command {
+    let mut command = Command::new(tools.join("venv/bin/python"));
+    command.arg(script(name));
+    command
+}
+
+/// A program of Debian's, with the libraries that came along.
+pub fn debian(tools: &std::path::Path, name: &str) -> Command {
+    let mut command = Command::new(tools.join("deb/usr/bin").join(name));
+    let machine = std::env::consts::ARCH;
+    let libraries =
+        ["usr/lib", "lib"].map(|place| tools.join("deb").join(place).join(format!("{machine}-linux-gnu")));
+    command.env("LD_LIBRARY_PATH", std::env::join_paths(libraries).expect("paths without a colon"));
+    command
 }
 
 /// Proxy and CA, in the variables of every runtime, and no way around.
