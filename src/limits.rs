@@ -346,3 +346,22 @@ pub const DECODED_RATIO_MAX: usize = 100;
 pub const DECODED_STEP: usize = 16 * 1024;
 /// The window that a zstd frame may ask for: the most that RFC 9659 section 3 allows for a content coding.
 pub const ZSTD_WINDOW_MAX: u64 = 8 * 1024 * 1024;
+
+/// An answer of an MCP server, or one event of its stream, in which a list of tools is looked for. GitHub's server
+/// lists a hundred tools in some 100 KiB; a core that serves others reads this much in a few milliseconds.
+pub const MCP_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// MCP servers (origins) whose tools are remembered; the operator declares a handful.
+pub const MCP_SERVERS_MAX: usize = 128;
+/// Endpoints of one MCP server; a gateway has one for each server behind it.
+pub const MCP_ENDPOINTS_MAX: usize = 64;
+/// Tools of one MCP server, of all its endpoints together, at some 150 bytes each. Models lose their way among a
+/// hundred.
+pub const MCP_TOOLS_MAX: usize = 1024;
+/// What is said on one hold of the tools that it calls; people read no more.
+pub const MCP_NOTES_MAX: usize = 8;
+/// MCP servers (origins) of which is remembered whom they gave a session.
+pub const MCP_SESSION_SERVERS_MAX: usize = 128;
+/// Sessions of one MCP server; each agent's client has one or a few at a time.
+pub const MCP_SESSIONS_MAX: usize = 1024;
+/// Agents to whom a server gives one and the same session: a server that knows no sessions gives everyone the same.
+pub const MCP_SESSION_AGENTS_MAX: usize = 16;
