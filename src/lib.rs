@@ -51,3 +51,6 @@ pub mod serve;
 pub mod admin;
 pub mod approve;
 pub mod cli;
+
+#[cfg(fuzzing)]
+pub mod fuzz;

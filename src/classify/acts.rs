@@ -3,6 +3,8 @@
 //! statement in the query. No rule here can be sure, so that each asks for two signs (a verb and an argument, a verb
 //! and an id), and pages *about* actions (`/docs/restart`, `/search?q=delete`) have one at most. Words only raise.
 
+mod hooks;
+mod pages;
 mod path;
 mod query;
 #[cfg(test)]
@@ -10,14 +12,24 @@ mod tests;
 mod verbs;
 
 use crate::classify::Effect;
+use crate::pattern::decoded;
 use crate::snapshot::Head;
 
 /// What a safe request does, where it looks like more than a read, and why.
 pub(super) fn look(head: &Head) -> Option<(Effect, &'static str)> {
-    let by_path = path::look(head);
-    let by_query = head.query().and_then(|query| query::look(head.path(), query));
+    let path = head.path();
+    let by_path = path::look(head, path).or_else(|| decoded_look(head, path));
+    let by_query = head.query().and_then(|query| query::look(path, query));
     match (by_path, by_query) {
         (Some(a), Some(b)) => Some(if b.0 > a.0 { b } else { a }),
         (one, None) | (None, one) => one,
     }
+}
+
+/// Services undo escapes before they look, so that `/l%6Fgout` is their `/logout`.
+fn decoded_look(head: &Head, path: &str) -> Option<(Effect, &'static str)> {
+    if !path.contains('%') {
+        return None;
+    }
+    path::look(head, &String::from_utf8_lossy(&decoded(path.as_bytes())))
 }

@@ -17,6 +17,8 @@ mod dialect;
 mod effect;
 mod envelope;
 mod form;
+#[cfg(fuzzing)]
+pub mod fuzz;
 mod judgement;
 mod methods;
 mod multipart;

@@ -17,6 +17,8 @@ pub(super) struct Vocabulary {
     nouns: HashMap<String, Vec<(Vec<String>, Effect)>>,
     /// Words before the verb that say nothing: `batch`, `async`.
     skipped: Vec<String>,
+    /// Whether nouns raise what deletes, too: AWS counts removing a policy as managing permissions.
+    raises_deletes: bool,
 }
 
 impl Vocabulary {
@@ -40,6 +42,11 @@ impl Vocabulary {
         self.skipped.push(text.to_ascii_lowercase());
     }
 
+    /// Whether nouns raise what deletes, too.
+    pub(super) fn raise_deletes(&mut self, raise: bool) {
+        self.raises_deletes |= raise;
+    }
+
     /// Takes in another vocabulary's words where this one has none.
     pub(super) fn extend(&mut self, other: &Vocabulary) {
         for (verb, effect) in &other.verbs {
@@ -49,6 +56,7 @@ impl Vocabulary {
             self.nouns.entry(first.clone()).or_default().extend(rest.iter().cloned());
         }
         self.skipped.extend(other.skipped.iter().cloned());
+        self.raises_deletes |= other.raises_deletes;
     }
 
     /// What the verb says, raised by nouns where it is no read. `None`: the verb is not known.
@@ -56,7 +64,8 @@ impl Vocabulary {
         let words: Vec<_> = words(operation(name)).collect();
         let effect = self.verb(&words)?;
         let effect = if effect.is_mutating() || !goes_on(&words) { effect } else { Effect::Write };
-        let noun = if effect.is_mutating() { self.noun(&words) } else { None };
+        let raised = effect.is_mutating() && (effect != Effect::Delete || self.raises_deletes);
+        let noun = if raised { self.noun(&words) } else { None };
         Some(noun.map_or(effect, |noun| noun.max(effect)))
     }
 
@@ -64,6 +73,9 @@ impl Vocabulary {
     pub(super) fn raise(&self, name: &str) -> Option<Effect> {
         let words: Vec<_> = words(operation(name)).collect();
         let verb = self.verb(&words).filter(|effect| effect.is_mutating());
+        if verb == Some(Effect::Delete) && !self.raises_deletes {
+            return verb;
+        }
         verb.max(self.noun(&words).filter(|effect| effect.is_mutating()))
     }
 

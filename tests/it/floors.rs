@@ -50,6 +50,8 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "cli"]),
     // Only text for rustdoc.
     ("manual", &[]),
+    // Only where the fuzz targets are built.
+    ("fuzz", &["0", "classify"]),
     ("lib", &[]),
 ];
 

@@ -1,7 +1,5 @@
 //! GETs whose query names an action: `?action=delete`, `?Action=TerminateInstances`, `?add2Queue=`, `?sql_query=DROP…`.
 
-use std::borrow::Cow;
-
 use crate::classify::Effect;
 use crate::classify::acts::verbs::{find, grown, with_noun};
 use crate::classify::overrides::pairs;
@@ -69,7 +67,7 @@ fn could_act(key: &str) -> bool {
     known(&ACTIONS) || known(&ITSELF) || known(&STATEMENTS) || is_one_of(key, &["mode", "cmnd"])
 }
 
-fn judge(path: &str, listing: bool, key: &Cow<'_, str>, value: &str) -> Said {
+fn judge(path: &str, listing: bool, key: &str, value: &str) -> Said {
     let is = |list: &[&str]| is_one_of(key, list);
     let value = value.trim();
     if is(&ACTIONS) {

@@ -100,5 +100,10 @@ fn each(lists: &Lists) -> impl Iterator<Item = (Result<Effect, String>, &String)
 /// `words.toml`: one vocabulary a table.
 pub(super) fn words(text: &str) -> Result<Vec<(String, Vocabulary)>, String> {
     let raw: BTreeMap<String, raw::Words> = toml::from_str(text).map_err(|error| error.to_string())?;
-    raw.into_iter().map(|(name, raw)| Ok((name, read_words(&raw.verbs, &raw.nouns, &raw.skip)?))).collect()
+    let one = |(name, raw): (String, raw::Words)| {
+        let mut vocabulary = read_words(&raw.verbs, &raw.nouns, &raw.skip)?;
+        vocabulary.raise_deletes(raw.raise_deletes);
+        Ok((name, vocabulary))
+    };
+    raw.into_iter().map(one).collect()
 }

@@ -96,4 +96,7 @@ pub(super) struct Words {
     pub(super) nouns: BTreeMap<String, Vec<String>>,
     #[serde(default)]
     pub(super) skip: Vec<String>,
+    /// Whether nouns raise what deletes, too.
+    #[serde(default)]
+    pub(super) raise_deletes: bool,
 }

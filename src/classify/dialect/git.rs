@@ -117,3 +117,12 @@ fn batch(asked: &Asked<'_>) -> Reading {
         Operation::named(label.replace("git ", ""), label).says(effect, "the batch's `operation` says so"),
     ])
 }
+
+/// For the fuzz target: the refs of a push's commands; `None` where they cannot be read.
+#[cfg(fuzzing)]
+pub fn fuzz(bytes: &[u8]) -> Option<Vec<String>> {
+    match commands::read(bytes).ok()? {
+        Commands::None => Some(Vec::new()),
+        Commands::Some(all) => Some(all.into_iter().map(|command| command.name).collect()),
+    }
+}

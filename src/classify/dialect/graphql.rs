@@ -101,3 +101,10 @@ fn asking<'a>(request: Value<'a>) -> Result<Asking<'a>, Otherwise> {
         None => unclear("it has no document"),
     }
 }
+
+/// For the fuzz target: whether each operation is a query, and its root fields; `None` where it cannot be read.
+#[cfg(fuzzing)]
+pub fn fuzz(text: &str) -> Option<Vec<(bool, Vec<String>)>> {
+    let all = document::read(text).ok()?;
+    Some(all.into_iter().map(|one| (one.kind == Kind::Query, one.fields)).collect())
+}

@@ -6,7 +6,7 @@ mod aws;
 mod elasticsearch;
 pub(super) mod git;
 mod google;
-mod graphql;
+pub(super) mod graphql;
 pub(super) mod grpc;
 mod http;
 mod jsonrpc;
@@ -17,7 +17,7 @@ mod odata;
 pub(super) mod openapi;
 mod slack;
 mod soap;
-mod sql;
+pub(super) mod sql;
 mod webdav;
 mod xmlrpc;
 

@@ -30,3 +30,9 @@ fn operation(text: &str) -> Operation {
         Err(why) => Operation::named("statement", label).says(Effect::Unknown, why).at_least(Effect::Unknown),
     }
 }
+
+/// For the fuzz target: what a text does; `None` where nobody can tell.
+#[cfg(fuzzing)]
+pub fn fuzz(text: &str) -> Option<Effect> {
+    statement::judge(text).ok().map(|(_, effect)| effect)
+}

@@ -67,7 +67,8 @@ fn raised(
     let name = match verb {
         Verb::Custom { name, .. } => *name,
         // A safe method's last segment is a collection or an id, whatever word it is.
-        Verb::Last(name) if method.is_mutating() => *name,
+        Verb::Last(name) if method.is_mutating() && !is_collection(resource, name) => *name,
+        Verb::Last(_) if method.is_mutating() => "",
         Verb::Last(_) => return (method, said),
     };
     let spoken = words.effect(name).filter(|effect| effect.is_mutating());
@@ -85,6 +86,12 @@ fn raised(
         None if effect > method => (effect, format!("{said}; its verb says more")),
         None => (effect, said),
     }
+}
+
+/// `deployPolicies`: where the path starts with its version, a verb stands behind a colon, and a plural is a collection.
+fn is_collection(path: &str, last: &str) -> bool {
+    let first = path.split('/').next().unwrap_or_default();
+    last.ends_with('s') && !last.ends_with("ss") && has_version(first)
 }
 
 /// What the last two segments are: a collection, or an entry of one.
@@ -162,7 +169,9 @@ mod tests {
             ("/compute/v1/projects/p/zones/z/x/list-mine", Effect::Write),
             ("/compute/v1/projects/p/zones/z/x/list", Effect::Write),
             ("/compute/v1/projects/p/zones/z/x/setIamPolicy", Effect::Permission),
-            ("/v1/x/testIamPermissions", Effect::Write),
+            ("/v1/x/testIamPermissions", Effect::Permission),
+            ("/v1/projects/p/deployPolicies", Effect::Write),
+            ("/v1/projects/p/instances/i/restart", Effect::Execute),
             ("/calendar/v3/calendars/c/acl", Effect::Permission),
             ("/gmail/v1/users/me/messages/send", Effect::Execute),
         ] {

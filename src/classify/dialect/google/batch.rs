@@ -25,7 +25,8 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let Some((kind, parameters)) = asked.content_type() else {
         return Err(Otherwise::unclear("a batch without a plain content type"));
     };
-    let boundary = parameters::only(&parameters, "boundary").filter(|_| kind == "multipart/mixed");
+    let boundary = parameters::only(&parameters, "boundary")
+        .filter(|text| kind == "multipart/mixed" && (1..=70).contains(&text.len()) && !text.contains(' '));
     let Some(boundary) = boundary else {
         return Err(Otherwise::unclear("a batch that is not multipart/mixed with one boundary"));
     };
@@ -109,7 +110,7 @@ fn head<'a>(outer: &Head, lines: &mut impl Iterator<Item = &'a str>) -> Result<H
     let head = Head { method, origin: outer.origin.clone(), target, fields };
     let query = head.query().unwrap_or_default();
     let odd_query = form_urlencoded::parse(query.as_bytes()).any(|(key, _)| brings_fields(&key));
-    if path_is_odd(head.path()) || odd_query || is_one(&head) {
+    if !head.target.starts_with('/') || path_is_odd(head.path()) || odd_query || is_one(&head) {
         return Err("a part's target is odd");
     }
     if !in_head(&head).is_empty() {
@@ -125,4 +126,33 @@ fn field(line: &str) -> Result<(String, &str), &'static str> {
         return Err("a part has a malformed field");
     }
     Ok((name.to_ascii_lowercase(), value.trim_matches(' ')))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::parts;
+
+    /// CASES CL-12, CL-37
+    #[test]
+    fn whatever_two_readers_could_read_differently_is_refused() {
+        let plain = "--b\r\nx: 1\r\n\r\nGET /a\r\n--b\r\n\r\n--b--\r\n";
+        assert_eq!(parts(plain.as_bytes(), "b"), Ok(vec!["x: 1\r\n\r\nGET /a", ""]));
+        assert_eq!(parts(plain.replace('\r', "").as_bytes(), "b").map(|parts| parts.len()), Ok(2));
+        for (from, to) in [
+            ("--b\r\n", "preamble\r\n--b\r\n"),
+            ("--b--\r\n", "--b--\r\nepilogue"),
+            ("--b--\r\n", ""),
+            ("--b--", "--b"),
+            ("GET /a\r\n--b", "GET /a\n--b"),
+            ("GET /a", "GET /a\n--c"),
+            ("GET /a", "GET /a\r"),
+            ("GET /a\r\n--b\r\n", "GET /a\r\n--b \r\n"),
+            ("GET /a\r\n--b\r\n", "GET /a\r\n--bc\r\n"),
+        ] {
+            let changed = plain.replacen(from, to, 1);
+            assert_ne!(changed, plain);
+            assert!(parts(changed.as_bytes(), "b").is_err(), "{from:?} as {to:?}");
+        }
+        assert!(parts(b"--b\r\n\xff\r\n--b--", "b").is_err());
+    }
 }
