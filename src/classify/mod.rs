@@ -5,8 +5,6 @@
 //! every operation in it must be known to change nothing. What cannot be parsed, decoded or placed is `unknown`, and
 //! `unknown` is not `read`; so is a request on which a recogniser fails (CASES CL-41).
 
-#![allow(dead_code, reason = "the dialects are being written")]
-
 mod acts;
 mod asked;
 pub mod catalog;
