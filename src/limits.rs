@@ -328,3 +328,8 @@ pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const DECODED_RATIO_MAX: usize = 100;
 /// What is decoded between two looks at those two.
 pub const DECODED_STEP: usize = 16 * 1024;
+/// A JSON-RPC call that may join its hold under another id: larger ones carry files, and join byte for byte only. It is
+/// read once more when it comes and when it is sent, by as many at a time as ask.
+pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
+/// An id or a progress token, its quotes among it: a number or a UUID, never content.
+pub const ADDRESS_BYTES_MAX: usize = 128;
