@@ -365,3 +365,8 @@ pub const MCP_SESSION_SERVERS_MAX: usize = 128;
 pub const MCP_SESSIONS_MAX: usize = 1024;
 /// Agents to whom a server gives one and the same session: a server that knows no sessions gives everyone the same.
 pub const MCP_SESSION_AGENTS_MAX: usize = 16;
+/// A JSON-RPC call that may join its hold under another id: larger ones carry files, and join byte for byte only. It is
+/// read once more when it comes and when it is sent, by as many at a time as ask.
+pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
+/// An id or a progress token, its quotes among it: a number or a UUID, never content.
+pub const ADDRESS_BYTES_MAX: usize = 128;

@@ -95,6 +95,11 @@ impl<'a> Value<'a> {
         self.node().outer(self.document.source).as_bytes()
     }
 
+    /// Where these bytes stand in the source.
+    pub fn span(self) -> std::ops::Range<usize> {
+        self.node().start as usize..self.node().end as usize
+    }
+
     /// Items of an array or members of an object; 0 for anything else.
     pub fn len(self) -> usize {
         self.node().count as usize
