@@ -275,12 +275,8 @@ mod tests {
 
     #[test]
     fn only_what_may_be_mcp_is_watched() {
-        let head = Head {
-            method: "GET".into(),
-            origin: place().origin,
-            target: "/".into(),
-            fields: Vec::new(),
-        };
+        let head =
+            Head { method: "GET".into(), origin: place().origin, target: "/".into(), fields: Vec::new() };
         let agent = Agent { name: "bot".into(), source: [127, 0, 0, 1].into(), advisory: false };
         let mut finding = Finding {
             effect: Effect::Read,
