@@ -39,6 +39,7 @@ mod framing;
 mod holding;
 mod http2;
 mod judging;
+mod mcp;
 mod people;
 mod prompt;
 mod refusals;
