@@ -193,7 +193,7 @@ fn a_cut_is_found_while_the_server_runs() {
     // The exchange's own record is written after its reply; what is cut must be all there is.
     let file = server.dir().join("state/audit/00000001.jsonl");
     let is_whole = || fs::read_to_string(&file).is_ok_and(|text| text.contains("\"code\":\"denied\""));
-    crate::wait::until_true("the record of the exchange", is_whole);
+    wait::until_true("the record of the exchange", is_whole);
     let verify = || server.cli(&["audit", "verify"]);
     assert_eq!(verify().status.code(), Some(0));
     let good = fs::read(&file).expect("readable");
