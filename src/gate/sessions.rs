@@ -23,9 +23,12 @@ pub const SESSION: &str = "mcp-session-id";
 #[derive(Debug, Default)]
 pub struct Sessions(Mutex<Given>);
 
+/// By the hash of a session's id: the agents that it was given to.
+type KnownSessions = HashMap<[u8; 32], Aged<Vec<String>>>;
+
 #[derive(Debug, Default)]
 struct Given {
-    servers: HashMap<Origin, Aged<HashMap<[u8; 32], Aged<Vec<String>>>>>,
+    servers: HashMap<Origin, Aged<KnownSessions>>,
     turn: u64,
 }
 

@@ -10,13 +10,25 @@ use crate::clock::Wall;
 use crate::limits;
 use crate::origin::Origin;
 use crate::secret::sha256;
+use crate::snapshot::Head;
 
 /// Where a server is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
+    /// The protocol version that was agreed on: servers describe a tool differently to clients of different versions.
+    pub version: String,
     pub origin: Origin,
     /// The raw path, without the query.
     pub path: String,
+}
+
+impl Place {
+    /// Where a request goes, and in which version of the protocol.
+    pub fn of(head: &Head) -> Self {
+        let version = head.text("mcp-protocol-version").unwrap_or_default();
+        let version = version.chars().take(limits::MCP_VERSION_CHARS_MAX).collect();
+        Self { version, origin: head.origin.clone(), path: head.path().to_owned() }
+    }
 }
 
 /// What is known of one tool.
@@ -186,7 +198,7 @@ mod tests {
 
     fn place(host: &str, path: &str) -> Place {
         let origin = Origin { scheme: Scheme::Https, host: Host::Name(host.into()), port: 443 };
-        Place { origin, path: path.into() }
+        Place { version: String::new(), origin, path: path.into() }
     }
 
     fn tool(name: &str, text: &str) -> Definition {

@@ -57,7 +57,7 @@ impl Watch {
         }
         Some(Self {
             agent: agent.name.clone(),
-            place: Place { origin: head.origin.clone(), path: head.path().to_owned() },
+            place: Place::of(head),
             is_new: head.values(SESSION).next().is_none(),
             is_declared: finding.is_some_and(is_declared),
             lists: asks.lists,
@@ -170,11 +170,11 @@ mod tests {
 
     fn place() -> Place {
         let origin = Origin { scheme: Scheme::Https, host: Host::Name("mcp.example".into()), port: 443 };
-        Place { origin, path: "/mcp".into() }
+        Place { version: String::new(), origin, path: "/mcp".into() }
     }
 
     fn watch(lists: bool) -> Watch {
-        let Place { origin, path } = place();
+        let Place { origin, path, .. } = place();
         let head = Head { method: "POST".into(), origin, target: path, fields: Vec::new() };
         let agent = Agent { name: "bot".into(), source: [127, 0, 0, 1].into(), advisory: false };
         let finding = Finding {
@@ -192,7 +192,10 @@ mod tests {
     }
 
     /// What is known of `get` after these answers: each its fields, its pieces, and whether it was whole.
-    fn after(answers: &[(&[(&'static str, &'static str)], &[&[u8]], bool)]) -> Account {
+    /// Fields, pieces, and whether the answer ended whole.
+    type Scripted<'a> = (&'a [(&'static str, &'static str)], &'a [&'a [u8]], bool);
+
+    fn after(answers: &[Scripted<'_>]) -> Account {
         let tools = Tools::new(Clock::manual());
         for (pairs, pieces, whole) in answers {
             let mut watch = watch(true);
