@@ -171,6 +171,6 @@ mod tests {
     #[test]
     fn a_message_is_cut_between_two_characters() {
         let text = encoded(&"ß".repeat(2000));
-        assert!(text.len() <= GRPC_MESSAGE_BYTES_MAX && text.len() % "%C3%9F".len() == 0);
+        assert!(text.len() <= GRPC_MESSAGE_BYTES_MAX && text.len().is_multiple_of("%C3%9F".len()));
     }
 }
