@@ -39,6 +39,16 @@ impl Answer {
         }
     }
 
+    /// This answer, raised to the other's effect where that is worse. The declaration that vouches stays this one's.
+    pub(super) fn or_worse(mut self, other: Option<Answer>) -> Self {
+        if let Some(other) = other.filter(|other| other.effect > self.effect) {
+            self.effect = other.effect;
+            self.why.push("path: it can be read in several ways, and by one of them:".to_owned());
+            self.why.extend(other.why);
+        }
+        self
+    }
+
     /// A declared service's request that its dialect cannot read.
     pub(super) fn unclear(service: &Service, why: &str) -> Self {
         let dialect = service.dialect();

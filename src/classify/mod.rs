@@ -54,6 +54,7 @@ use said::{Content, Request, Said};
 use services::Services;
 
 use crate::limits;
+use crate::pattern::{path_is_odd, path_readings};
 use crate::snapshot::{Head, Snapshot};
 
 /// What the classifier says of a request.
@@ -145,10 +146,28 @@ impl Classifier {
             return None;
         }
         let judgement = Judgement::new(request.head, said);
-        match self.answer(request) {
+        match self.answer(request).and_then(|answer| Ok(answer.or_worse(self.other_readings(request)?))) {
             Err(NeedsBody) => None,
             Ok(answer) => Some(judgement.finding(Some(answer))),
         }
+    }
+
+    /// An odd path matches no service; but what a declared service would do by another reading of it may be worse than
+    /// what an undeclared one does (`GET /api/chat%2EpostMessage`), and then it stands (CASES DE-41).
+    fn other_readings(&self, request: &Request<'_>) -> Result<Option<Answer>, NeedsBody> {
+        let head = request.head;
+        if !path_is_odd(head.path()) || !self.services.know_host(&head.origin) {
+            return Ok(None);
+        }
+        let mut worst: Option<Answer> = None;
+        for path in path_readings(head.path()) {
+            let Ok(path) = String::from_utf8(path) else { continue };
+            let mut other = head.clone();
+            other.target = head.query().map_or(path.clone(), |query| format!("{path}?{query}"));
+            let answer = self.answer(&Request { head: &other, content: request.content })?;
+            worst = Some(answer.or_worse(worst));
+        }
+        Ok(worst)
     }
 
     /// The first declared service whose dialect knows the request; else the shape that is unmistakable; else HTTP.

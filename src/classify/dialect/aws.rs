@@ -8,14 +8,16 @@
 //! One reading only: a request that could be dispatched in two ways (a target and an action, an action twice, a target
 //! on a path) is unclear, because an agent chooses what it sends and the service chooses what it looks at.
 
+mod host;
 mod place;
 mod rest;
 mod s3;
+mod scope;
 mod wire;
 
 use crate::classify::asked::Asked;
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::vocabulary::Vocabulary;
+use crate::classify::vocabulary::{self, Vocabulary};
 use crate::classify::{Effect, catalog};
 
 use place::{Place, Tongue};
@@ -83,4 +85,11 @@ fn unclear(asked: &Asked<'_>, why: &str) -> Otherwise {
 /// The effect of a name's words, where it is no read.
 fn raised(name: &str) -> Option<Effect> {
     words().and_then(|words| words.effect(name)).filter(|effect| effect.is_mutating())
+}
+
+/// Whether a segment's nouns speak of rights, and its verb does not only ask.
+fn speaks_of_rights(segment: &str) -> bool {
+    let asks = words().and_then(|words| words.effect(segment)) == Some(Effect::Read);
+    let all: Vec<_> = vocabulary::words(segment).collect();
+    !asks && words().and_then(|words| words.noun(&all)) == Some(Effect::Permission)
 }
