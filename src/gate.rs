@@ -10,6 +10,8 @@ mod inspect;
 mod pass;
 mod refuse;
 mod serve;
+pub mod sessions;
+pub mod tools;
 mod trailers;
 mod tunnel;
 
@@ -25,7 +27,7 @@ use hyper::body::{Body, Incoming};
 use crate::accept::Seat;
 use crate::agent::Agent;
 use crate::audit::Audit;
-use crate::classify::{ByHead, Classifier, Dialect, Finding};
+use crate::classify::{Asks, ByHead, Classifier, Dialect, Finding, asks};
 use crate::code::Code;
 use crate::config::AgentEntry;
 use crate::decide::{Policy, Verdict};
@@ -35,7 +37,7 @@ use crate::hold::Desk;
 use crate::metrics::{self, Metrics};
 use crate::parse::{self, Door, Line, Received};
 use crate::reply::{End, Tongue};
-use crate::snapshot::{self, Snapshot};
+use crate::snapshot::{self, Head, Snapshot};
 use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
@@ -44,6 +46,8 @@ pub use inspect::Desks;
 pub use serve::welcome;
 
 use exchange::Exchange;
+use sessions::Sessions;
+use tools::{Tools, Watch};
 
 /// What the operator may change while Holdpoint runs.
 pub struct Rules {
@@ -71,6 +75,10 @@ pub struct Gate {
     pub spool: Spool,
     /// Where captured bodies are read back to be judged.
     pub desks: Desks,
+    /// What MCP servers say of their tools.
+    pub tools: Tools,
+    /// To whom they gave their sessions.
+    pub sessions: Sessions,
     /// What is counted.
     pub metrics: Metrics,
     /// What is behind TLS.
@@ -128,18 +136,25 @@ impl Passage {
         parts: Parts,
         body: Incoming,
     ) -> Result<Response<Content>, End> {
-        self.gate.is_open()?;
         let raw = self.line.as_ref().map(Line::raw);
         let received =
             parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
         exchange.knows_head(received.head());
         exchange.speaks(Tongue::by_head(received.head()));
+        self.gate.is_open()?;
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);
 
         let rules = self.gate.rules.load_full();
-        match judge_by_head(&rules, &agent, &received) {
+        let judged = self.gate.judge_by_head(&rules, &agent, &received);
+        if let Some((Some(finding), _)) = &judged
+            && let Some(dialect) = Dialect::parse(finding.dialect).filter(|dialect| *dialect != Dialect::Http)
+        {
+            exchange.speaks(Tongue::of(dialect, received.head(), &[]));
+        }
+        match judged {
             Some((finding, Verdict::Pass(pass))) => {
+                exchange.watches(Watch::of(&agent, received.head(), finding.as_ref(), &Asks::default()));
                 exchange.judged(finding.as_ref(), metrics::Verdict::Allow, pass.rule());
                 self.stream(exchange, agent, pass, received, body).await
             }
@@ -164,18 +179,19 @@ impl Passage {
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
         let judge = |body: &snapshot::Body, seen: &[u8]| {
-            let finding = rules.classifier.seeing(&snapshot, seen);
+            let mut finding = rules.classifier.seeing(&snapshot, seen);
+            let watch = self.gate.knows_more(&agent, snapshot.head(), seen, &mut finding);
             let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
             let dialect = Dialect::parse(finding.dialect).unwrap_or(Dialect::Http);
-            let tongue = match verdict {
-                Verdict::Pass(_) => Tongue::Problem,
-                Verdict::Hold(_) | Verdict::Deny(_) => Tongue::of(dialect, snapshot.head(), seen),
-            };
-            (finding, verdict, tongue)
+            // Reading the ids again would make every read of a batch dearer, for the few whose upstream fails.
+            let repeated = if matches!(&verdict, Verdict::Pass(pass) if pass.is_read()) { &[] } else { seen };
+            let tongue = Tongue::of(dialect, snapshot.head(), repeated);
+            (finding, verdict, tongue, watch)
         };
-        let (finding, verdict, tongue) =
+        let (finding, verdict, tongue, watch) =
             self.gate.desks.inspect(snapshot.body(), judge).await.map_err(End::keep)?;
         exchange.speaks(tongue);
+        exchange.watches(watch);
         match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
@@ -209,15 +225,32 @@ impl Gate {
     fn is_open(&self) -> Result<(), End> {
         if self.draining.load(Ordering::Relaxed) { Err(End::new(Code::Restarting)) } else { Ok(()) }
     }
-}
 
-/// Judges without the body, where it cannot change the answer.
-fn judge_by_head(rules: &Rules, agent: &Agent, received: &Received) -> Option<(Option<Finding>, Verdict)> {
-    let (head, has_body) = (received.head(), received.has_body());
-    let finding = match rules.classifier.by_head(head, has_body) {
-        ByHead::Settled(finding) => Some(finding),
-        ByHead::NeedsBody => None,
-    };
-    let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
-    Some((finding, verdict))
+    /// Judges without the body, where it cannot change the answer.
+    fn judge_by_head(
+        &self,
+        rules: &Rules,
+        agent: &Agent,
+        received: &Received,
+    ) -> Option<(Option<Finding>, Verdict)> {
+        let (head, has_body) = (received.head(), received.has_body());
+        let finding = match rules.classifier.by_head(head, has_body) {
+            ByHead::Settled(mut finding) => {
+                self.sessions.consider(agent, head, &mut finding);
+                Some(finding)
+            }
+            ByHead::NeedsBody => None,
+        };
+        let verdict = rules.policy.by_head(agent, head, finding.as_ref(), has_body)?;
+        Some((finding, verdict))
+    }
+
+    /// What earlier answers tell of this request: it can only make the finding more cautious. And who listens to its
+    /// own answer.
+    fn knows_more(&self, agent: &Agent, head: &Head, seen: &[u8], finding: &mut Finding) -> Option<Watch> {
+        let asks = if finding.dialect == "mcp" { asks(head, seen) } else { Asks::default() };
+        self.sessions.consider(agent, head, finding);
+        self.tools.consider(head, &asks, finding);
+        Watch::of(agent, head, Some(finding), &asks)
+    }
 }

@@ -321,6 +321,22 @@ pub const POOL_SHARED_PER_KEY: usize = 16;
 /// A body of messages without an announced length (gRPC) may be silent for as long as an upstream may: a client of a
 /// watch says one thing and then only listens.
 pub const MESSAGES_STALL: Duration = UPSTREAM_SILENCE;
+
+/// Ids of a JSON-RPC batch that a refusal answers one by one; the bytes that it repeats stay few.
+pub const RPC_IDS_MAX: usize = 100;
+/// An id that a refusal repeats (CASES AP-34); clients use counters and UUIDs. A longer one becomes null.
+pub const RPC_ID_BYTES_MAX: usize = 256;
+/// Operations of a GraphQL batch that a refusal answers one by one; clients bundle ten or so.
+pub const GRAPHQL_ANSWERS_MAX: usize = 100;
+/// A gRPC message, percent-encoded: gRPC clients take 8 KiB of metadata, and other fields go with it.
+pub const GRPC_MESSAGE_BYTES_MAX: usize = 4096;
+/// Refs of a refused push that its report names; git says of any other that the remote failed to report its status.
+pub const GIT_REFS_REPORTED_MAX: usize = 256;
+/// A ref's name that a report repeats; a file system takes no longer one.
+pub const GIT_REF_BYTES_MAX: usize = 255;
+/// The reason in a report of git's, which shows it on one line.
+pub const GIT_REASON_CHARS_MAX: usize = 500;
+
 /// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
 /// smaller; what is larger is a file, and nothing in it decides.
 pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -328,3 +344,24 @@ pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const DECODED_RATIO_MAX: usize = 100;
 /// What is decoded between two looks at those two.
 pub const DECODED_STEP: usize = 16 * 1024;
+/// The window that a zstd frame may ask for: the most that RFC 9659 section 3 allows for a content coding.
+pub const ZSTD_WINDOW_MAX: u64 = 8 * 1024 * 1024;
+
+/// An answer of an MCP server, or one event of its stream, in which a list of tools is looked for. GitHub's server
+/// lists a hundred tools in some 100 KiB; a core that serves others reads this much in a few milliseconds.
+pub const MCP_ANSWER_BYTES_MAX: usize = 1024 * 1024;
+/// MCP servers (origins) whose tools are remembered; the operator declares a handful.
+pub const MCP_SERVERS_MAX: usize = 128;
+/// Endpoints of one MCP server; a gateway has one for each server behind it.
+pub const MCP_ENDPOINTS_MAX: usize = 64;
+/// Tools of one MCP server, of all its endpoints together, at some 150 bytes each. Models lose their way among a
+/// hundred.
+pub const MCP_TOOLS_MAX: usize = 1024;
+/// What is said on one hold of the tools that it calls; people read no more.
+pub const MCP_NOTES_MAX: usize = 8;
+/// MCP servers (origins) of which is remembered whom they gave a session.
+pub const MCP_SESSION_SERVERS_MAX: usize = 128;
+/// Sessions of one MCP server; each agent's client has one or a few at a time.
+pub const MCP_SESSIONS_MAX: usize = 1024;
+/// Agents to whom a server gives one and the same session: a server that knows no sessions gives everyone the same.
+pub const MCP_SESSION_AGENTS_MAX: usize = 16;

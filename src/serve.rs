@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream, trust};
-use crate::gate::{Desks, Gate};
+use crate::gate::{Desks, Gate, sessions::Sessions, tools::Tools};
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
 use crate::metrics::Metrics;
@@ -103,6 +103,7 @@ where
     let listener = accept::bind(config.proxy.listen, "[proxy] listen").await?;
     let proxy = listener.local_addr().map_err(|error| error.to_string())?;
     audit.record(started()).await.map_err(|error| error.to_string())?;
+    let tools = Tools::new(clock.clone());
     let desk = Desk::open(store, spool.clone(), audit.clone(), clock, config.hold.clone())
         .await
         .map_err(|e| e.to_string())?;
@@ -127,6 +128,8 @@ where
         audit,
         spool,
         desks: Desks::default(),
+        tools,
+        sessions: Sessions::default(),
         metrics,
         decrypter,
         pseudonym: state.pseudonym()?,

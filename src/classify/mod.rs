@@ -5,8 +5,6 @@
 //! every operation in it must be known to change nothing. What cannot be parsed, decoded or placed is `unknown`, and
 //! `unknown` is not `read`; so is a request on which a recogniser fails (CASES CL-41).
 
-#![allow(dead_code, reason = "the dialects are being written")]
-
 mod acts;
 mod asked;
 pub mod catalog;
@@ -39,6 +37,7 @@ mod xml;
 pub use declaration::Declaration;
 pub use dialect::Dialect;
 pub use dialect::git::{Pushed, pushed};
+pub use dialect::mcp::{Asks, asks};
 pub use effect::Effect;
 pub use methods::is_registered;
 pub use service::Documents;
@@ -70,6 +69,14 @@ pub struct Finding {
     pub why: Vec<String>,
     /// The declared service that vouches for this answer, and where it is declared. `None`: no service does.
     pub declared: Option<String>,
+}
+
+impl Finding {
+    /// Adds what is known from elsewhere; it can make the effect more cautious, and never less.
+    pub fn raise(&mut self, effect: Effect, why: String) {
+        self.effect = self.effect.max(effect);
+        self.why.push(why);
+    }
 }
 
 /// What the head alone could tell.

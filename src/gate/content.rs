@@ -170,6 +170,9 @@ impl Body for Content {
         let polled = if short && over { Poll::Ready(Some(Err(cut()))) } else { polled };
         match &polled {
             Poll::Ready(Some(Ok(frame))) => {
+                if let (Some(ending), Some(data)) = (&mut this.ending, frame.data_ref()) {
+                    ending.exchange.hears(data);
+                }
                 this.sent += frame.data_ref().map_or(0, |data| data.len() as u64);
                 if frame.is_trailers() || this.is_whole() {
                     this.end(true);

@@ -5,9 +5,10 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
-use http::StatusCode;
+use http::{HeaderMap, StatusCode};
 
 use super::Gate;
+use super::tools::Watch;
 use crate::agent::Agent;
 use crate::audit::{AuditError, Event, Receipt, Record};
 use crate::classify::Finding;
@@ -32,6 +33,8 @@ struct Facts {
     is_head: bool,
     /// In which a refusal is written.
     tongue: Tongue,
+    /// Who listens to the answer.
+    watch: Option<Watch>,
 }
 
 impl Exchange {
@@ -51,6 +54,7 @@ impl Exchange {
                 verdict: Verdict::Refused,
                 is_head: false,
                 tongue: Tongue::Problem,
+                watch: None,
             })),
         }
     }
@@ -89,6 +93,27 @@ impl Exchange {
     /// The tongue in which a refusal is written.
     pub fn tongue(&self) -> &Tongue {
         self.facts.as_ref().map_or(&Tongue::Problem, |facts| &facts.tongue)
+    }
+
+    /// Adds who listens to the answer.
+    pub fn watches(&mut self, watch: Option<Watch>) {
+        if let Some(facts) = &mut self.facts {
+            facts.watch = watch;
+        }
+    }
+
+    /// The upstream's answer begins.
+    pub fn answers(&mut self, status: StatusCode, fields: &HeaderMap) {
+        if let Some(Facts { watch: Some(watch), gate, .. }) = self.facts.as_deref_mut() {
+            watch.begins(&gate.sessions, status, fields);
+        }
+    }
+
+    /// Some of its body is about to go to the agent.
+    pub fn hears(&mut self, data: &[u8]) {
+        if let Some(Facts { watch: Some(watch), gate, .. }) = self.facts.as_deref_mut() {
+            watch.hears(&gate.tools, data);
+        }
     }
 
     /// Whether an answer with this status has a body at all.
@@ -145,6 +170,11 @@ impl Exchange {
 
     /// An answer of the upstream was passed on, whole or cut short.
     pub fn passed(mut self, status: u16, body_bytes: u64, whole: bool) {
+        if let Some(facts) = &mut self.facts
+            && let Some(watch) = facts.watch.take()
+        {
+            watch.ends(&facts.gate.tools, whole);
+        }
         self.add(|record| record.with("status", status).with("answer_bytes", body_bytes));
         self.close(whole);
     }

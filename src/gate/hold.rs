@@ -63,7 +63,7 @@ impl Passage {
         let hold = waiting.hold();
         let (mut parts, pieces) = response.into_parts();
         mark(&mut parts.headers, hold);
-        let mut ending = self.passed(exchange, parts.status.as_u16());
+        let mut ending = self.passed(exchange, parts.status, &parts.headers);
         ending.waiting = Some(waiting);
         let source = pieces.map_or(Source::Empty, Source::Live);
         let content = Content::of(parts.status, &parts.headers, source, ending);
@@ -77,7 +77,7 @@ impl Passage {
         let (fields, trailers) = trailers::split(&answer.fields);
         *response.headers_mut() = fields;
         mark(response.headers_mut(), waiting.hold());
-        let mut ending = self.passed(exchange, answer.status);
+        let mut ending = self.passed(exchange, response.status(), response.headers());
         ending.waiting = Some(waiting);
         let length = answer.body.len();
         let source = match &trailers {

@@ -1,6 +1,6 @@
 //! What the rules let pass: reads, and mutations that a rule allows.
 
-use http::Response;
+use http::{HeaderMap, Response, StatusCode};
 use hyper::body::Incoming;
 
 use super::Passage;
@@ -56,7 +56,7 @@ impl Passage {
         let (upstream, spoken) = (&self.gate.upstream, Spoken::named(self.version));
         let response = forward::fetch(upstream, &self.pool, agent, spoken, release, receipt).await?;
         let (parts, answer) = response.into_parts();
-        let ending = self.passed(exchange, parts.status.as_u16());
+        let ending = self.passed(exchange, parts.status, &parts.headers);
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
         Ok(Response::from_parts(parts, content))
     }
@@ -72,15 +72,17 @@ impl Passage {
         let receipt = exchange.sending(digest).await?;
         let Sent { response } = forward::send(line, release, receipt).await.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();
-        let ending = self.passed(exchange, parts.status.as_u16());
+        let ending = self.passed(exchange, parts.status, &parts.headers);
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);
         Ok(Response::from_parts(parts, content))
     }
 
     /// Moves the record into the end of the answer's body.
-    pub(super) fn passed(&self, exchange: &mut Exchange, status: u16) -> Ending {
-        let exchange = exchange.take();
-        Ending { exchange, outcome: Outcome::Passed(status), waiting: None, line: self.line.clone() }
+    pub(super) fn passed(&self, exchange: &mut Exchange, status: StatusCode, fields: &HeaderMap) -> Ending {
+        let mut exchange = exchange.take();
+        exchange.answers(status, fields);
+        let outcome = Outcome::Passed(status.as_u16());
+        Ending { exchange, outcome, waiting: None, line: self.line.clone() }
     }
 }
 

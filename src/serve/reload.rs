@@ -19,6 +19,7 @@ pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
     let new = Config::load(file)?;
     may_follow(old, &new)?;
     gate.rules.store(std::sync::Arc::new(rules_of(&new)));
+    gate.tools.forget();
     for (changed, key) in [
         (new.proxy != old.proxy, "[proxy]"),
         (new.tls != old.tls, "[tls]"),

@@ -1,6 +1,12 @@
 //! Model Context Protocol over streamable HTTP (https://modelcontextprotocol.io/specification). What lists and gets is
 //! a read by the protocol; a tool is what the operator's list, or the catalog, says of its name, and nothing else: a
-//! server's own hints (`readOnlyHint`) are shown to people and never believed (CASES CL-31, CL-32).
+//! server's own hints (`readOnlyHint`) are shown to people and never believed, in neither direction: some servers'
+//! libraries say `destructiveHint` of every tool (CASES CL-31, CL-32). Whether a tool is still the one that the list
+//! was made for, the gate knows: see `gate::tools`.
+
+mod asks;
+
+pub use asks::{Asks, asks};
 
 use std::borrow::Cow;
 

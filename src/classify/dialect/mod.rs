@@ -11,7 +11,7 @@ pub(super) mod grpc;
 mod http;
 mod jsonrpc;
 mod kubernetes;
-mod mcp;
+pub(super) mod mcp;
 mod oci;
 mod odata;
 pub(super) mod openapi;
