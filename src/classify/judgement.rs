@@ -70,6 +70,20 @@ impl Answer {
         answer
     }
 
+    pub(super) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Takes in what another reading of the same request says, where that is more cautious. `how`: what is said of
+    /// that reading.
+    pub(super) fn raise(&mut self, other: Answer, how: &str) {
+        if other.effect > self.effect {
+            self.effect = other.effect;
+            let other = other.why.into_iter().map(|why| format!("{why}{how}"));
+            self.why.extend(other.take(limits::REASONS_MAX));
+        }
+    }
+
     /// The method's word, as the least that an undeclared request can be.
     fn raised_to(dialect: Dialect, head: &Head, label: Option<String>) -> Self {
         let method = methods::lookup(&head.method);
