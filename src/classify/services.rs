@@ -43,16 +43,6 @@ impl Services {
     }
 }
 
-impl Services {
-    /// Whether any service names the host of this origin.
-    pub(super) fn know_host(&self, origin: &Origin) -> bool {
-        [&self.operator, &self.catalog].into_iter().any(|index| {
-            let named = |at: usize| index.services[at].hosts.iter().any(|host| host.matches(origin));
-            index.candidates(origin).into_iter().any(named)
-        })
-    }
-}
-
 impl Index {
     fn new(services: Vec<Service>) -> Self {
         let mut by_suffix: HashMap<String, Vec<usize>> = HashMap::new();
