@@ -134,25 +134,32 @@ async fn only_calls_join_by_this_and_only_where_nothing_else_differs() {
     assert!(!joins(batch(1), batch(2)).await, "a batch");
 }
 
+async fn filed(house: &House, id: u32, length: usize) -> NewHold {
+    let request = call(id, &"x".repeat(length));
+    let mut draft = house.spool.draft();
+    draft.write(request.body.bytes().unwrap().clone()).await.unwrap();
+    let body = draft.finish().await.unwrap();
+    assert!(body.path().is_some());
+    as_mcp(&Request { body, ..request })
+}
+
 /// A body in a spool file is read back for it, up to a limit.
 #[tokio::test]
 async fn a_call_in_a_file_comes_back_too_and_one_that_is_too_large_does_not() {
-    let filed = |house: &House, id: u32, length: usize| {
-        let request = call(id, &"x".repeat(length));
-        let bytes = request.body.bytes().unwrap().clone();
-        let path = house.dir.path().join(format!("spool/{id}-{length}"));
-        std::fs::write(&path, &bytes).unwrap();
-        let body = house.spool.adopt(&path, bytes.len() as u64, *request.body.sha256());
-        as_mcp(&Request { body, ..request })
-    };
     let house = House::new().await;
-    let (hold, mut waiting) = come_back(&house, filed(&house, 1, 50_000), filed(&house, 22, 50_000)).await;
+    let (hold, mut waiting) = {
+        let (first, second) = (filed(&house, 1, 50_000).await, filed(&house, 22, 50_000).await);
+        come_back(&house, first, second).await
+    };
     assert_eq!(waiting.hold(), hold);
     house.decide(hold, Choice::Approve).await;
     let approval = approval(waiting.ended().await);
     let expected = call(22, &"x".repeat(50_000));
     assert_eq!(house.desk.thaw(&approval).await.unwrap().body().bytes(), expected.body.bytes());
     let large = limits::READDRESS_BYTES_MAX;
-    let (hold, waiting) = come_back(&house, filed(&house, 3, large), filed(&house, 4, large)).await;
+    let (hold, waiting) = {
+        let (first, second) = (filed(&house, 3, large).await, filed(&house, 4, large).await);
+        come_back(&house, first, second).await
+    };
     assert_ne!(waiting.hold(), hold);
 }
