@@ -80,6 +80,18 @@ impl Answer {
         answer
     }
 
+    pub(super) fn effect(&self) -> Effect {
+        self.effect
+    }
+
+    /// Takes in what another dialect says of the same request, where that is more cautious.
+    pub(super) fn raise(&mut self, other: Answer) {
+        if other.effect > self.effect {
+            self.effect = other.effect;
+            self.why.extend(other.why);
+        }
+    }
+
     /// The method's word, as the least that an undeclared request can be.
     fn raised_to(dialect: Dialect, head: &Head, label: Option<String>) -> Self {
         let method = methods::lookup(&head.method);

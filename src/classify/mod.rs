@@ -191,25 +191,38 @@ impl Classifier {
             }
         }
         let asked = Asked::new(request, &decoded, &parsed, None);
-        for dialect in dialect::UNMISTAKABLE {
-            match read(dialect, &asked) {
-                Ok(operations) => return Ok(Answer::raised(dialect, request.head, &operations)),
-                Err(Otherwise::NotMine) => {}
-                Err(Otherwise::NeedsBody) => return Err(NeedsBody),
-                Err(Otherwise::Unclear(why)) => {
-                    return Ok(Answer::raised_unclear(dialect, request.head, &why));
-                }
-            }
+        undeclared(&asked)
+    }
+}
+
+/// The first dialect whose shape is unmistakable names the request. The others and HTTP are asked all the same, and
+/// raise: a field of one dialect must not hide a mutation of another.
+fn undeclared(asked: &Asked<'_>) -> Result<Answer, NeedsBody> {
+    let head = asked.head;
+    let mut named: Option<(Dialect, Answer)> = None;
+    for dialect in dialect::UNMISTAKABLE.into_iter().chain([Dialect::Http]) {
+        // The calls of MCP are JSON-RPC's, and it knows some that JSON-RPC does not.
+        if dialect == Dialect::Jsonrpc && matches!(named, Some((Dialect::Mcp, _))) {
+            continue;
         }
-        match read(Dialect::Http, &asked) {
-            Ok(operations) => Ok(Answer::raised(Dialect::Http, request.head, &operations)),
-            Err(Otherwise::NeedsBody) => Err(NeedsBody),
-            Err(Otherwise::NotMine) => {
-                Ok(Answer::raised_unclear(Dialect::Http, request.head, "it is not HTTP"))
-            }
-            Err(Otherwise::Unclear(why)) => Ok(Answer::raised_unclear(Dialect::Http, request.head, &why)),
+        let answer = match read(dialect, asked) {
+            Ok(operations) => Answer::raised(dialect, head, &operations),
+            Err(Otherwise::NotMine) => continue,
+            Err(Otherwise::NeedsBody) => return Err(NeedsBody),
+            Err(Otherwise::Unclear(why)) => Answer::raised_unclear(dialect, head, &why),
+        };
+        match &mut named {
+            None => named = Some((dialect, answer)),
+            // HTTP's ignorance is none where a dialect has named a mutation.
+            Some((_, known))
+                if dialect == Dialect::Http
+                    && known.effect().is_mutating()
+                    && answer.effect() == Effect::Unknown => {}
+            Some((_, known)) => known.raise(answer),
         }
     }
+    let nobody = || Answer::raised_unclear(Dialect::Http, head, "it is not HTTP");
+    Ok(named.map_or_else(nobody, |(_, answer)| answer))
 }
 
 /// The answer hangs on the body.

@@ -58,7 +58,7 @@ fn routes(asked: &Asked<'_>, place: &Place) -> Reading {
     let head = asked.head;
     let (effect, why) = rest::judge(asked)?;
     let parameters: Vec<_> =
-        asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
+        asked.query()?.into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
     let route = |service: &str| {
         let name = format!("{service}:{} {}", head.method, head.path());
         let label = super::bounded(&format!("AWS {service} {} {}", head.method, head.path()));

@@ -24,7 +24,7 @@ pub(super) fn scope(asked: &Asked<'_>) -> Result<Option<String>, Otherwise> {
     if head.query().is_none_or(|query| query.len() < "x-amz-credential=".len()) {
         return Ok(found.map(Cow::into_owned));
     }
-    for (key, value) in asked.query() {
+    for (key, value) in asked.query()? {
         if !key.eq_ignore_ascii_case("x-amz-credential") {
             continue;
         }

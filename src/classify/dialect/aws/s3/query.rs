@@ -98,7 +98,7 @@ pub(super) fn asks(asked: &Asked<'_>) -> Result<Asks, Otherwise> {
     if asked.head.query().is_none_or(str::is_empty) {
         return Ok(asks);
     }
-    for (key, _) in asked.query() {
+    for (key, _) in asked.query()? {
         if let Some(known) = SUBRESOURCES.iter().find(|(name, ..)| *name == key) {
             if asks.subresource.replace(*known).is_some() {
                 return Err(unclear(asked, "it names two sub-resources"));
