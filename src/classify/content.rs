@@ -68,11 +68,8 @@ pub(super) fn is_form(head: &Head) -> bool {
 /// A type that carries requests of its own is an undeclared service's `unknown`, and a declared one's dialect takes it
 /// apart, or says that it does not.
 pub(super) fn recognise(request: &Request<'_>) -> Said {
-    // Where there is no content either, a type that stands twice hides in which dialect the request is.
-    if request.head.values("content-type").count() > 1 {
-        return Said::one(Effect::Unknown, "content: its type stands twice");
-    }
-    if matches!(request.content, Content::None) {
+    // Without content a type means little; two of them are still two requests to two readers.
+    if matches!(request.content, Content::None) && request.head.values("content-type").nth(1).is_none() {
         return Said::default();
     }
     match kind(request.head) {

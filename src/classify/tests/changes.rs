@@ -318,7 +318,7 @@ fn what_is_packed_here_is_unpacked_there() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(20_000))]
+    #![proptest_config(ProptestConfig::with_cases(5_000))]
 
     #[test]
     fn nor_do_several_of_them(

@@ -137,7 +137,7 @@ fn shares(asked: &Asked<'_>) -> bool {
     };
     // A pre-signed URL carries them in its query.
     asked.head.fields.iter().any(|(name, value)| gives(name, value))
-        || asked.query().map_or(true, |query| {
-            query.iter().any(|(name, value)| gives(&name.to_ascii_lowercase(), value.as_bytes()))
+        || asked.query().map_or(true, |all| {
+            all.iter().any(|(name, value)| gives(&name.to_ascii_lowercase(), value.as_bytes()))
         })
 }
