@@ -154,7 +154,8 @@ impl Classifier {
         }
         let judgement = Judgement::new(request.head, said);
         let answer = self.answer(request).ok()?;
-        let others = self.other_readings(request).ok()?;
+        // What is held already needs no worse name than its own path gives it.
+        let others = if answer.effect().is_mutating() { None } else { self.other_readings(request).ok()? };
         Some(judgement.finding(Some(answer.or_worse(others))))
     }
 
