@@ -29,6 +29,11 @@ impl Place {
         let version = version.chars().take(limits::MCP_VERSION_CHARS_MAX).collect();
         Self { version, origin: head.origin.clone(), path: head.path().to_owned() }
     }
+
+    /// The endpoint in its version; a blank stands in neither.
+    fn key(&self) -> [u8; 32] {
+        sha256(format!("{} {}", self.version, self.path).as_bytes())
+    }
 }
 
 /// What is known of one tool.
@@ -127,7 +132,7 @@ impl Known {
     /// What is known of the tool of this name.
     pub fn account(&self, place: &Place, name: &str) -> Account {
         let Some(server) = self.servers.get(&place.origin) else { return Account::Unheard };
-        let endpoint = server.endpoints.get(&sha256(place.path.as_bytes()));
+        let endpoint = server.endpoints.get(&place.key());
         let tool = endpoint.and_then(|endpoint| endpoint.tools.get(&sha256(name.as_bytes())));
         match (endpoint, tool) {
             (Some(endpoint), Some(tool)) => tool.account(endpoint.unread),
@@ -160,7 +165,7 @@ impl Server {
 
     /// `None`: there are too many. Those that never listed a tool give way: whatever answers an agent can be one.
     fn endpoint(&mut self, place: &Place) -> Option<&mut Endpoint> {
-        let path = sha256(place.path.as_bytes());
+        let path = place.key();
         if self.endpoints.len() >= limits::MCP_ENDPOINTS_MAX && !self.endpoints.contains_key(&path) {
             let idle = self.endpoints.iter().find(|(_, endpoint)| !endpoint.listed).map(|(path, _)| *path)?;
             self.endpoints.remove(&idle);
