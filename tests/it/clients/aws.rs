@@ -89,7 +89,7 @@ impl Cloud {
         let (_, called) = operation.split_once(':').expect("SERVICE:OPERATION");
         assert!(!ended.ok, "{ended:?}");
         // EC2 has a word of its own for it.
-        let code = if operation.starts_with("ec2:") { "UnauthorizedOperation" } else { "AccessDenied" };
+        let code = if operation.contains(" ec2:") { "UnauthorizedOperation" } else { "AccessDenied" };
         let code = format!("An error occurred ({code}");
         for words in [code.as_str(), called, "not on a Friday"] {
             assert!(ended.errors.contains(words), "no {words:?} in {}", ended.errors);
