@@ -23,9 +23,12 @@ pub const SESSION: &str = "mcp-session-id";
 #[derive(Debug, Default)]
 pub struct Sessions(Mutex<Given>);
 
+/// By the hash of its id, to which agents a session was given.
+type OfServer = HashMap<[u8; 32], Aged<Vec<String>>>;
+
 #[derive(Debug, Default)]
 struct Given {
-    servers: HashMap<Origin, Aged<HashMap<[u8; 32], Aged<Vec<String>>>>>,
+    servers: HashMap<Origin, Aged<OfServer>>,
     turn: u64,
 }
 
