@@ -137,17 +137,23 @@ impl Passage {
         parts: Parts,
         body: Incoming,
     ) -> Result<Response<Content>, End> {
-        self.gate.is_open()?;
         let raw = self.line.as_ref().map(Line::raw);
         let received =
             parse::receive(&parts, raw.as_ref(), &self.door, &self.gate.pseudonym, body.is_end_stream())?;
         exchange.knows_head(received.head());
         exchange.speaks(Tongue::by_head(received.head()));
+        self.gate.is_open()?;
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);
 
         let rules = self.gate.rules.load_full();
-        match self.gate.judge_by_head(&rules, &agent, &received) {
+        let judged = self.gate.judge_by_head(&rules, &agent, &received);
+        if let Some((Some(finding), _)) = &judged
+            && let Some(dialect) = Dialect::parse(finding.dialect).filter(|dialect| *dialect != Dialect::Http)
+        {
+            exchange.speaks(Tongue::of(dialect, received.head(), &[]));
+        }
+        match judged {
             Some((finding, Verdict::Pass(pass))) => {
                 exchange.watches(Watch::of(&agent, received.head(), finding.as_ref(), &Asks::default()));
                 exchange.judged(finding.as_ref(), metrics::Verdict::Allow, pass.rule());
@@ -178,10 +184,9 @@ impl Passage {
             let watch = self.gate.knows_more(&agent, snapshot.head(), seen, &mut finding);
             let verdict = rules.policy.decide(&agent, snapshot.head(), &finding, body);
             let dialect = Dialect::parse(finding.dialect).unwrap_or(Dialect::Http);
-            let tongue = match verdict {
-                Verdict::Pass(_) => Tongue::Problem,
-                Verdict::Hold(_) | Verdict::Deny(_) => Tongue::of(dialect, snapshot.head(), seen),
-            };
+            // Reading the ids again would make every read of a batch dearer, for the few whose upstream fails.
+            let repeated = if matches!(&verdict, Verdict::Pass(pass) if pass.is_read()) { &[] } else { seen };
+            let tongue = Tongue::of(dialect, snapshot.head(), repeated);
             (finding, verdict, tongue, watch)
         };
         let (finding, verdict, tongue, watch) =

@@ -6,16 +6,19 @@
 //! source, and point into it. Numbers stay the text that was sent.
 
 mod keys;
+mod node;
 mod reader;
 #[cfg(test)]
 mod tests;
 mod token;
 mod value;
+mod walk;
 
-pub use value::{Items, Kind, Members, Value};
+pub use value::{Kind, Value};
+pub use walk::{Items, Members};
 
+use node::Node;
 use reader::Reader;
-use value::Node;
 
 use crate::limits;
 

@@ -321,6 +321,22 @@ pub const POOL_SHARED_PER_KEY: usize = 16;
 /// A body of messages without an announced length (gRPC) may be silent for as long as an upstream may: a client of a
 /// watch says one thing and then only listens.
 pub const MESSAGES_STALL: Duration = UPSTREAM_SILENCE;
+
+/// Ids of a JSON-RPC batch that a refusal answers one by one; the bytes that it repeats stay few.
+pub const RPC_IDS_MAX: usize = 100;
+/// An id that a refusal repeats (CASES AP-34); clients use counters and UUIDs. A longer one becomes null.
+pub const RPC_ID_BYTES_MAX: usize = 256;
+/// Operations of a GraphQL batch that a refusal answers one by one; clients bundle ten or so.
+pub const GRAPHQL_ANSWERS_MAX: usize = 100;
+/// A gRPC message, percent-encoded: gRPC clients take 8 KiB of metadata, and other fields go with it.
+pub const GRPC_MESSAGE_BYTES_MAX: usize = 4096;
+/// Refs of a refused push that its report names; git says of any other that the remote failed to report its status.
+pub const GIT_REFS_REPORTED_MAX: usize = 256;
+/// A ref's name that a report repeats; a file system takes no longer one.
+pub const GIT_REF_BYTES_MAX: usize = 255;
+/// The reason in a report of git's, which shows it on one line.
+pub const GIT_REASON_CHARS_MAX: usize = 500;
+
 /// What comes out of a content coding that is undone to look inside (CASES CL-36). A body of agents' calls is far
 /// smaller; what is larger is a file, and nothing in it decides.
 pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
@@ -328,6 +344,8 @@ pub const DECODED_BYTES_MAX: usize = 8 * 1024 * 1024;
 pub const DECODED_RATIO_MAX: usize = 100;
 /// What is decoded between two looks at those two.
 pub const DECODED_STEP: usize = 16 * 1024;
+/// The window that a zstd frame may ask for: the most that RFC 9659 section 3 allows for a content coding.
+pub const ZSTD_WINDOW_MAX: u64 = 8 * 1024 * 1024;
 
 /// An answer of an MCP server, or one event of its stream, in which a list of tools is looked for. GitHub's server
 /// lists a hundred tools in some 100 KiB; a core that serves others reads this much in a few milliseconds.
@@ -347,3 +365,8 @@ pub const MCP_SESSION_SERVERS_MAX: usize = 128;
 pub const MCP_SESSIONS_MAX: usize = 1024;
 /// Agents to whom a server gives one and the same session: a server that knows no sessions gives everyone the same.
 pub const MCP_SESSION_AGENTS_MAX: usize = 16;
+/// A JSON-RPC call that may join its hold under another id: larger ones carry files, and join byte for byte only. It is
+/// read once more when it comes and when it is sent, by as many at a time as ask.
+pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
+/// An id or a progress token, its quotes among it: a number or a UUID, never content.
+pub const ADDRESS_BYTES_MAX: usize = 128;

@@ -126,9 +126,10 @@ impl Release<Mutation> {
         Self::whole(snapshot)
     }
 
-    /// A held request that a person released; the snapshot must be the one with the approved digest.
+    /// A held request that a person released; the snapshot must be the one with the approved digest, or the same call
+    /// with the return address of the attempt that carries it, as the desk has compared it.
     pub fn approved(approval: &Approval, snapshot: Snapshot) -> Option<Self> {
-        (approval.digest() == snapshot.digest()).then(|| Self::whole(snapshot))
+        (approval.sends() == snapshot.digest()).then(|| Self::whole(snapshot))
     }
 
     fn whole(snapshot: Snapshot) -> Self {

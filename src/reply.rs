@@ -1,6 +1,7 @@
-//! The one place that turns an end into a reply: problem details (RFC 9457), the headers that carry code and hold,
-//! and what tells SDKs whether to come back (SPEC section 8). Texts are fixed; no byte of a request is echoed, but
-//! for the reason that an approver wrote.
+//! The one place that turns an end into a reply: problem details (RFC 9457) or what the request's dialect has instead
+//! (`tongue`), the headers that carry code and hold, and what tells SDKs whether to come back (SPEC section 8). Texts
+//! are fixed; what is echoed of a request is an id or a ref by which its client finds the answer, bounded, and the
+//! reason that an approver wrote.
 
 mod aws;
 mod git;
@@ -9,6 +10,7 @@ mod grpc;
 mod jsonrpc;
 mod oci;
 mod tongue;
+mod words;
 
 pub use tongue::Tongue;
 
@@ -19,11 +21,10 @@ use http::header::{
     CACHE_CONTROL, CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, PROXY_AUTHENTICATE, RETRY_AFTER,
 };
 use http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use crate::code::Code;
 use crate::hold::HoldId;
-use tongue::Words;
 
 /// An end that is Holdpoint's own answer.
 #[derive(Clone, Debug)]
@@ -38,6 +39,22 @@ pub struct End {
     pub members: Vec<(&'static str, Value)>,
     /// Whether the connection ends with it; always where a body was left unread (CASES FR-30).
     pub close: bool,
+}
+
+/// What a tongue makes of an end.
+struct Said {
+    status: u16,
+    content_type: &'static str,
+    /// Fields of the tongue's own.
+    fields: Vec<(&'static str, String)>,
+    body: Vec<u8>,
+}
+
+impl Said {
+    /// With the code's own status and no further fields.
+    fn plainly(end: &End, content_type: &'static str, body: Vec<u8>) -> Self {
+        Self { status: end.code.status(), content_type, fields: Vec::new(), body }
+    }
 }
 
 impl End {
@@ -71,22 +88,23 @@ impl End {
         self
     }
 
+    /// What happened and what to do next, with the approver's reason.
     fn text(&self) -> String {
         let reason =
             self.members.iter().find(|(name, _)| *name == "reason").and_then(|(_, value)| value.as_str());
-        let detail = self.detail.as_deref().unwrap_or(detail_of(self.code));
+        let detail = self.detail.as_deref().unwrap_or(words::detail_of(self.code));
         match reason {
             Some(reason) => format!("{detail} Reason: {reason}"),
             None => detail.to_owned(),
         }
     }
 
-    /// The problem document.
-    fn problem(&self) -> Value {
+    /// The problem document (RFC 9457).
+    fn problem(&self) -> Map<String, Value> {
         let mut document = Map::new();
         document.insert("type".into(), format!("urn:holdpoint:{}", self.code.as_str()).into());
         document.insert("code".into(), self.code.as_str().into());
-        document.insert("title".into(), title_of(self.code).into());
+        document.insert("title".into(), words::title_of(self.code).into());
         document.insert("status".into(), self.code.status().into());
         document.insert("detail".into(), self.text().into());
         document.insert("message".into(), self.text().into());
@@ -96,7 +114,7 @@ impl End {
         for (name, value) in &self.members {
             document.insert((*name).into(), value.clone());
         }
-        json!(document)
+        document
     }
 
     /// Status, fields and body, as problem details.
@@ -104,21 +122,24 @@ impl End {
         self.response_in(&Tongue::Problem)
     }
 
-    /// Status, fields and body in the tongue of the dialect.
+    /// Status, fields and body, in the tongue of the dialect.
     pub fn response_in(&self, tongue: &Tongue) -> Response<Bytes> {
-        let words = tongue.words(self).unwrap_or_else(|| Words {
-            status: StatusCode::from_u16(self.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),
-            content_type: HeaderValue::from_static("application/problem+json"),
-            body: self.problem().to_string().into_bytes(),
-        });
-        let length = words.body.len();
-        let mut response = Response::new(Bytes::from(words.body));
-        *response.status_mut() = words.status;
-        let fields = response.headers_mut();
-        fields.insert(CONTENT_TYPE, words.content_type);
-        fields.insert(CONTENT_LENGTH, length.into());
-        self.put_fields(fields);
-        tongue.put_fields(self, fields);
+        let Said { status, content_type, fields, body } = tongue.say(self);
+        let length = body.len();
+        let mut response = Response::new(Bytes::from(body));
+        *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let head = response.headers_mut();
+        head.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        for (name, value) in fields {
+            if let Ok(value) = value.parse() {
+                head.insert(HeaderName::from_static(name), value);
+            }
+        }
+        self.put_fields(head);
+        // A status of gRPC is a head and nothing else; its length is not announced.
+        if length > 0 {
+            head.insert(CONTENT_LENGTH, length.into());
+        }
         response
     }
 
@@ -167,85 +188,6 @@ fn wait_of(code: Code) -> Duration {
         Code::Restarting => 5,
         _ => 10,
     })
-}
-
-fn title_of(code: Code) -> &'static str {
-    match code {
-        Code::AnswerLost => "Carried out, but the answer was not kept",
-        Code::AuditUnavailable => "The audit log takes no record",
-        Code::BodyTooLarge => "The body is too large",
-        Code::Denied => "An approver refused this request",
-        Code::DestinationBlocked => "This destination is not allowed",
-        Code::ExpectationFailed => "This expectation cannot be met",
-        Code::Expired => "Nobody decided in time",
-        Code::Forbidden => "A rule forbids this request",
-        Code::Frozen => "Everything that changes anything is stopped",
-        Code::HeadersTooLarge => "The header section is too large",
-        Code::Held => "This request waits for an approver",
-        Code::Internal => "A fault of Holdpoint's own",
-        Code::Loop => "The request came through this proxy already",
-        Code::Malformed => "The request cannot be read in one way only",
-        Code::NotSupported => "This is not supported",
-        Code::OutcomeUnknown => "It is not known whether the request was carried out",
-        Code::ProxyAuth => "The proxy does not know this agent",
-        Code::QueueFull => "Too many requests wait for approvers",
-        Code::RequestTimeout => "The request did not arrive in time",
-        Code::Restarting => "Holdpoint is restarting",
-        Code::StoreUnavailable => "The queue cannot be written",
-        Code::TargetMismatch => "The request names two destinations",
-        Code::UpstreamTimeout => "The upstream did not answer in time",
-        Code::UpstreamTls => "No trusted TLS connection to the upstream",
-        Code::UpstreamUnreachable => "The upstream cannot be reached",
-        Code::UriTooLong => "The request target is too long",
-    }
-}
-
-/// What happened and what to do next.
-fn detail_of(code: Code) -> &'static str {
-    match code {
-        Code::AnswerLost => {
-            "The request was carried out once, but its answer was too large to keep. Do not send it again; look at \
-             the service for what came of it."
-        }
-        Code::AuditUnavailable => {
-            "Nothing was sent, because nothing can be put on record. Tell the operator."
-        }
-        Code::BodyTooLarge => "Nothing was sent. The body is over the operator's limit (hold.max_body).",
-        Code::Denied => "An approver refused this request; it was not sent. Do not send it again unchanged.",
-        Code::DestinationBlocked => "Nothing was sent. The operator has not allowed this destination.",
-        Code::ExpectationFailed => "Nothing was sent. Only `Expect: 100-continue` is understood.",
-        Code::Expired => {
-            "Nobody decided in time, so it was not sent. Ask the person you work for before you send it again."
-        }
-        Code::Forbidden => "The operator's rules forbid this request; it was not sent. Do not send it again.",
-        Code::Frozen => "Nothing was sent: the operator has stopped all changes for now. Try again later.",
-        Code::HeadersTooLarge => "Nothing was sent. Send fewer or smaller header fields.",
-        Code::Held => {
-            "Nobody has decided yet, and nothing was sent. Send the same request again, unchanged, to go on waiting."
-        }
-        Code::Internal => "Nothing was sent. Tell the operator; do not send it again.",
-        Code::Loop => "Nothing was sent. A proxy setting leads back to this proxy.",
-        Code::Malformed => "Nothing was sent. The request's framing or syntax must not be guessed at.",
-        Code::NotSupported => "Nothing was sent. This method, upgrade or transfer coding is not supported.",
-        Code::OutcomeUnknown => {
-            "The request was sent, but no whole answer came. It may have been carried out. Do not send it again \
-             before somebody has looked at the service."
-        }
-        Code::ProxyAuth => {
-            "Nothing was sent. Give the agent's name and token in the proxy URL: http://NAME:TOKEN@HOST:PORT."
-        }
-        Code::QueueFull => "Nothing was sent. Wait until approvers have decided some, then send it again.",
-        Code::RequestTimeout => "Nothing was sent. The request arrived too slowly.",
-        Code::Restarting => "Nothing was sent. Send the same request again in a few seconds.",
-        Code::StoreUnavailable => "Nothing was sent, because nothing can be kept safely. Tell the operator.",
-        Code::TargetMismatch => {
-            "Nothing was sent. The TLS name, the Host field and the destination of the connection must be the same."
-        }
-        Code::UpstreamTimeout => "The upstream did not answer in time.",
-        Code::UpstreamTls => "Nothing was sent. The upstream's certificate or handshake was not accepted.",
-        Code::UpstreamUnreachable => "The upstream could not be reached.",
-        Code::UriTooLong => "Nothing was sent. The request target is over the limit.",
-    }
 }
 
 #[cfg(test)]

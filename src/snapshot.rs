@@ -277,6 +277,19 @@ impl Snapshot {
         if found == *digest { Ok(Self { head, body, digest: found }) } else { Err(Tampered) }
     }
 
+    /// The same request with another body, and its `content-length`. Only `hold/` may call this, and compares the
+    /// bodies before. `None` where the length was not in its one place.
+    pub fn readdress(approved: Self, body: Body) -> Option<Self> {
+        let Self { mut head, body: old, .. } = approved;
+        let mut lengths = head.fields.iter_mut().filter(|(name, _)| name == "content-length");
+        let (Some((_, length)), None) = (lengths.next(), lengths.next()) else { return None };
+        if *length != old.len().to_string() {
+            return None;
+        }
+        *length = body.len().to_string().into();
+        Some(Self::freeze(head, body))
+    }
+
     /// The request without its body.
     pub fn head(&self) -> &Head {
         &self.head

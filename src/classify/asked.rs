@@ -8,6 +8,7 @@ use std::cell::OnceCell;
 use crate::classify::content;
 use crate::classify::decode;
 use crate::classify::operation::Otherwise;
+use crate::classify::overrides;
 use crate::classify::parameters::{self, Parameters};
 use crate::classify::said::{Content, Request};
 use crate::classify::service::Service;
@@ -50,8 +51,21 @@ impl<'a> Asked<'a> {
             Content::Memory(bytes) => return Err(too_large(bytes.len() as u64)),
             Content::Beginning(_, len) => return Err(too_large(len)),
         };
+        if !self.is_plain_text() {
+            return Err(Otherwise::unclear("content: its type names a character set that is not read here"));
+        }
         let decoded = self.decoded.get_or_init(|| decode::content(self.head, bytes));
         decoded.as_deref().map_err(|why| Otherwise::Unclear(format!("content: {why}")))
+    }
+
+    /// Whether every reader sees the same ASCII characters: in UTF-7 or EBCDIC the same bytes are another document
+    /// (CASES CL-27).
+    fn is_plain_text(&self) -> bool {
+        let plain = ["utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1"];
+        self.content_type().is_none_or(|(_, parameters)| {
+            let mut named = parameters.iter().filter(|(name, _)| name == "charset");
+            named.all(|(_, value)| plain.iter().any(|known| value.eq_ignore_ascii_case(known)))
+        })
     }
 
     /// The content as one strict JSON text, read once for all dialects.
@@ -95,10 +109,25 @@ impl<'a> Asked<'a> {
         std::str::from_utf8(value).ok()
     }
 
-    /// The query's pairs, decoded, split as the most generous services do.
-    pub(super) fn query(&self) -> Vec<(Cow<'a, str>, String)> {
-        let query = self.head.query().unwrap_or_default();
-        crate::classify::overrides::pairs(query.as_bytes()).collect()
+    /// The query's pairs, decoded. Of a declared service they may make a request a read, so there what services
+    /// split in two ways is unclear: some end a pair at a semicolon, some take it for a character, and Go's standard
+    /// library drops the pair that has one (`dryRun=All;`).
+    pub(super) fn query(&self) -> Result<Vec<(Cow<'a, str>, String)>, Otherwise> {
+        self.pairs(self.head.query().unwrap_or_default().as_bytes(), "query")
+    }
+
+    /// The pairs of a form, as those of the query.
+    pub(super) fn form(&self) -> Result<Vec<(Cow<'a, str>, String)>, Otherwise> {
+        self.pairs(self.content()?, "form")
+    }
+
+    fn pairs(&self, text: &'a [u8], place: &str) -> Result<Vec<(Cow<'a, str>, String)>, Otherwise> {
+        if self.service.is_some() && text.contains(&b';') {
+            return Err(Otherwise::Unclear(format!(
+                "a semicolon in the {place}, where services split or do not"
+            )));
+        }
+        Ok(overrides::pairs(text).collect())
     }
 }
 

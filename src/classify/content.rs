@@ -68,7 +68,8 @@ pub(super) fn is_form(head: &Head) -> bool {
 /// A type that carries requests of its own is an undeclared service's `unknown`, and a declared one's dialect takes it
 /// apart, or says that it does not.
 pub(super) fn recognise(request: &Request<'_>) -> Said {
-    if matches!(request.content, Content::None) {
+    // Without content a type means little; two of them are still two requests to two readers.
+    if matches!(request.content, Content::None) && request.head.values("content-type").nth(1).is_none() {
         return Said::default();
     }
     match kind(request.head) {

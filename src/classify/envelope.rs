@@ -49,6 +49,11 @@ pub(super) fn parts(bytes: &[u8], of: &Parameters, depth: usize) -> Result<Vec<I
             if all.len() >= limits::OPERATIONS_MAX {
                 return Err("it holds more requests than are looked at");
             }
+            // Another encoding than none would make another request of these bytes.
+            let mut encodings = part.values("content-transfer-encoding");
+            if !encodings.all(|value| matches!(value.trim(), "binary" | "8bit" | "7bit")) {
+                return Err("a part of the batch is encoded");
+            }
             let kind = part.only("content-type").and_then(parameters::parse);
             match kind.as_ref().map(|(essence, inner)| (essence.as_str(), inner)) {
                 Some(("application/http", _)) => all.push(request(part.content)?),
@@ -77,6 +82,7 @@ fn request(bytes: &[u8]) -> Result<Inner, &'static str> {
     // The version may be left out, as Google's clients do.
     if method.is_empty()
         || target.is_empty()
+        || !target.bytes().all(|byte| byte.is_ascii_graphic())
         || !start.next().is_none_or(|version| version.starts_with("HTTP/1."))
         || start.next().is_some()
     {

@@ -39,6 +39,25 @@ impl Answer {
         }
     }
 
+    /// This answer, raised to what another reading of the path says where that is worse. The declaration that vouches
+    /// stays this one's.
+    pub(super) fn or_worse(mut self, other: Option<Answer>) -> Self {
+        if let Some(other) = other {
+            self.raise(other, " (by another reading of its path)");
+        }
+        self
+    }
+
+    /// Takes in what another recogniser or another reading of the same request says, where that is more cautious.
+    /// `how`: what is said of that reading.
+    pub(super) fn raise(&mut self, other: Answer, how: &str) {
+        if other.effect > self.effect {
+            self.effect = other.effect;
+            let other = other.why.into_iter().map(|why| format!("{why}{how}"));
+            self.why.extend(other.take(limits::REASONS_MAX));
+        }
+    }
+
     /// A declared service's request that its dialect cannot read.
     pub(super) fn unclear(service: &Service, why: &str) -> Self {
         let dialect = service.dialect();
@@ -68,6 +87,10 @@ impl Answer {
         answer.effect = Effect::Unknown;
         answer.why.push(format!("{}: {why}", dialect.as_str()));
         answer
+    }
+
+    pub(super) fn effect(&self) -> Effect {
+        self.effect
     }
 
     /// The method's word, as the least that an undeclared request can be.

@@ -5,8 +5,6 @@
 //! every operation in it must be known to change nothing. What cannot be parsed, decoded or placed is `unknown`, and
 //! `unknown` is not `read`; so is a request on which a recogniser fails (CASES CL-41).
 
-#![allow(dead_code, reason = "the dialects are being written")]
-
 mod acts;
 mod asked;
 pub mod catalog;
@@ -55,6 +53,7 @@ use said::{Content, Request, Said};
 use services::Services;
 
 use crate::limits;
+use crate::pattern::{path_is_odd, path_readings};
 use crate::snapshot::{Head, Snapshot};
 
 /// What the classifier says of a request.
@@ -154,10 +153,27 @@ impl Classifier {
             return None;
         }
         let judgement = Judgement::new(request.head, said);
-        match self.answer(request) {
-            Err(NeedsBody) => None,
-            Ok(answer) => Some(judgement.finding(Some(answer))),
+        let answer = self.answer(request).ok()?;
+        let others = self.other_readings(request).ok()?;
+        Some(judgement.finding(Some(answer.or_worse(others))))
+    }
+
+    /// An odd path matches no service; but what a declared service would do by another reading of it may be worse than
+    /// what an undeclared one does (`GET /api/chat%2EpostMessage`), and then it stands (CASES DE-41).
+    fn other_readings(&self, request: &Request<'_>) -> Result<Option<Answer>, NeedsBody> {
+        let head = request.head;
+        if !path_is_odd(head.path()) {
+            return Ok(None);
         }
+        let mut worst: Option<Answer> = None;
+        for path in path_readings(head.path()) {
+            let Ok(path) = String::from_utf8(path) else { continue };
+            let mut other = head.clone();
+            other.target = head.query().map_or(path.clone(), |query| format!("{path}?{query}"));
+            let answer = self.answer(&Request { head: &other, content: request.content })?;
+            worst = Some(answer.or_worse(worst));
+        }
+        Ok(worst)
     }
 
     /// The first declared service whose dialect knows the request; else the shape that is unmistakable; else HTTP.
@@ -174,25 +190,38 @@ impl Classifier {
             }
         }
         let asked = Asked::new(request, &decoded, &parsed, None);
-        for dialect in dialect::UNMISTAKABLE {
-            match read(dialect, &asked) {
-                Ok(operations) => return Ok(Answer::raised(dialect, request.head, &operations)),
-                Err(Otherwise::NotMine) => {}
-                Err(Otherwise::NeedsBody) => return Err(NeedsBody),
-                Err(Otherwise::Unclear(why)) => {
-                    return Ok(Answer::raised_unclear(dialect, request.head, &why));
-                }
-            }
+        undeclared(&asked)
+    }
+}
+
+/// The first dialect whose shape is unmistakable names the request. The others and HTTP are asked all the same, and
+/// raise: a field of one dialect must not hide a mutation of another.
+fn undeclared(asked: &Asked<'_>) -> Result<Answer, NeedsBody> {
+    let head = asked.head;
+    let mut named: Option<(Dialect, Answer)> = None;
+    for dialect in dialect::UNMISTAKABLE.into_iter().chain([Dialect::Http]) {
+        // The calls of MCP are JSON-RPC's, and it knows some that JSON-RPC does not.
+        if dialect == Dialect::Jsonrpc && matches!(named, Some((Dialect::Mcp, _))) {
+            continue;
         }
-        match read(Dialect::Http, &asked) {
-            Ok(operations) => Ok(Answer::raised(Dialect::Http, request.head, &operations)),
-            Err(Otherwise::NeedsBody) => Err(NeedsBody),
-            Err(Otherwise::NotMine) => {
-                Ok(Answer::raised_unclear(Dialect::Http, request.head, "it is not HTTP"))
-            }
-            Err(Otherwise::Unclear(why)) => Ok(Answer::raised_unclear(Dialect::Http, request.head, &why)),
+        let answer = match read(dialect, asked) {
+            Ok(operations) => Answer::raised(dialect, head, &operations),
+            Err(Otherwise::NotMine) => continue,
+            Err(Otherwise::NeedsBody) => return Err(NeedsBody),
+            Err(Otherwise::Unclear(why)) => Answer::raised_unclear(dialect, head, &why),
+        };
+        match &mut named {
+            None => named = Some((dialect, answer)),
+            // HTTP's ignorance is none where a dialect has named a mutation.
+            Some((_, known))
+                if dialect == Dialect::Http
+                    && known.effect().is_mutating()
+                    && answer.effect() == Effect::Unknown => {}
+            Some((_, known)) => known.raise(answer, ""),
         }
     }
+    let nobody = || Answer::raised_unclear(Dialect::Http, head, "it is not HTTP");
+    Ok(named.map_or_else(nobody, |(_, answer)| answer))
 }
 
 /// The answer hangs on the body.

@@ -30,6 +30,11 @@ pub(super) struct Section<'a> {
 }
 
 impl<'a> Section<'a> {
+    /// All values of a header.
+    pub(super) fn values(&self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name)).map(|(_, value)| *value)
+    }
+
     /// The only value of a header; `None` where there is none, or more than one.
     pub(super) fn only(&self, name: &str) -> Option<&'a str> {
         let mut found = self.headers.iter().filter(|(known, _)| known.eq_ignore_ascii_case(name));

@@ -6,6 +6,7 @@
 use std::collections::HashMap;
 
 use crate::classify::Effect;
+use crate::classify::overrides::is_key;
 use crate::limits;
 use crate::pattern::PathPattern;
 
@@ -145,7 +146,7 @@ fn route_shape(method: &str, route: &str) -> Result<Shape, String> {
 
 /// Exactly once, in any case (a second one could be the one that the service reads), with the value wanted.
 fn has(all: &[(String, String)], key: &str, value: Option<&str>) -> bool {
-    let mut found = all.iter().filter(|(known, _)| known.eq_ignore_ascii_case(key));
+    let mut found = all.iter().filter(|(known, _)| is_key(known, key));
     let (Some((known, found_value)), None) = (found.next(), found.next()) else { return false };
     known == key && value.is_none_or(|wanted| glob(wanted.as_bytes(), found_value.as_bytes()))
 }

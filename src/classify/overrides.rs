@@ -11,6 +11,7 @@ use std::borrow::Cow;
 use crate::classify::Effect;
 use crate::classify::methods::{Method, lookup, lookup_in_any_case};
 use crate::classify::said::{Request, Said};
+use crate::json::Value;
 use crate::limits;
 use crate::snapshot::Head;
 
@@ -68,6 +69,28 @@ pub(crate) fn in_head(head: &Head) -> Vec<Override> {
 /// Whether a field asks for another method.
 pub(super) fn is_override_field(name: &str) -> bool {
     known(&FIELDS, name).is_some()
+}
+
+/// Whether a query asks for another method.
+pub(super) fn is_override_query(query: &str) -> bool {
+    pairs(query.as_bytes()).any(|(key, _)| known(&KEYS, &key).is_some())
+}
+
+/// Whether some service takes a key for this name: in any case, without the blanks before it and what follows a
+/// bracket or a NUL (PHP: ` action`, `action[]`, `action%00`).
+pub(super) fn is_key(key: &str, name: &str) -> bool {
+    let end = key.find(['[', '\0']).unwrap_or(key.len());
+    key[..end].trim().eq_ignore_ascii_case(name)
+}
+
+/// Whether the `headers` of a request that is written as JSON ask for another method, or are of a form that is not
+/// looked into.
+pub(super) fn in_members(item: Value<'_>) -> bool {
+    let fields = item.members().filter(|(name, _)| name.to_ascii_lowercase().contains("header"));
+    fields.map(|(_, value)| value).any(|fields| {
+        !(fields.is_null() || fields.is_object())
+            || fields.members().any(|(name, _)| is_override_field(&name))
+    })
 }
 
 /// All overrides among a form's keys and values. A plain `method` is an ordinary name in a form (of payment, of

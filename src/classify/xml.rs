@@ -116,6 +116,9 @@ impl Builder {
         let name = start.name();
         let name: &str = name.as_ref();
         let (prefix, local) = name.split_once(':').unwrap_or(("", name));
+        if local.is_empty() || local.contains(':') || (prefix.is_empty() && name.starts_with(':')) {
+            return Err("the XML has a name with more than one colon, or with nothing beside it");
+        }
         self.elements.push(Element {
             depth: self.open.len(),
             name: local.to_owned(),

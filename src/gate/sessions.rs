@@ -23,12 +23,12 @@ pub const SESSION: &str = "mcp-session-id";
 #[derive(Debug, Default)]
 pub struct Sessions(Mutex<Given>);
 
-/// By the hash of its id, to which agents a session was given.
-type OfServer = HashMap<[u8; 32], Aged<Vec<String>>>;
+/// By the hash of a session's id: the agents that it was given to.
+type KnownSessions = HashMap<[u8; 32], Aged<Vec<String>>>;
 
 #[derive(Debug, Default)]
 struct Given {
-    servers: HashMap<Origin, Aged<OfServer>>,
+    servers: HashMap<Origin, Aged<KnownSessions>>,
     turn: u64,
 }
 

@@ -46,7 +46,7 @@ impl Tools {
         if asks.tools.is_empty() || !is_declared(finding) {
             return;
         }
-        let place = Place { origin: head.origin.clone(), path: head.path().to_owned() };
+        let place = Place::of(head);
         let known = self.lock();
         let accounts: Vec<_> =
             asks.tools.iter().map(|name| (subject(asks, name), known.account(&place, name))).collect();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     fn tools() -> (Tools, Place) {
-        (Tools::new(Clock::manual()), Place { origin: head().origin, path: "/mcp".into() })
+        (Tools::new(Clock::manual()), Place::of(&head()))
     }
 
     fn list(tools: &[&str]) -> Vec<Definition> {

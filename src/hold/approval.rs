@@ -4,10 +4,15 @@
 //! It carries the number of its release: one that a denial, an expiry or a later release has overtaken opens
 //! nothing. Dropped before it was used up (a task that panicked), it says so: what was not sent waits again, and
 //! what may have been sent is `outcome_unknown`.
+//!
+//! A JSON-RPC call may be sent with the return address of the attempt that carries it (`readdress`): then it also
+//! knows the digest of that.
 
 use std::fmt;
+use std::sync::OnceLock;
 
 use crate::hold::HoldId;
+use crate::hold::address::Address;
 use crate::hold::departures::Departures;
 use crate::snapshot::Digest;
 
@@ -16,13 +21,23 @@ pub struct Approval {
     hold: HoldId,
     digest: Digest,
     release: u64,
+    /// Where the attempt that carries it waits for the answer, where that is not what was approved.
+    address: Option<Address>,
+    /// The digest of what is sent, once it was compared with what was approved.
+    sends: OnceLock<Digest>,
     alarm: Option<Departures>,
 }
 
 impl Approval {
     /// Made by the queue, where an approved hold meets somebody to send it.
     pub(in crate::hold) fn new(hold: HoldId, digest: Digest, release: u64) -> Self {
-        Self { hold, digest, release, alarm: None }
+        Self { hold, digest, release, address: None, sends: OnceLock::new(), alarm: None }
+    }
+
+    /// It is sent with this return address.
+    pub(in crate::hold) fn with_address(mut self, address: Option<Address>) -> Self {
+        self.address = address;
+        self
     }
 
     /// From now on a drop is told.
@@ -42,6 +57,16 @@ impl Approval {
         self.release
     }
 
+    /// The return address that it is sent with, where that is not what was approved.
+    pub(in crate::hold) fn address(&self) -> Option<&Address> {
+        self.address.as_ref()
+    }
+
+    /// What is sent has this digest; false where another was settled before.
+    pub(in crate::hold) fn settle(&self, digest: Digest) -> bool {
+        *self.sends.get_or_init(|| digest) == digest
+    }
+
     /// The hold it is for.
     pub fn hold(&self) -> HoldId {
         self.hold
@@ -50,6 +75,11 @@ impl Approval {
     /// The digest that was approved.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// The digest of what is sent: the one that was approved, but where a call is sent with another return address.
+    pub fn sends(&self) -> Digest {
+        self.sends.get().copied().unwrap_or(self.digest)
     }
 }
 

@@ -18,6 +18,12 @@ pub fn comparable(value: &[u8]) -> Vec<u8> {
     }
 }
 
+/// Whether the credential is a signature that is made anew for each attempt, and may cover the body.
+pub fn is_signature(value: &[u8]) -> bool {
+    let text = std::str::from_utf8(value).ok();
+    text.is_some_and(|text| aws(text).or_else(|| shared_key(text)).is_some())
+}
+
 /// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=…, Signature=…`: scheme, key id,
 /// region, service and signed headers. Version 4A (`AWS4-ECDSA-…`) has no region here.
 fn aws(text: &str) -> Option<Vec<&str>> {

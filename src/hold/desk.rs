@@ -23,7 +23,7 @@ use crate::hold::same::{self, Key};
 use crate::hold::turn::Look;
 use crate::hold::view::is_secret_name;
 use crate::hold::waiting::Seat;
-use crate::hold::{Answer, Approval, HoldId, HoldView, Waiting};
+use crate::hold::{Answer, Approval, HoldId, HoldView, Waiting, readdress};
 use crate::kind::Mutation;
 use crate::limits;
 use crate::snapshot::{Body, Digest, Field, Head, Snapshot};
@@ -253,13 +253,15 @@ impl Desk {
     /// record. Dropped before it returns, the agent counts as gone.
     pub async fn arrive(&self, new: NewHold) -> Result<Waiting, Refused> {
         let inner = &self.0;
-        let key = same::key(&new.agent, &new.snapshot, &inner.limits.retry_ignores)
+        let ignores = &inner.limits.retry_ignores;
+        let (key, address) = same::key(&new.agent, new.finding.dialect, &new.snapshot, ignores)
             .await
             .map_err(|_| Refused::StoreUnavailable)?;
         let attempt = AttemptId(inner.attempts.fetch_add(1, Ordering::Relaxed));
         // The seat is taken before, and so given back after, the receiver of the reply: see `Keeper::take_arrival`.
         let seat = Seat::take(attempt, inner.departures.clone());
-        let arrival = Box::new(self.arrival(attempt, key, &new));
+        let mut arrival = Box::new(self.arrival(attempt, key, &new));
+        arrival.facts.address = address;
         let (mailbox, letters) = mpsc::channel(limits::MAILBOX);
         let (reply, answer) = oneshot::channel();
         let message = Message::Arrive { arrival, new: Box::new(new), mailbox, reply };
@@ -283,9 +285,14 @@ impl Desk {
         }
     }
 
-    /// The stored form of an approved request, its digest compared. `Tampered` ends the hold as `failed`.
+    /// The stored form of an approved request, its digest compared, as it is sent: a call has the return address of
+    /// the attempt that carries the release. `Tampered` ends the hold as `failed`.
     pub async fn thaw(&self, approval: &Approval) -> Result<Snapshot, Refused> {
-        match self.0.store.thaw(approval.hold().0, &self.0.spool, &approval.digest()).await {
+        let thawed = match self.0.store.thaw(approval.hold().0, &self.0.spool, &approval.digest()).await {
+            Ok(approved) => readdress::addressed(approval, approved).await,
+            Err(error) => Err(error),
+        };
+        match thawed {
             Ok(snapshot) => Ok(snapshot),
             Err(ThawError::Store(_)) => Err(Refused::StoreUnavailable),
             Err(error @ ThawError::Tampered) => {
@@ -299,8 +306,8 @@ impl Desk {
     /// The connection stands: makes `forwarding` and its record durable. Refused when a denial or an expiry came
     /// first, or nothing can be promised; then nothing may be sent.
     pub async fn sending(&self, approval: &Approval) -> Result<Receipt<Mutation>, Refused> {
-        let (hold, release) = (approval.hold(), approval.release());
-        self.ask(|reply| Message::Sending(hold, release, reply))
+        let (hold, release, digest) = (approval.hold(), approval.release(), approval.sends());
+        self.ask(|reply| Message::Sending(hold, release, digest, reply))
             .await
             .unwrap_or(Err(Refused::StoreUnavailable))
     }

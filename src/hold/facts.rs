@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::clock::Wall;
 use crate::hold::NewHold;
+use crate::hold::address::Address;
 use crate::hold::view::{DecisionView, OutcomeView};
 
 /// What never changes.
@@ -35,6 +36,8 @@ pub struct Facts {
     pub timeout_ms: u64,
     /// Wall time, in milliseconds.
     pub created_at: i64,
+    /// Where its answer goes, of a JSON-RPC call.
+    pub address: Option<Address>,
 }
 
 impl Facts {
@@ -55,6 +58,7 @@ impl Facts {
             why: new.finding.why.clone(),
             timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
             created_at: 0,
+            address: None,
         }
     }
 }
@@ -83,6 +87,18 @@ pub struct Course {
     pub owed: bool,
     /// Request body and answer are still there.
     pub whole: bool,
+    /// It goes out with another return address than was approved.
+    pub readdressed: Option<Readdressed>,
+}
+
+/// An attempt at a call that came with another return address.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Readdressed {
+    /// The attempt's own digest.
+    pub digest: String,
+    /// Paths of the values that differ, never the values.
+    pub differs: Vec<String>,
 }
 
 impl Course {

@@ -26,6 +26,7 @@ use crate::hold::turn::{Effect, Look, Turn};
 use crate::hold::{Decision, DecisionError, Ended, HoldId, HoldView, NewHold, Refused};
 use crate::kind::Mutation;
 use crate::limits;
+use crate::snapshot::Digest;
 use crate::store::Store;
 use crate::store::spool::Spool;
 
@@ -40,8 +41,8 @@ pub enum Message {
     },
     /// People decide.
     Decide(Vec<Decision>, oneshot::Sender<Result<Vec<HoldView>, DecisionError>>),
-    /// The first byte is about to go.
-    Sending(HoldId, u64, oneshot::Sender<Result<Receipt<Mutation>, Refused>>),
+    /// The first byte is about to go, of a request with this digest.
+    Sending(HoldId, u64, Digest, oneshot::Sender<Result<Receipt<Mutation>, Refused>>),
     /// A release has ended in a way that brings no answer.
     Report(Event, oneshot::Sender<()>),
     /// A release was sent, and this came of it.
@@ -173,7 +174,7 @@ impl Keeper {
                     Err(Refusal::Release(_)) => drop(reply.send(Err(DecisionError::Unavailable))),
                 }
             }
-            Message::Sending(hold, release, reply) => {
+            Message::Sending(hold, release, digest, reply) => {
                 let index = turn.records.len();
                 match self.tell(Event::Sending(hold, release), turn) {
                     Ok(()) => {
@@ -184,6 +185,7 @@ impl Keeper {
                             None => drop(reply.send(Err(Refused::Withdrawn))),
                         }
                         self.note_release(hold);
+                        self.note_sent(hold, digest, turn);
                     }
                     Err(Refusal::Release(refused)) => drop(reply.send(Err(refused))),
                     Err(Refusal::Decision(_)) => drop(reply.send(Err(Refused::Withdrawn))),

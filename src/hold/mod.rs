@@ -4,6 +4,7 @@
 //! store, then the audit log, and only when both are on disk are attempts woken and deciders answered. When unsure,
 //! nothing is released.
 
+mod address;
 pub mod answer;
 mod approval;
 mod credential;
@@ -14,6 +15,7 @@ mod keeper;
 mod multipart;
 mod orphans;
 mod queue;
+mod readdress;
 mod records;
 pub mod same;
 mod turn;

@@ -26,9 +26,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::clock::{Moment, Now};
 use crate::config::Hold as Limits;
+use crate::hold::address::Address;
+use crate::hold::facts::Readdressed;
 use crate::hold::same::Key;
 use crate::hold::{Approval, Ended, HoldId, Refused};
 use crate::limits;
+use crate::snapshot::Digest;
 
 use codes::Codes;
 pub use entry::Entry;
@@ -48,6 +51,9 @@ pub trait Mint: Send + Sync {
 #[derive(Debug)]
 struct Attempt {
     key: Key,
+    digest: Digest,
+    /// Where its agent waits for the answer, of a JSON-RPC call.
+    address: Option<Address>,
     hold: Option<HoldId>,
     phase: Phase,
     /// When it gets its ticket, if it still waits then.
@@ -191,12 +197,13 @@ impl Queue {
     /// Hands the release of an approved hold to the attempt that has waited longest, or to nobody.
     fn carry(&mut self, now: Now, hold: HoldId, void: Moment, out: &mut Vec<Order>) {
         let carrier = self.first_waiting(hold);
+        let address = self.readdress(hold, carrier);
         let entry = self.entry(hold);
         entry.release += 1;
         let (release, digest) = (entry.release, entry.digest);
         let passage = Passage { release, carrier, since: now.mono, void, delivered: false };
         self.turn_to(hold, State::Approved(passage), out);
-        let approval = Approval::new(hold, digest, release);
+        let approval = Approval::new(hold, digest, release).with_address(address);
         match carrier {
             Some(attempt) => {
                 self.set_phase(attempt, Phase::Carrying);
@@ -204,6 +211,22 @@ impl Queue {
             }
             None => out.push(Order::Orphan(approval)),
         }
+    }
+
+    /// Where the answer goes if this attempt carries the hold's release, in so far as it is not what was approved;
+    /// the hold shows it.
+    fn readdress(&mut self, hold: HoldId, attempt: Option<AttemptId>) -> Option<Address> {
+        let found = attempt.and_then(|attempt| self.attempts.get(&attempt));
+        let other = found.and_then(|attempt| Some((attempt.address.clone()?, attempt.digest)));
+        let entry = self.entry(hold);
+        let known = entry.facts.address.as_ref();
+        let changed = other.and_then(|(address, digest)| {
+            let differs: Vec<String> = known?.differs(&address).into_iter().map(str::to_owned).collect();
+            (!differs.is_empty()).then(|| (address, Readdressed { digest: digest.to_string(), differs }))
+        });
+        let (address, readdressed) = changed.unzip();
+        entry.course.readdressed = readdressed;
+        address
     }
 
     /// Ends a hold, and tells those who wait.

@@ -20,7 +20,13 @@ pub fn record(entry: &Entry, note: Note) -> Record {
             marked(record.with("reason", reason), again)
         }
         Note::Sending { release, approvers } => {
-            coded(Event::Sending, entry).with("release", release).with("approvers", approvers)
+            let record = coded(Event::Sending, entry).with("release", release).with("approvers", approvers);
+            match &entry.course.readdressed {
+                Some(other) => record
+                    .with("attempt_digest", other.digest.as_str())
+                    .with("differs", other.differs.clone()),
+                None => record,
+            }
         }
         Note::Unsent { release, error } => coded(Event::Ended, entry)
             .with("state", "armed")

@@ -9,8 +9,9 @@ use std::io;
 use bytes::Bytes;
 
 use crate::agent::Agent;
-use crate::hold::credential;
+use crate::hold::address::Address;
 use crate::hold::multipart::{self, Boundary};
+use crate::hold::{credential, readdress};
 use crate::secret::sha256;
 use crate::snapshot::{Body, Head, Snapshot};
 
@@ -64,11 +65,25 @@ const PREFIXES: [&str; 3] = ["proxy-", "x-b3-", "x-datadog-"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub [u8; 32]);
 
-/// The key of a request. `retry_ignores` are further names, in lower case. A body in a file is read only where it is
-/// multipart, and never on the runtime's thread; an error is the disk's.
-pub async fn key(agent: &Agent, snapshot: &Snapshot, retry_ignores: &[String]) -> io::Result<Key> {
+/// The key of a request, and where its answer goes if it is a call. `dialect` is its finding's; `retry_ignores` are
+/// further names, in lower case. A body in a file is read only where it is multipart or a call, and never on the
+/// runtime's thread; an error is the disk's.
+pub async fn key(
+    agent: &Agent,
+    dialect: &str,
+    snapshot: &Snapshot,
+    retry_ignores: &[String],
+) -> io::Result<(Key, Option<Address>)> {
     let head = snapshot.head();
-    let (body, boundary) = content(head, snapshot.body()).await?;
+    let (body, boundary, address) = match readdress::read(dialect, head, snapshot.body()).await? {
+        Some((call, address)) => {
+            ([b"call", dialect.as_bytes(), b"\0", &call[..]].concat(), None, Some(address))
+        }
+        None => {
+            let (body, boundary) = content(head, snapshot.body()).await?;
+            (body, boundary, None)
+        }
+    };
     let mut out = DOMAIN.to_vec();
     put(&mut out, agent.name.as_bytes());
     let source = if agent.is_anonymous() { agent.source.to_string() } else { String::new() };
@@ -94,7 +109,7 @@ pub async fn key(agent: &Agent, snapshot: &Snapshot, retry_ignores: &[String]) -
             }
         }
     }
-    Ok(Key(sha256(&out)))
+    Ok((Key(sha256(&out)), address))
 }
 
 /// The body as it is compared, and the boundary where it is compared part by part.

@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Wall;
+use crate::hold::facts::Readdressed;
 use crate::hold::queue::Entry;
 use crate::snapshot::Field;
 
@@ -103,7 +104,7 @@ impl HoldView {
             dialect: facts.dialect.clone(),
             operation: facts.operation.clone(),
             rule: facts.rule.clone(),
-            why: facts.why.clone(),
+            why: facts.why.iter().cloned().chain(course.readdressed.as_ref().map(readdressed)).collect(),
             digest: entry.digest.to_string(),
             body_bytes: entry.body_len,
             headers: entry.head.fields.iter().map(masked).collect(),
@@ -115,6 +116,17 @@ impl HoldView {
             outcome: course.outcome.clone(),
         }
     }
+}
+
+/// What an approver is told of an attempt that came with another return address.
+fn readdressed(other: &Readdressed) -> String {
+    let names: Vec<_> = other.differs.iter().map(|path| format!("`{path}`")).collect();
+    format!(
+        "asked again with another {}, by which the agent finds its answer: that is sent as it was asked last ({}), all \
+         else as it stands here",
+        names.join(" and "),
+        other.digest
+    )
 }
 
 /// A field with its value, or with the value's length where it may be a secret. Bytes that are not UTF-8 are shown

@@ -2,8 +2,8 @@
 
 use super::Trouble;
 use super::keys::Keys;
+use super::node::{Node, Shape};
 use super::token;
-use super::value::{Node, Shape};
 use crate::limits;
 
 /// Nodes that room is made for at first: a token has eight bytes or more in what agents send, and a long text that is
@@ -102,12 +102,10 @@ impl<'a> Reader<'a> {
     fn key(&mut self) -> Result<Want, Trouble> {
         let start = self.at;
         let (end, escaped) = token::string(self.bytes, start)?;
-        let text = &self.source[start + 1..end - 1];
-        if has_control(text, escaped) {
+        let node = self.push(end, if escaped { Shape::EscapedString } else { Shape::String })?;
+        if !self.keys.push(&self.source[start + 1..end - 1], escaped, node) {
             return Err(self.trouble("a key holds a control character"));
         }
-        let node = self.push(end, if escaped { Shape::EscapedString } else { Shape::String })?;
-        self.keys.push(text, node);
         self.at = end;
         self.skip_blanks();
         if self.bytes.get(self.at) != Some(&b':') {
@@ -184,12 +182,4 @@ impl<'a> Reader<'a> {
     fn trouble(&self, reason: &'static str) -> Trouble {
         Trouble { reason, at: self.at }
     }
-}
-
-/// Readers that end a text at NUL would see another key; nobody who means well writes any control into one.
-fn has_control(text: &str, escaped: bool) -> bool {
-    if escaped || !text.is_ascii() {
-        return token::unescape(text).contains(char::is_control);
-    }
-    text.bytes().any(|byte| byte.is_ascii_control())
 }

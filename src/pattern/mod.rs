@@ -4,10 +4,11 @@
 mod host;
 mod odd;
 mod path;
+mod readings;
 
 pub use host::HostPattern;
 pub use odd::path_is_odd;
 pub use path::PathPattern;
 
 pub(crate) use odd::decoded;
-pub(crate) use path::with_upper_escapes;
+pub(crate) use readings::path_readings;

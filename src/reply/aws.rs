@@ -1,272 +1,238 @@
-//! AWS's errors, each in the shape of the request's own protocol (https://smithy.io/2.0/aws/protocols/): an SDK that
-//! is given JSON where it expects XML raises a parse error, neither retries nor shows the reason.
+//! AWS's error shapes (https://smithy.io/2.0/aws/protocols/index.html). An SDK that is given another one either raises
+//! an error of its own parser, or sees a bare status without the text; and some then do not come back for a `held`.
+//!
+//! The codes are those that AWS has for such ends. SDKs send again on a status of 500, 502, 503 or 504, whatever the
+//! code is; on an access that was denied they do not. The hold's id stands where AWS has the id of a request.
 
-use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::json;
+mod protocol;
 
-use super::End;
+pub use protocol::Protocol;
+
+use serde_json::{Map, Value, json};
+
+use super::{End, Said};
 use crate::code::Code;
-use crate::snapshot::Head;
 
-/// How a service writes its errors.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Shape {
-    /// `application/x-amz-json-1.0` and 1.1: the type in the body.
-    Json10,
-    /// See `Json10`.
-    Json11,
-    /// REST-JSON: the type in a field.
-    RestJson,
-    /// `<ErrorResponse><Error>`, for the query protocol and most of REST-XML.
-    Query,
-    /// `<Response><Errors><Error>`.
-    Ec2,
-    /// `<Error>`, bare.
-    S3,
-    /// A CBOR map.
-    Cbor,
-}
-
-/// Services of the protocol REST-XML that wrap their error, by the name in the credential scope.
-const WRAPPED_XML: [&str; 2] = ["route53", "cloudfront"];
-
-impl Shape {
-    /// By what the request says of its protocol, and the service that its signature names.
-    pub fn of(head: &Head, content: &[u8]) -> Self {
-        let kind = head.text("content-type").unwrap_or_default();
-        if head.text("smithy-protocol") == Some("rpc-v2-cbor") {
-            return Self::Cbor;
-        }
-        if head.text("x-amz-target").is_some() {
-            return if kind.contains("json-1.0") { Self::Json10 } else { Self::Json11 };
-        }
-        let service = scope(head).unwrap_or_else(|| head.origin.host.to_string());
-        let named = |name: &str| service == name || service.starts_with(&format!("{name}."));
-        let in_query =
-            head.query().is_some_and(|query| query.split('&').any(|pair| pair.starts_with("Action=")));
-        let in_form = kind.starts_with("application/x-www-form-urlencoded")
-            && (content.starts_with(b"Action=") || content.windows(8).any(|window| window == b"&Action="));
-        match () {
-            () if named("ec2") => Self::Ec2,
-            () if named("s3")
-                || named("s3express")
-                || service.contains(".s3.")
-                || service.contains(".s3-") =>
-            {
-                Self::S3
-            }
-            () if in_query || in_form || WRAPPED_XML.iter().any(|name| named(name)) => Self::Query,
-            () => Self::RestJson,
-        }
-    }
-
-    pub(super) fn content_type(self) -> &'static str {
+impl Protocol {
+    pub(super) fn say(self, end: &End) -> Said {
+        let error = Error { code: self.code(end.code), message: end.text(), id: id(end) };
+        let sender = end.code.status() < 500;
+        let (content_type, body) = match self {
+            Protocol::Cbor => ("application/cbor", error.cbor()),
+            Protocol::Ec2 => ("text/xml;charset=UTF-8", error.ec2()),
+            Protocol::Json10 => ("application/x-amz-json-1.0", error.json(end.problem())),
+            Protocol::Json11 => ("application/x-amz-json-1.1", error.json(end.problem())),
+            Protocol::Query | Protocol::RestXml => ("text/xml", error.wrapped(sender)),
+            Protocol::RestJson => ("application/json", error.json(end.problem())),
+            Protocol::S3 => ("application/xml", error.s3()),
+        };
+        let mut said = Said::plainly(end, content_type, body);
+        let request_id = if self == Protocol::S3 { "x-amz-request-id" } else { "x-amzn-requestid" };
+        said.fields.push((request_id, error.id));
         match self {
-            Self::Json10 => "application/x-amz-json-1.0",
-            Self::Json11 => "application/x-amz-json-1.1",
-            Self::RestJson => "application/json",
-            Self::Query | Self::Ec2 => "text/xml",
-            Self::S3 => "application/xml",
-            Self::Cbor => "application/cbor",
+            Protocol::Cbor => said.fields.push(("smithy-protocol", "rpc-v2-cbor".to_owned())),
+            Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => {
+                said.fields.push(("x-amzn-errortype", error.code.to_owned()));
+            }
+            Protocol::Ec2 | Protocol::Query | Protocol::RestXml | Protocol::S3 => {}
         }
+        said
     }
 
-    pub(super) fn put_fields(self, end: &End, fields: &mut HeaderMap) {
-        let id = end.hold.map_or_else(|| "holdpoint".to_owned(), |hold| hold.to_string());
-        if let Ok(id) = HeaderValue::from_str(&id) {
-            fields.insert(HeaderName::from_static("x-amzn-requestid"), id);
-        }
+    /// What AWS calls it. Its JSON and CBOR services name exceptions, the others codes.
+    fn code(self, code: Code) -> &'static str {
+        let (plain, exception) = match code {
+            Code::Denied | Code::DestinationBlocked | Code::Expired | Code::Forbidden => match self {
+                Protocol::Ec2 => ("UnauthorizedOperation", ""),
+                _ => ("AccessDenied", "AccessDeniedException"),
+            },
+            Code::AuditUnavailable
+            | Code::Frozen
+            | Code::Held
+            | Code::QueueFull
+            | Code::Restarting
+            | Code::StoreUnavailable
+            | Code::UpstreamTimeout
+            | Code::UpstreamTls
+            | Code::UpstreamUnreachable => match self {
+                Protocol::Ec2 => ("Unavailable", ""),
+                _ => ("ServiceUnavailable", "ServiceUnavailableException"),
+            },
+            Code::BodyTooLarge => ("EntityTooLarge", "RequestEntityTooLargeException"),
+            Code::ExpectationFailed
+            | Code::HeadersTooLarge
+            | Code::Loop
+            | Code::Malformed
+            | Code::TargetMismatch
+            | Code::UriTooLong => ("InvalidRequest", "InvalidRequestException"),
+            Code::NotSupported => ("NotImplemented", "NotImplementedException"),
+            Code::RequestTimeout => ("RequestTimeout", "RequestTimeoutException"),
+            Code::AnswerLost => ("AnswerLost", "AnswerLostException"),
+            Code::OutcomeUnknown => ("OutcomeUnknown", "OutcomeUnknownException"),
+            Code::Internal | Code::ProxyAuth => match self {
+                Protocol::S3 => ("InternalError", ""),
+                _ => ("InternalFailure", "InternalServerException"),
+            },
+        };
         match self {
-            Self::Json10 | Self::Json11 | Self::RestJson => {
-                fields.insert(
-                    HeaderName::from_static("x-amzn-errortype"),
-                    HeaderValue::from_static(name(end.code, true)),
-                );
-            }
-            Self::Cbor => {
-                fields.insert(
-                    HeaderName::from_static("smithy-protocol"),
-                    HeaderValue::from_static("rpc-v2-cbor"),
-                );
-            }
-            Self::Query | Self::Ec2 | Self::S3 => {}
-        }
-    }
-
-    pub(super) fn answer(self, end: &End) -> Vec<u8> {
-        let (code, text) = (
-            name(end.code, matches!(self, Self::Json10 | Self::Json11 | Self::RestJson | Self::Cbor)),
-            end.text(),
-        );
-        let id = end.hold.map_or_else(|| "holdpoint".to_owned(), |hold| hold.to_string());
-        let (message, kind) = (xml(&text), if end.code.status() < 500 { "Sender" } else { "Receiver" });
-        match self {
-            Self::Json10 | Self::Json11 => {
-                json!({"__type": code, "message": text, "Message": text, "holdpoint": end.problem()}).to_string().into_bytes()
-            }
-            Self::RestJson => {
-                json!({"code": code, "message": text, "Message": text, "holdpoint": end.problem()}).to_string().into_bytes()
-            }
-            Self::Query => format!(
-                "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
-                 <RequestId>{id}</RequestId></ErrorResponse>"
-            )
-            .into_bytes(),
-            Self::Ec2 => format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Response><Errors><Error><Code>{code}</Code>\
-                 <Message>{message}</Message></Error></Errors><RequestID>{id}</RequestID></Response>"
-            )
-            .into_bytes(),
-            Self::S3 => format!(
-                "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>{code}</Code><Message>{message}</Message>\
-                 <RequestId>{id}</RequestId></Error>"
-            )
-            .into_bytes(),
-            Self::Cbor => {
-                let mut out = vec![0xa2];
-                for part in ["__type", code, "message", text.as_str()] {
-                    cbor_text(&mut out, part);
-                }
-                out
-            }
+            Protocol::Cbor | Protocol::Json10 | Protocol::Json11 | Protocol::RestJson => exception,
+            Protocol::Ec2 | Protocol::Query | Protocol::RestXml | Protocol::S3 => plain,
         }
     }
 }
 
-/// The service of the credential scope `KEY/DATE/REGION/SERVICE/aws4_request`.
-fn scope(head: &Head) -> Option<String> {
-    let (_, rest) = head.text("authorization")?.split_once("Credential=")?;
-    let scope = rest.split([',', ' ']).next()?;
-    scope.rsplit('/').nth(1).map(str::to_owned)
+fn id(end: &End) -> String {
+    end.hold.map_or_else(|| "holdpoint".to_owned(), |hold| hold.to_string())
 }
 
-/// Names that SDKs know: what says `ServiceUnavailable` with a 503 is sent again, what says `AccessDenied` is not.
-fn name(code: Code, exception: bool) -> &'static str {
-    match (code.status(), exception) {
-        (400 | 417, true) => "ValidationException",
-        (400 | 417, false) => "ValidationError",
-        (401 | 403 | 407, true) => "AccessDeniedException",
-        (401 | 403 | 407, false) => "AccessDenied",
-        (408, _) => "RequestTimeout",
-        (413 | 414 | 431, _) => "RequestEntityTooLarge",
-        (503, true) => "ServiceUnavailableException",
-        (503, false) => "ServiceUnavailable",
-        (_, true) => "InternalServerException",
-        (_, false) => "InternalError",
+struct Error {
+    code: &'static str,
+    message: String,
+    id: String,
+}
+
+impl Error {
+    /// Services differ on how they write `message`. The problem document is a member, not the whole: an SDK would take
+    /// its `code` for the exception's name.
+    fn json(&self, problem: Map<String, Value>) -> Vec<u8> {
+        json!({"__type": self.code, "message": self.message, "Message": self.message, "holdpoint": problem})
+            .to_string()
+            .into_bytes()
+    }
+
+    fn s3(&self) -> Vec<u8> {
+        let Self { code, id, .. } = self;
+        let message = escaped(&self.message);
+        document(&format!(
+            "<Error><Code>{code}</Code><Message>{message}</Message><RequestId>{id}</RequestId>\
+             <HostId>holdpoint</HostId></Error>"
+        ))
+    }
+
+    fn wrapped(&self, sender: bool) -> Vec<u8> {
+        let Self { code, id, .. } = self;
+        let (kind, message) = (if sender { "Sender" } else { "Receiver" }, escaped(&self.message));
+        document(&format!(
+            "<ErrorResponse><Error><Type>{kind}</Type><Code>{code}</Code><Message>{message}</Message></Error>\
+             <RequestId>{id}</RequestId></ErrorResponse>"
+        ))
+    }
+
+    fn ec2(&self) -> Vec<u8> {
+        let Self { code, id, .. } = self;
+        let message = escaped(&self.message);
+        document(&format!(
+            "<Response><Errors><Error><Code>{code}</Code><Message>{message}</Message></Error></Errors>\
+             <RequestID>{id}</RequestID></Response>"
+        ))
+    }
+
+    /// A map of two texts (RFC 8949 section 3.1).
+    fn cbor(&self) -> Vec<u8> {
+        let mut out = vec![0xa2];
+        for text in ["__type", self.code, "message", &self.message] {
+            put_text(&mut out, text);
+        }
+        out
     }
 }
 
-/// RFC 8949: a text string with its length in front.
-fn cbor_text(out: &mut Vec<u8>, text: &str) {
-    let length = text.len();
-    match u8::try_from(length) {
-        Ok(short) if short < 24 => out.push(0x60 | short),
-        Ok(byte) => out.extend([0x78, byte]),
-        Err(_) => match u16::try_from(length) {
-            Ok(two) => {
-                out.push(0x79);
-                out.extend(two.to_be_bytes());
-            }
-            Err(_) => {
-                out.push(0x7b);
-                out.extend((length as u64).to_be_bytes());
-            }
-        },
-    }
-    out.extend_from_slice(text.as_bytes());
+fn document(root: &str) -> Vec<u8> {
+    format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n{root}").into_bytes()
 }
 
-/// Text in XML. What XML 1.0 cannot hold even escaped is left out.
-fn xml(text: &str) -> String {
-    let mut out = String::new();
-    for char in text.chars() {
-        match char {
+/// Text of XML 1.0, which has no place for most control characters, not even escaped
+/// (https://www.w3.org/TR/xml/#charsets).
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => out.push_str("&amp;"),
             '<' => out.push_str("&lt;"),
             '>' => out.push_str("&gt;"),
-            '&' => out.push_str("&amp;"),
-            '\t' | '\n' => out.push(char),
-            char if char.is_control() || matches!(char, '\u{fffe}' | '\u{ffff}') => {}
-            char => out.push(char),
+            '\n' | '\t' => out.push(character),
+            '\u{fffe}' | '\u{ffff}' => out.push('\u{fffd}'),
+            control if control.is_control() => out.push('\u{fffd}'),
+            _ => out.push(character),
         }
     }
     out
 }
 
+/// A text string; reasons are bounded, so two bytes of length are enough, and a longer text is cut at them.
+fn put_text(out: &mut Vec<u8>, text: &str) {
+    let text = &text[..text.floor_char_boundary(usize::from(u16::MAX))];
+    match text.len() {
+        length @ 0..=23 => out.push(0x60 | length as u8),
+        length => {
+            out.push(0x79);
+            out.extend_from_slice(&(length as u16).to_be_bytes());
+        }
+    }
+    out.extend_from_slice(text.as_bytes());
+}
+
 #[cfg(test)]
 mod tests {
-    use bytes::Bytes;
-
     use super::*;
-    use crate::origin::{Host, Origin, Scheme};
+    use crate::hold::HoldId;
+    use crate::reply::Tongue;
 
-    fn head(host: &str, target: &str, fields: &[(&str, &str)]) -> Head {
-        Head {
-            method: "POST".into(),
-            origin: Origin::new(Scheme::Https, Host::parse(host).unwrap(), None),
-            target: target.into(),
-            fields: fields
-                .iter()
-                .map(|(n, v)| ((*n).to_owned(), Bytes::copy_from_slice(v.as_bytes())))
-                .collect(),
+    fn response(protocol: Protocol, code: Code) -> http::Response<bytes::Bytes> {
+        let end = End::new(code).of_hold(HoldId(uuid::Uuid::nil())).with("reason", "a < b & c\u{1}");
+        let response = end.response_in(&Tongue::Aws(protocol));
+        assert_eq!(response.status(), code.status());
+        assert_eq!(response.headers()["holdpoint-code"], code.as_str());
+        response
+    }
+
+    fn text(protocol: Protocol, code: Code) -> String {
+        String::from_utf8(response(protocol, code).body().to_vec()).unwrap()
+    }
+
+    #[test]
+    fn json_names_the_exception_in_its_body_and_in_a_field() {
+        for (protocol, kind) in [
+            (Protocol::Json10, "application/x-amz-json-1.0"),
+            (Protocol::Json11, "application/x-amz-json-1.1"),
+            (Protocol::RestJson, "application/json"),
+        ] {
+            let response = response(protocol, Code::Denied);
+            assert_eq!(response.headers()["content-type"], kind);
+            assert_eq!(response.headers()["x-amzn-errortype"], "AccessDeniedException");
+            let body: Value = serde_json::from_slice(response.body()).unwrap();
+            assert_eq!(body["__type"], "AccessDeniedException");
+            assert!(body["message"].as_str().unwrap().contains("Reason: a < b & c"));
+            assert_eq!((body.get("code"), &body["holdpoint"]["code"]), (None, &Value::from("denied")));
         }
     }
 
     #[test]
-    fn the_shape_is_that_of_the_requests_own_protocol() {
-        let signed = |service: &str| {
-            format!(
-                "AWS4-HMAC-SHA256 Credential=AK/20261121/eu-west-1/{service}/aws4_request, SignedHeaders=host, Signature=0"
-            )
-        };
-        let form = ("content-type", "application/x-www-form-urlencoded; charset=utf-8");
-        let of = |host, fields: &[(&str, &str)], content: &[u8]| Shape::of(&head(host, "/", fields), content);
-        assert_eq!(
-            of(
-                "dynamodb.eu-west-1.amazonaws.com",
-                &[("x-amz-target", "D.GetItem"), ("content-type", "application/x-amz-json-1.0")],
-                b"{}"
-            ),
-            Shape::Json10
+    fn xml_is_in_the_shape_of_the_service_and_escaped() {
+        let wrapped = text(Protocol::Query, Code::Held);
+        assert!(wrapped.contains("<Error><Type>Receiver</Type><Code>ServiceUnavailable</Code><Message>"));
+        assert!(wrapped.contains("Reason: a &lt; b &amp; c\u{fffd}</Message></Error><RequestId>00000000-"));
+        assert!(
+            text(Protocol::RestXml, Code::Denied).contains("<Type>Sender</Type><Code>AccessDenied</Code>")
         );
-        assert_eq!(
-            of(
-                "a.example",
-                &[("x-amz-target", "D.GetItem"), ("content-type", "application/x-amz-json-1.1")],
-                b"{}"
-            ),
-            Shape::Json11
+        let ec2 = text(Protocol::Ec2, Code::Denied);
+        assert!(ec2.contains("<Response><Errors><Error><Code>UnauthorizedOperation</Code>"));
+        assert!(
+            ec2.ends_with("</Errors><RequestID>00000000-0000-0000-0000-000000000000</RequestID></Response>")
         );
-        assert_eq!(of("a.example", &[("smithy-protocol", "rpc-v2-cbor")], b""), Shape::Cbor);
-        assert_eq!(
-            of("127.0.0.1", &[("authorization", &signed("ec2")), form], b"Action=RunInstances"),
-            Shape::Ec2
+        let s3 = text(Protocol::S3, Code::Denied);
+        assert!(
+            s3.starts_with("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<Error><Code>AccessDenied</Code>")
         );
-        assert_eq!(
-            of("127.0.0.1", &[("authorization", &signed("iam")), form], b"Action=CreateUser"),
-            Shape::Query
-        );
-        assert_eq!(of("127.0.0.1", &[("authorization", &signed("s3"))], b""), Shape::S3);
-        assert_eq!(of("bucket.s3.eu-west-1.amazonaws.com", &[], b""), Shape::S3);
-        assert_eq!(of("127.0.0.1", &[("authorization", &signed("route53"))], b"<x/>"), Shape::Query);
-        assert_eq!(of("127.0.0.1", &[("authorization", &signed("lambda"))], b"{}"), Shape::RestJson);
     }
 
     #[test]
-    fn a_reason_cannot_leave_its_element() {
-        let end = End::new(Code::Denied).with("reason", "</Message><Code>x</Code>&\u{1}");
-        for shape in [Shape::Query, Shape::Ec2, Shape::S3] {
-            let text = String::from_utf8(shape.answer(&end)).unwrap();
-            assert_eq!(text.matches("<Code>").count(), 1, "{text}");
-            assert!(text.contains("&lt;/Message&gt;") && text.contains("&amp;"), "{text}");
-        }
-    }
-
-    #[test]
-    fn cbor_text_has_its_length_in_front() {
-        for (length, start) in [(5usize, vec![0x65]), (30, vec![0x78, 30]), (300, vec![0x79, 1, 44])] {
-            let mut out = Vec::new();
-            cbor_text(&mut out, &"x".repeat(length));
-            assert!(out.starts_with(&start) && out.len() == start.len() + length);
-        }
+    fn cbor_is_a_map_of_two_texts() {
+        let response = response(Protocol::Cbor, Code::Denied);
+        assert_eq!(response.headers()["smithy-protocol"], "rpc-v2-cbor");
+        let body = response.body();
+        assert!(body.starts_with(b"\xa2\x66__type\x75AccessDeniedException\x67message\x79"));
+        let length = usize::from(u16::from_be_bytes([body[39], body[40]]));
+        assert_eq!(body.len(), 41 + length);
     }
 }

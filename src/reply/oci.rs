@@ -3,10 +3,9 @@
 
 use serde_json::json;
 
-use super::End;
+use super::{End, Said};
 
-/// The body.
-pub(super) fn answer(end: &End) -> Vec<u8> {
+pub(super) fn say(end: &End) -> Said {
     let code = match end.code.status() {
         401 | 407 => "UNAUTHORIZED",
         403 => "DENIED",
@@ -15,7 +14,6 @@ pub(super) fn answer(end: &End) -> Vec<u8> {
         502..=504 => "UNAVAILABLE",
         _ => "UNKNOWN",
     };
-    json!({"errors": [{"code": code, "message": end.text(), "detail": end.problem()}]})
-        .to_string()
-        .into_bytes()
+    let body = json!({"errors": [{"code": code, "message": end.text(), "detail": end.problem()}]});
+    Said::plainly(end, "application/json", body.to_string().into_bytes())
 }

@@ -1,106 +1,169 @@
-//! In which tongue a refusal is written (SPEC section 8): that of the dialect where it has errors of its own. Chosen
-//! when the request is judged, from a bounded part of it; an agent's bytes come back only where a client finds its
-//! answer by them (the id of a call, the name of a ref), bounded and escaped (CASES AP-34).
+//! In which tongue a request is refused: in that of its dialect where the dialect has errors of its own, because its
+//! clients read nothing else (SPEC section 8). Chosen from what is known of the request when it is refused: its head
+//! alone, or its dialect and its content. When unsure: problem details.
 
-use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
-use http::{HeaderMap, HeaderValue, StatusCode};
-
-use super::{End, aws, git, grpc, jsonrpc};
+use super::aws::Protocol;
+use super::graphql::Errors;
+use super::grpc::Wire;
+use super::jsonrpc::Calls;
+use super::{End, Said, git, oci};
 use crate::classify::Dialect;
+use crate::code::Code;
 use crate::snapshot::Head;
 
-/// A tongue, with what an answer in it needs of the request.
+/// How to refuse a request, and the little of it that its client needs to find the answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Tongue {
-    /// Problem details.
+    /// AWS's error shape.
+    Aws(Protocol),
+    /// A report on the refs of a push.
+    GitPush(git::Push),
+    /// The text that git shows.
+    GitText,
+    /// The message that git LFS shows.
+    GitLfs,
+    /// GraphQL's errors.
+    Graphql(Errors),
+    /// gRPC's status.
+    Grpc(Wire),
+    /// Problem details (RFC 9457).
     #[default]
     Problem,
-    /// JSON-RPC and MCP.
-    Jsonrpc(jsonrpc::Ids),
-    /// gRPC.
-    Grpc,
-    /// GraphQL.
-    Graphql,
-    /// One of AWS's protocols.
-    Aws(aws::Shape),
-    /// A registry.
+    /// A registry's errors.
     Oci,
-    /// The answer to a git push.
-    GitPush(git::Push),
-    /// What git shows of any other answer.
-    GitText,
-}
-
-/// What a tongue makes of an end.
-#[derive(Debug)]
-pub(super) struct Words {
-    pub(super) status: StatusCode,
-    pub(super) content_type: HeaderValue,
-    pub(super) body: Vec<u8>,
+    /// JSON-RPC's error object.
+    Jsonrpc(Calls),
 }
 
 impl Tongue {
-    /// By the dialect that was found, the head, and as much of the content as was seen.
-    pub fn of(dialect: Dialect, head: &Head, content: &[u8]) -> Self {
-        match dialect {
-            Dialect::Jsonrpc | Dialect::Mcp => Self::Jsonrpc(jsonrpc::Ids::of(content)),
-            Dialect::Grpc => Self::Grpc,
-            Dialect::Graphql => Self::Graphql,
-            Dialect::Oci => Self::Oci,
-            Dialect::Aws => Self::Aws(aws::Shape::of(head, content)),
-            Dialect::Git if head.path().ends_with("/git-receive-pack") => {
-                git::Push::of(content).map_or(Self::GitText, Self::GitPush)
-            }
-            Dialect::Git => Self::GitText,
-            _ => Self::Problem,
-        }
-    }
-
-    /// Before anything was judged: what the head alone makes unmistakable.
+    /// By the head alone, where it is unmistakable.
     pub fn by_head(head: &Head) -> Self {
-        let kind = head.text("content-type").unwrap_or_default();
-        if kind.starts_with("application/grpc") && !kind.starts_with("application/grpc-web") {
-            return Self::Grpc;
+        if let Some(wire) = Wire::of(head) {
+            return Tongue::Grpc(wire);
         }
-        let signed = head.text("authorization").is_some_and(|value| value.starts_with("AWS4-"));
-        if signed || head.text("x-amz-target").is_some() {
-            return Self::Aws(aws::Shape::of(head, &[]));
+        if let Some(protocol) = Protocol::unmistakable(head) {
+            return Tongue::Aws(protocol);
         }
-        if head.path().ends_with("/git-receive-pack") || head.path().ends_with("/git-upload-pack") {
-            return Self::GitText;
+        if let Some(tongue) = git::by_head(head) {
+            return tongue;
         }
-        Self::Problem
+        if Calls::unmistakable(head) {
+            return Tongue::Jsonrpc(Calls::default());
+        }
+        Errors::unmistakable(head).map_or(Tongue::Problem, Tongue::Graphql)
     }
 
-    /// An end in this tongue; `None` where problem details say it.
-    pub(super) fn words(&self, end: &End) -> Option<Words> {
-        let status = StatusCode::from_u16(end.code.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        let (status, kind, body) = match self {
-            Self::Problem => return None,
-            Self::Jsonrpc(ids) => (status, "application/json", ids.answer(end)),
-            Self::Grpc => (StatusCode::OK, "application/grpc", Vec::new()),
-            Self::Graphql => (status, "application/json", super::graphql::answer(end)),
-            Self::Aws(shape) => (status, shape.content_type(), shape.answer(end)),
-            Self::Oci => (status, "application/json", super::oci::answer(end)),
-            Self::GitPush(push) => {
-                (StatusCode::OK, "application/x-git-receive-pack-result", push.answer(end))
-            }
-            Self::GitText => (status, "text/plain; charset=utf-8", format!("{}\n", end.text()).into_bytes()),
-        };
-        Some(Words { status, content_type: HeaderValue::from_static(kind), body })
+    /// By what the request was found to be. `seen` is its content, or the beginning of it, or nothing.
+    pub fn of(dialect: Dialect, head: &Head, seen: &[u8]) -> Self {
+        // Whatever is declared, a client of gRPC reads a status and nothing else.
+        if let Some(wire) = Wire::of(head) {
+            return Tongue::Grpc(wire);
+        }
+        match dialect {
+            Dialect::Aws => Tongue::Aws(Protocol::of(head)),
+            Dialect::Git => git::of(head, seen),
+            Dialect::Graphql => Tongue::Graphql(Errors::of(head, seen)),
+            Dialect::Grpc => Tongue::Grpc(Wire::default()),
+            Dialect::Jsonrpc | Dialect::Mcp => Tongue::Jsonrpc(Calls::of(head, seen)),
+            Dialect::Oci => Tongue::Oci,
+            Dialect::Http => Self::by_head(head),
+            _ => Tongue::Problem,
+        }
     }
 
-    /// Fields of its own, beside those that every refusal has.
-    pub(super) fn put_fields(&self, end: &End, fields: &mut HeaderMap) {
+    /// The end in this tongue. That the proxy does not know the agent is between the two of them, in HTTP.
+    pub(super) fn say(&self, end: &End) -> Said {
         match self {
-            Self::Grpc => {
-                // A message with a head and nothing else: its length is not announced (trailers-only).
-                fields.remove(CONTENT_LENGTH);
-                grpc::put_status(end, fields);
-            }
-            Self::Aws(shape) => shape.put_fields(end, fields),
-            _ => {}
+            _ if end.code == Code::ProxyAuth => problem(end, "application/problem+json"),
+            Tongue::Aws(protocol) => protocol.say(end),
+            Tongue::GitPush(push) => push.say(end),
+            Tongue::GitText => git::text(end),
+            Tongue::GitLfs => problem(end, git::LFS),
+            Tongue::Graphql(errors) => errors.say(end),
+            Tongue::Grpc(wire) => wire.say(end),
+            Tongue::Oci => oci::say(end),
+            Tongue::Problem => problem(end, "application/problem+json"),
+            Tongue::Jsonrpc(calls) => calls.say(end),
         }
-        debug_assert!(fields.contains_key(CONTENT_TYPE));
+    }
+}
+
+fn problem(end: &End, content_type: &'static str) -> Said {
+    Said::plainly(end, content_type, serde_json::Value::from(end.problem()).to_string().into_bytes())
+}
+
+/// The media type of a field's value in lower case, without its parameters.
+pub(super) fn essence(value: &str) -> String {
+    value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+/// Whether the request's content has this media type.
+pub(super) fn is_type(head: &Head, wanted: &str) -> bool {
+    head.text("content-type").is_some_and(|value| essence(value) == wanted)
+}
+
+#[cfg(test)]
+pub(super) mod tests {
+    use bytes::Bytes;
+
+    use super::*;
+    use crate::origin::{Host, Origin, Scheme};
+
+    /// `POST https://api.example/TARGET`.
+    pub(in crate::reply) fn head(target: &str, fields: &[(&str, &str)]) -> Head {
+        let fields = fields
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), Bytes::copy_from_slice(value.as_bytes())))
+            .collect();
+        let origin = Origin::new(Scheme::Https, Host::parse("api.example").unwrap(), None);
+        Head { method: "POST".into(), origin, target: target.into(), fields }
+    }
+
+    /// For each tongue that a head alone gives away, the near miss that does not.
+    #[test]
+    fn a_head_gives_a_tongue_away_only_where_it_is_unmistakable() {
+        let push = "application/x-git-receive-pack-request";
+        for (target, name, value, near) in [
+            ("/a.B/C", "content-type", "application/grpc+proto", "application/json"),
+            ("/", "x-amz-target", "DynamoDB_20120810.PutItem", ""),
+            (
+                "/",
+                "authorization",
+                "AWS4-HMAC-SHA256 Credential=A/20250101/eu/sqs/aws4_request",
+                "Bearer AWS4-",
+            ),
+            ("/r/git-receive-pack", "content-type", push, "text/plain"),
+            ("/mcp", "mcp-session-id", "1", ""),
+            ("/graphql", "content-type", "application/graphql", "application/json"),
+        ] {
+            assert_ne!(Tongue::by_head(&head(target, &[(name, value)])), Tongue::Problem, "{value}");
+            let near = if near.is_empty() { head(target, &[]) } else { head(target, &[(name, near)]) };
+            assert_eq!(Tongue::by_head(&near), Tongue::Problem, "{name} {target}");
+        }
+    }
+
+    #[test]
+    fn a_dialect_without_errors_of_its_own_gets_problem_details() {
+        let signed = [("authorization", "AWS4-HMAC-SHA256 Credential=A/20250101/eu/es/aws4_request")];
+        assert_eq!(Tongue::of(Dialect::Elasticsearch, &head("/i/_doc", &signed), b""), Tongue::Problem);
+        assert!(matches!(Tongue::of(Dialect::Http, &head("/i/_doc", &signed), b""), Tongue::Aws(_)));
+        let grpc = [("content-type", "application/grpc")];
+        assert!(matches!(Tongue::of(Dialect::Google, &head("/a.B/C", &grpc), b""), Tongue::Grpc(_)));
+    }
+
+    /// What is between the agent and the proxy is said in HTTP, which is what its client asks its proxy in.
+    #[test]
+    fn an_unknown_agent_is_asked_in_http_in_every_tongue() {
+        for tongue in [
+            Tongue::Aws(Protocol::Query),
+            Tongue::GitText,
+            Tongue::Graphql(Errors::default()),
+            Tongue::Grpc(Wire::default()),
+            Tongue::Jsonrpc(Calls::default()),
+        ] {
+            let response = End::new(Code::ProxyAuth).response_in(&tongue);
+            assert_eq!(response.status(), 407);
+            assert_eq!(response.headers()["content-type"], "application/problem+json");
+        }
     }
 }

@@ -190,9 +190,12 @@ fn a_cut_is_found_while_the_server_runs() {
     wire.send(crate::person::post(&tape, "/cut", "", "x"));
     server.deny(&server.held(), "no");
     assert_eq!(wire.reply().status, 403);
+    // The exchange's own record is written after its reply; what is cut must be all there is.
+    let file = server.dir().join("state/audit/00000001.jsonl");
+    let is_whole = || fs::read_to_string(&file).is_ok_and(|text| text.contains("\"code\":\"denied\""));
+    wait::until_true("the record of the exchange", is_whole);
     let verify = || server.cli(&["audit", "verify"]);
     assert_eq!(verify().status.code(), Some(0));
-    let file = server.dir().join("state/audit/00000001.jsonl");
     let good = fs::read(&file).expect("readable");
     let lines: Vec<&[u8]> = good.split_inclusive(|byte| *byte == b'\n').collect();
     fs::write(&file, lines[..2].concat()).expect("writable");

@@ -44,6 +44,7 @@ mod people;
 mod prompt;
 mod refusals;
 mod service;
+mod tongues;
 mod upstream_h2;
 
 // The whole of it: the two incidents, real clients, size and number.

@@ -146,7 +146,8 @@ fn a_change_is_seen_in_a_stream_and_in_a_coding_and_the_agent_gets_the_same_byte
         encoder.write_all(bytes).expect("memory takes it");
         encoder.finish().expect("memory takes it")
     };
-    let kinds: [(&[(&str, &str)], Vec<u8>); 3] = [
+    type Answer<'a> = (&'a [(&'a str, &'a str)], Vec<u8>);
+    let kinds: [Answer<'_>; 3] = [
         (&[("content-type", "text/event-stream")], event(&[GET_OTHER])),
         (&[("content-type", "text/event-stream"), ("content-encoding", "gzip")], gzip(&event(&[GET_OTHER]))),
         (

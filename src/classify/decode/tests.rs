@@ -1,5 +1,6 @@
 //! Bodies as common encoders write them, and as nobody should.
 
+use std::io::{Read, Write};
 use std::panic;
 
 use flate2::Compression;
@@ -8,6 +9,7 @@ use flate2::write::{DeflateEncoder, GzEncoder, ZlibEncoder};
 use proptest::prelude::*;
 use ruzstd::encoding::{CompressionLevel, compress_to_vec};
 
+use super::undo::{is_bare_deflate_too, zstd};
 use super::*;
 
 const TEXT: &[u8] =

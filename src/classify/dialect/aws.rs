@@ -8,14 +8,16 @@
 //! One reading only: a request that could be dispatched in two ways (a target and an action, an action twice, a target
 //! on a path) is unclear, because an agent chooses what it sends and the service chooses what it looks at.
 
+mod host;
 mod place;
 mod rest;
 mod s3;
+mod scope;
 mod wire;
 
 use crate::classify::asked::Asked;
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::vocabulary::Vocabulary;
+use crate::classify::vocabulary::{self, Vocabulary};
 use crate::classify::{Effect, catalog};
 
 use place::{Place, Tongue};
@@ -56,7 +58,7 @@ fn routes(asked: &Asked<'_>, place: &Place) -> Reading {
     let head = asked.head;
     let (effect, why) = rest::judge(asked)?;
     let parameters: Vec<_> =
-        asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
+        asked.query()?.into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
     let route = |service: &str| {
         let name = format!("{service}:{} {}", head.method, head.path());
         let label = super::bounded(&format!("AWS {service} {} {}", head.method, head.path()));
@@ -83,4 +85,11 @@ fn unclear(asked: &Asked<'_>, why: &str) -> Otherwise {
 /// The effect of a name's words, where it is no read.
 fn raised(name: &str) -> Option<Effect> {
     words().and_then(|words| words.effect(name)).filter(|effect| effect.is_mutating())
+}
+
+/// Whether a segment's nouns speak of rights, and its verb does not only ask.
+fn speaks_of_rights(segment: &str) -> bool {
+    let asks = words().and_then(|words| words.effect(segment)) == Some(Effect::Read);
+    let all: Vec<_> = vocabulary::words(segment).collect();
+    !asks && words().and_then(|words| words.noun(&all)) == Some(Effect::Permission)
 }

@@ -27,11 +27,12 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
 
 /// `GET …/info/refs?service=…`: the first step of a fetch and of a push.
 fn advertisement(asked: &Asked<'_>) -> Reading {
-    let query = asked.query();
+    let query = asked.query()?;
     let mut services = query.iter().filter(|(key, _)| key.eq_ignore_ascii_case("service"));
-    let (Some((_, service)), None) = (services.next(), services.next()) else {
-        return Err(Otherwise::NotMine);
-    };
+    let Some((_, service)) = services.next() else { return Err(Otherwise::NotMine) };
+    if services.next().is_some() {
+        return Err(Otherwise::unclear("it asks for several services"));
+    }
     if asked.has_content() {
         return Err(Otherwise::unclear("an advertisement is asked for without content"));
     }

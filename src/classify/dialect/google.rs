@@ -25,7 +25,7 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     if batch::is_one(asked.head) {
         return batch::read(asked);
     }
-    if asked.query().iter().any(|(key, _)| brings_fields(key)) {
+    if pairs(asked.head.query().unwrap_or_default().as_bytes()).any(|(key, _)| brings_fields(&key)) {
         return Err(Otherwise::unclear("a query key brings header fields of its own"));
     }
     let head = asked.head;
@@ -40,7 +40,7 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     }
     let route = format!("{method} {}", head.path());
     let mut operation = Operation::named(route, label::of(method, head)).says(effect, why);
-    operation.parameters = parameters(asked);
+    operation.parameters = parameters(asked)?;
     Ok(vec![operation])
 }
 
@@ -80,7 +80,7 @@ fn has_content(asked: &Asked<'_>) -> Result<bool, Otherwise> {
 }
 
 /// The query's pairs, where a route of the service looks at them.
-fn parameters(asked: &Asked<'_>) -> Vec<(String, String)> {
+fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
     let Head { method, .. } = asked.head;
     let matter = asked.service.is_some_and(|service| {
         [&service.own, &service.entry.table]
@@ -88,7 +88,7 @@ fn parameters(asked: &Asked<'_>) -> Vec<(String, String)> {
             .any(|table| table.parameters_matter(method, asked.head.path()))
     });
     if !matter {
-        return Vec::new();
+        return Ok(Vec::new());
     }
-    asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect()
+    Ok(asked.query()?.into_iter().map(|(key, value)| (key.into_owned(), value)).collect())
 }

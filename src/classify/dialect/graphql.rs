@@ -60,8 +60,8 @@ fn of_definition(definition: &Definitions) -> Vec<Operation> {
         match definition.kind {
             Kind::Query => named("query").says(Effect::Read, "every operation of the document is a query"),
             Kind::Mutation => {
-                let words = catalog::words("common").and_then(|words| words.raise(field));
-                let effect = words.unwrap_or(Effect::Write).max(Effect::Write);
+                let words = ["common", "graphql"].into_iter().filter_map(catalog::words);
+                let effect = words.filter_map(|words| words.raise(field)).fold(Effect::Write, Effect::max);
                 named("mutation").says(effect, "the document has a mutation").at_least(Effect::Write)
             }
             Kind::Subscription => named("subscription")

@@ -4,10 +4,10 @@
 mod batch;
 
 use crate::classify::asked::Asked;
-use crate::classify::content::{is_envelope, is_form};
+use crate::classify::content::{self, Kind, is_envelope};
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::overrides::pairs;
-use crate::classify::{Effect, acts, methods, rest};
+use crate::classify::service::Service;
+use crate::classify::{Effect, acts, methods, multipart, rest};
 use crate::json::Value;
 use crate::snapshot::Head;
 
@@ -60,20 +60,41 @@ fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
     if !tables.into_iter().any(|table| table.parameters_matter(&head.method, head.path())) {
         return Ok(Vec::new());
     }
-    let mut all: Vec<_> = asked.query().into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
+    let mut all: Vec<_> = asked.query()?.into_iter().map(|(key, value)| (key.into_owned(), value)).collect();
     // What the content is may decide as much as what is in it: a SPARQL query or an update.
     all.push(("content-type".to_owned(), asked.media_type()));
-    if asked.has_content() && is_form(head) {
-        all.extend(pairs(asked.content()?).map(|(key, value)| (key.into_owned(), value)));
-    } else if asked.has_content() && asked.is_json() && !service.entry.members.is_empty() {
-        all.extend(members(asked.json()?.root(), &service.entry.members));
+    if asked.has_content() {
+        all.extend(in_content(asked, service, &all)?);
     }
     Ok(all)
 }
 
+/// What the content adds to the query's parameters. Services merge the two, and the content's come first in most: so
+/// a name that stands in both stands twice, whatever kind of content it is.
+fn in_content(
+    asked: &Asked<'_>,
+    service: &Service,
+    known: &[(String, String)],
+) -> Result<Vec<(String, String)>, Otherwise> {
+    match content::kind(asked.head) {
+        Kind::Form => Ok(asked.form()?.into_iter().map(|(key, value)| (key.into_owned(), value)).collect()),
+        Kind::Multipart(parameters) => {
+            let parts = multipart::parts(asked.content()?, &parameters).map_err(Otherwise::unclear)?;
+            let text = |part: multipart::Part<'_>| String::from_utf8_lossy(part.content).into_owned();
+            Ok(parts.into_iter().map(|part| (part.name.clone(), text(part))).collect())
+        }
+        _ if asked.is_json() => {
+            let of_query = known.iter().map(|(key, _)| key.as_str());
+            let wanted: Vec<_> = service.entry.members.iter().map(String::as_str).chain(of_query).collect();
+            Ok(members(asked.json()?.root(), &wanted))
+        }
+        _ => Ok(Vec::new()),
+    }
+}
+
 /// The members of that name, also where letter case differs, because to some services they are that member; what is
 /// no string by its source.
-fn members(root: Value<'_>, wanted: &[String]) -> Vec<(String, String)> {
+fn members(root: Value<'_>, wanted: &[&str]) -> Vec<(String, String)> {
     let is_wanted = |name: &str| wanted.iter().any(|wanted| wanted.eq_ignore_ascii_case(name));
     let text = |value: Value<'_>| match value.as_str() {
         Some(text) => text.into_owned(),

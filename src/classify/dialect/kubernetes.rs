@@ -24,7 +24,9 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         None => format!("kubernetes {verb} {}", resource.shown()),
     };
     let operation = Operation::named(name, super::bounded(&label));
-    let tries = effect.is_mutating() && resource.subresource.is_none() && is_dry_run(asked)?;
+    // What opens a way (also by the old `/proxy/` prefix, without a subresource) is no trial, whatever it says.
+    let plain = verb != "connect" && resource.subresource.is_none();
+    let tries = effect.is_mutating() && plain && is_dry_run(asked)?;
     Ok(vec![if tries {
         operation.says(Effect::Read, "`dryRun=All` stands exactly once, so that nothing is stored")
     } else {
@@ -57,7 +59,11 @@ fn verb(asked: &Asked<'_>, resource: &Resource<'_>) -> Result<&'static str, Othe
     }
     let named = resource.name.is_some();
     Ok(match asked.head.method.as_str() {
-        "GET" | "HEAD" => match (resource.watched || is_watch(asked), named) {
+        // No client of it sends one; behind the API server stand others' servers.
+        "GET" | "HEAD" if asked.has_content() && !asked.content()?.is_empty() => {
+            return Err(Otherwise::unclear("a GET with content"));
+        }
+        "GET" | "HEAD" => match (resource.watched || is_watch(asked)?, named) {
             (true, _) => "watch",
             (false, true) => "get",
             (false, false) => "list",
@@ -96,14 +102,14 @@ fn effect(verb: &str, resource: &Resource<'_>) -> (Effect, &'static str) {
 }
 
 /// `watch=true` in any of the spellings that the API server takes.
-fn is_watch(asked: &Asked<'_>) -> bool {
+fn is_watch(asked: &Asked<'_>) -> Result<bool, Otherwise> {
     let is_true = |value: &str| !matches!(value, "false" | "0" | "");
-    asked.query().iter().any(|(key, value)| key == "watch" && is_true(value))
+    Ok(asked.query()?.iter().any(|(key, value)| key == "watch" && is_true(value)))
 }
 
 /// `dryRun=All` once, in the query; a delete's body may name it too, and then both must be seen to agree.
 fn is_dry_run(asked: &Asked<'_>) -> Result<bool, Otherwise> {
-    let query = asked.query();
+    let query = asked.query()?;
     let mut found = query.iter().filter(|(key, _)| key.eq_ignore_ascii_case("dryrun"));
     let (Some((key, value)), None) = (found.next(), found.next()) else { return Ok(false) };
     if key != "dryRun" || value != "All" {

@@ -11,9 +11,9 @@ pub use asks::{Asks, asks};
 use std::borrow::Cow;
 
 use super::jsonrpc::{self, Call};
-use crate::classify::Effect;
 use crate::classify::asked::Asked;
 use crate::classify::operation::{Operation, Otherwise, Reading};
+use crate::classify::{Effect, acts};
 use crate::json::Value;
 
 /// Methods that read by the protocol.
@@ -48,15 +48,25 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let head = asked.head;
     match head.method.as_str() {
         // The stream by which the server speaks to the client.
-        "GET" if is_mcp(asked) && !asked.has_content() => {
+        "GET" if is_mcp(asked) && !asked.has_content() && acts::look(head).is_none() => {
             Ok(vec![Operation::named("stream", "MCP stream").says(Effect::Read, "it listens to the server")])
         }
-        "DELETE" if is_mcp(asked) && !asked.has_content() => Ok(vec![
+        "DELETE" if ends_session(asked) => Ok(vec![
             Operation::named("session/end", "MCP session end").says(Effect::Read, "it ends its own session"),
         ]),
         "POST" if asked.service.is_some() || is_mcp(asked) => post(asked),
         _ => Err(Otherwise::NotMine),
     }
+}
+
+/// A session is ended where it was begun: at a path that is declared, or that looks like an endpoint. Elsewhere a
+/// session's field must not make a DELETE harmless.
+fn ends_session(asked: &Asked<'_>) -> bool {
+    let last = asked.head.path().rsplit('/').next().unwrap_or_default();
+    let is_endpoint = matches!(last, "mcp" | "sse" | "message" | "messages")
+        || asked.head.path() == "/"
+        || asked.service.is_some_and(|service| !service.paths.is_empty() || !service.entry.paths.is_empty());
+    is_endpoint && asked.field("mcp-session-id").is_some() && !asked.has_content()
 }
 
 /// Fields by which an MCP client is known, or, where a service is declared, nothing more than that.

@@ -5,7 +5,7 @@
 use crate::classify::asked::Asked;
 use crate::classify::envelope::{self, Inner};
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::{Effect, methods, rest};
+use crate::classify::{Effect, methods, overrides, rest};
 use crate::json::Value;
 use crate::limits;
 
@@ -54,12 +54,16 @@ fn requests(root: Value<'_>) -> Result<Vec<Inner>, Otherwise> {
         if !item.is_object() {
             return Err(Otherwise::unclear("a request of the batch is no object"));
         }
+        let known = ["id", "method", "url", "headers", "body", "dependsOn", "atomicityGroup", "if"];
+        if item.members().any(|(name, _)| !known.contains(&name.as_ref())) {
+            return Err(Otherwise::unclear("a request of the batch has a member that OData does not know"));
+        }
         match (text(item, "method"), text(item, "url")) {
             (Some(method), Some(target)) => Ok(Inner {
                 method,
                 target,
                 content: item.get("body").is_some_and(|body| !body.is_null()),
-                overridden: false,
+                overridden: overrides::in_members(item),
             }),
             _ => Err(Otherwise::unclear("a request of the batch has no method or no URL")),
         }
@@ -73,7 +77,8 @@ fn operation(base: &str, inner: &Inner) -> Result<Operation, Otherwise> {
     let method = inner.method.to_ascii_uppercase();
     let known = methods::lookup(&method)
         .ok_or_else(|| Otherwise::unclear("a request of the batch has an unknown method"))?;
-    if path.ends_with("/$batch") || inner.overridden {
+    let query = inner.target.split_once('?').map_or("", |(_, query)| query);
+    if path.ends_with("/$batch") || inner.overridden || overrides::is_override_query(query) {
         return Err(Otherwise::unclear("a batch in a batch, or a request that asks for another method"));
     }
     if !known.effect.is_mutating() && inner.content {

@@ -90,7 +90,8 @@ impl Document {
         Ok(document)
     }
 
-    /// The operation of a method whose template fits; of several the one with the most plain segments.
+    /// The operation of a method whose template fits; of several the one with the most plain segments, and where
+    /// several have as many, which servers resolve differently, the most cautious of them.
     fn find(&self, method: &str, path: &str) -> Option<&Known> {
         let fits = |known: &&Known| {
             self.bases
@@ -98,7 +99,9 @@ impl Document {
                 .any(|base| path.strip_prefix(base.as_str()).is_some_and(|rest| known.fits(rest)))
         };
         let plain = |known: &&Known| known.segments.iter().filter(|segment| segment.is_some()).count();
-        self.operations.get(method)?.iter().filter(fits).max_by_key(plain)
+        let said = methods::lookup(method).map_or(Effect::Unknown, |method| method.effect);
+        let rank = |known: &&Known| (plain(known), known.effect.unwrap_or(said));
+        self.operations.get(method)?.iter().filter(fits).max_by_key(rank)
     }
 }
 

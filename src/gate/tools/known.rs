@@ -10,6 +10,7 @@ use crate::clock::Wall;
 use crate::limits;
 use crate::origin::Origin;
 use crate::secret::sha256;
+use crate::snapshot::Head;
 
 /// Where a server is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +18,13 @@ pub struct Place {
     pub origin: Origin,
     /// The raw path, without the query.
     pub path: String,
+}
+
+impl Place {
+    /// Where a request goes. The version of the protocol is no part of it: the agent could name another one.
+    pub fn of(head: &Head) -> Self {
+        Self { origin: head.origin.clone(), path: head.path().to_owned() }
+    }
 }
 
 /// What is known of one tool.

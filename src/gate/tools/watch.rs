@@ -57,7 +57,7 @@ impl Watch {
         }
         Some(Self {
             agent: agent.name.clone(),
-            place: Place { origin: head.origin.clone(), path: head.path().to_owned() },
+            place: Place::of(head),
             is_new: head.values(SESSION).next().is_none(),
             is_declared: finding.is_some_and(is_declared),
             lists: asks.lists,
@@ -187,14 +187,15 @@ mod tests {
         Watch::of(&agent, &head, Some(&finding), &Asks { tools: Vec::new(), lists }).unwrap()
     }
 
-    type Pairs = &'static [(&'static str, &'static str)];
-
-    fn fields(pairs: Pairs) -> HeaderMap {
+    fn fields(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
     }
 
-    /// What is known of `get` after these answers: each its fields, its pieces, and whether it was whole.
-    fn after(answers: &[(Pairs, &[&[u8]], bool)]) -> Account {
+    /// Fields, pieces, and whether the answer ended whole.
+    type Scripted<'a> = (&'a [(&'static str, &'static str)], &'a [&'a [u8]], bool);
+
+    /// What is known of `get` after these answers.
+    fn after(answers: &[Scripted<'_>]) -> Account {
         let tools = Tools::new(Clock::manual());
         for (pairs, pieces, whole) in answers {
             let mut watch = watch(true);
@@ -205,8 +206,8 @@ mod tests {
         tools.lock().account(&place(), "get")
     }
 
-    const JSON: Pairs = &[("content-type", "application/json")];
-    const EVENTS: Pairs = &[("content-type", "text/event-stream; charset=utf-8")];
+    const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
+    const EVENTS: &[(&str, &str)] = &[("content-type", "text/event-stream; charset=utf-8")];
     const LIST: &[u8] = br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"get"}]}}"#;
     const OTHER: &[u8] = br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"get","description":"b"}]}}"#;
 
@@ -227,10 +228,9 @@ mod tests {
             assert!(same(&after(&[(JSON, &[&LIST[..at], &LIST[at..]], true)])), "{at}");
             assert!(same(&after(&[(EVENTS, &[&event[..at], &event[at..]], true)])), "{at}");
         }
-        const CODED: Pairs = &[("content-type", "application/json"), ("content-encoding", "gzip")];
-        const CODED_EVENTS: Pairs = &[("content-type", "text/event-stream"), ("content-encoding", "gzip")];
-        for (pairs, text) in [(CODED, LIST), (CODED_EVENTS, &event)] {
-            assert!(same(&after(&[(pairs, &[&gzip(text)], true)])), "{pairs:?}");
+        for (kind, text) in [("application/json", LIST), ("text/event-stream", &event)] {
+            let pairs = [("content-type", kind), ("content-encoding", "gzip")];
+            assert!(same(&after(&[(&pairs, &[&gzip(text)], true)])), "{kind}");
         }
     }
 
@@ -245,7 +245,7 @@ mod tests {
     #[test]
     fn a_list_that_is_not_heard_is_known_to_be_missing() {
         let long = vec![b' '; MCP_ANSWER_BYTES_MAX];
-        const CODED: Pairs = &[("content-type", "application/json"), ("content-encoding", "compress")];
+        let coded = [("content-type", "application/json"), ("content-encoding", "compress")];
         let event = [b"data: ".as_slice(), &long, LIST, b"\n\n"].concat();
         for (pairs, pieces) in [
             (JSON, vec![LIST, &long]),
@@ -254,7 +254,7 @@ mod tests {
             (JSON, vec![br#"{"id":1,"result":{}}"#.as_slice()]),
             (EVENTS, vec![b": nothing\n\n".as_slice()]),
             (EVENTS, vec![&event]),
-            (CODED, vec![LIST]),
+            (&coded, vec![LIST]),
         ] {
             let unread = (pairs, pieces.as_slice(), true);
             assert!(matches!(after(&[unread]), Account::Unread(_)), "{pairs:?}");

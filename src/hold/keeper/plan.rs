@@ -7,6 +7,7 @@ use crate::hold::queue::{AttemptId, Order};
 use crate::hold::records::record;
 use crate::hold::turn::{Effect, Point, Turn};
 use crate::hold::{Answer, Ended, HoldId};
+use crate::snapshot::Digest;
 use crate::store::{AnswerRow, Row, Step};
 
 impl Keeper {
@@ -52,6 +53,16 @@ impl Keeper {
         }
         if !steps.is_empty() {
             turn.jobs.push(steps);
+        }
+    }
+
+    /// The record that was planned last, of a hold that is being sent, also names the digest of what is sent, where
+    /// that is not what was approved.
+    pub(super) fn note_sent(&mut self, hold: HoldId, digest: Digest, turn: &mut Turn) {
+        if self.queue.hold(hold).is_some_and(|entry| entry.digest != digest)
+            && let Some(record) = turn.records.pop()
+        {
+            turn.records.push(record.with("sent_digest", digest.to_string()));
         }
     }
 

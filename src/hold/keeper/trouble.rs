@@ -46,7 +46,7 @@ impl Keeper {
         match message {
             Message::Arrive { reply, .. } => drop(reply.send(Err(refused))),
             Message::Decide(_, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
-            Message::Sending(_, _, reply) => drop(reply.send(Err(refused))),
+            Message::Sending(_, _, _, reply) => drop(reply.send(Err(refused))),
             Message::Report(_, reply) | Message::Ended(_, _, _, reply) => drop(reply.send(())),
             Message::Look(look) => turn.effects.push(Effect::Look(look)),
             Message::Close(reply) => drop(reply.send(())),

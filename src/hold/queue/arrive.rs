@@ -4,8 +4,8 @@
 use std::time::Duration;
 
 use super::entry::head_bytes;
-use super::{Arrival, Attempt, Entry, Note, Order, Phase, Queue, State};
-use crate::clock::{Moment, Now};
+use super::{Arrival, Attempt, AttemptId, Entry, Note, Order, Phase, Queue, State};
+use crate::clock::Now;
 use crate::hold::facts::Course;
 use crate::hold::{Ended, HoldId, Refused};
 use crate::limits;
@@ -88,7 +88,9 @@ impl Queue {
         let (attempt, key) = (arrival.attempt, arrival.key);
         self.knocks.entry(key).or_default().push_back(attempt);
         let until = now.mono.after(limits::JOIN_GRACE);
-        self.seat(attempt, key, None, Phase::Knocking(Box::new(arrival)), until);
+        let (digest, address) = (arrival.digest, arrival.facts.address.clone());
+        let phase = Phase::Knocking(Box::new(arrival));
+        self.seat(attempt, Attempt { key, digest, address, hold: None, phase, until, alarm: None });
     }
 
     /// It takes the place of those who wait.
@@ -111,13 +113,18 @@ impl Queue {
             State::Armed { void } => Some(*void),
             _ => None,
         };
-        let over = entry.state.is_over();
-        self.seat(attempt, arrival.key, Some(hold), Phase::Waiting, until);
+        let (over, held) = (entry.state.is_over(), matches!(entry.state, State::Held { .. }));
+        let (key, digest, address) = (arrival.key, arrival.digest, arrival.facts.address.clone());
+        let phase = Phase::Waiting;
+        self.seat(attempt, Attempt { key, digest, address, hold: Some(hold), phase, until, alarm: None });
         out.push(Order::Place { attempt, hold });
         if let Some(void) = armed {
             self.carry(now, hold, void, out);
         } else if over {
             self.tell_end(attempt, hold, out);
+        } else if held {
+            let first = self.first_waiting(hold);
+            self.readdress(hold, first);
         }
         self.set_hold_timer(hold);
     }
@@ -138,6 +145,7 @@ impl Queue {
             Course { deadline: now.wall_of(deadline).0, attempts: 1, whole: true, ..Course::default() };
         let state = State::Held { deadline };
         let attempts = vec![attempt];
+        let (address, phase, until) = (facts.address.clone(), Phase::Waiting, at.after(self.limits.wait));
         let entry = Entry {
             id: hold,
             key,
@@ -152,7 +160,7 @@ impl Queue {
             alarm: None,
         };
         self.enter(entry);
-        self.seat(attempt, key, Some(hold), Phase::Waiting, at.after(self.limits.wait));
+        self.seat(attempt, Attempt { key, digest, address, hold: Some(hold), phase, until, alarm: None });
         out.push(Order::Insert { attempt, hold });
         out.push(Order::Record { hold, note: Note::Held { code } });
         out.push(Order::Place { attempt, hold });
@@ -189,15 +197,8 @@ impl Queue {
         free.is_some()
     }
 
-    fn seat(
-        &mut self,
-        attempt: super::AttemptId,
-        key: crate::hold::same::Key,
-        hold: Option<HoldId>,
-        phase: Phase,
-        until: Moment,
-    ) {
-        self.attempts.insert(attempt, Attempt { key, hold, phase, until, alarm: None });
-        self.set_wait_timer(attempt);
+    fn seat(&mut self, id: AttemptId, attempt: Attempt) {
+        self.attempts.insert(id, attempt);
+        self.set_wait_timer(id);
     }
 }

@@ -350,6 +350,7 @@ impl World {
             why: Vec::new(),
             timeout_ms: 60_000,
             created_at: 0,
+            address: None,
         };
         let arrival = Arrival {
             attempt,

@@ -69,6 +69,7 @@ fn facts() -> Facts {
         why: Vec::new(),
         timeout_ms: 1_800_000,
         created_at: START.wall.0,
+        address: None,
     }
 }
 

@@ -3,6 +3,7 @@
 
 mod joining;
 mod life;
+mod readdress;
 mod restart;
 mod trouble;
 

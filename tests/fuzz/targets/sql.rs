@@ -27,6 +27,6 @@ fn reads(statement: &Statement) -> bool {
         Statement::Query(query) => !matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)),
         Statement::Explain { statement, analyze, .. } => !analyze && reads(statement),
         Statement::ExplainTable { .. } => true,
-        other => other.to_string().to_ascii_uppercase().starts_with("SHOW "),
+        other => other.to_string().to_ascii_uppercase().starts_with("SHOW"),
     }
 }

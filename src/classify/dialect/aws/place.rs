@@ -1,13 +1,11 @@
-//! Which AWS service a request is for: by its host, and by the scope of its signature (`AKID/date/region/service/
-//! aws4_request`, https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv-create-signed-request.html).
+//! Which AWS service a request is for: by its host, and by the scope of its signature.
 //!
 //! AWS refuses a signature whose scope is not the endpoint's own, so that on its hosts the host decides; where the two
-//! have nothing in common, both names are judged and the worse stands. Not every host under `amazonaws.com` is AWS's
-//! API: load balancers, instances, databases, search domains and API Gateway stages run what a customer put there.
-
-use std::borrow::Cow;
+//! have nothing in common, both names are judged and the worse stands.
 
 use crate::classify::asked::Asked;
+use crate::classify::dialect::aws::host::{Endpoint, endpoint, is_region};
+use crate::classify::dialect::aws::scope::scope;
 use crate::classify::operation::Otherwise;
 use crate::origin::Host;
 
@@ -58,33 +56,6 @@ const QUERY: [&str; 15] = [
 
 /// Query and more: CloudWatch and SQS speak JSON too, SES has its second version under `/v2/`.
 const QUERY_AND_MORE: [&str; 4] = ["email", "monitoring", "ses", "sqs"];
-
-/// Labels below which customers' own hosts stand: with anything before them, they are no API of AWS's.
-const CUSTOMERS: [&str; 23] = [
-    "aoss",
-    "appsync-api",
-    "appsync-realtime-api",
-    "cache",
-    "compute",
-    "compute-1",
-    "docdb",
-    "elasticbeanstalk",
-    "elb",
-    "es",
-    "execute-api",
-    "git-codecommit",
-    "kafka",
-    "kafka-serverless",
-    "memorydb",
-    "mq",
-    "neptune",
-    "notebook",
-    "rds",
-    "redshift",
-    "redshift-serverless",
-    "transfer",
-    "vpc-lattice-svcs",
-];
 
 /// Hosts whose label is not the name that their operations go by.
 const ALIASES: [(&str, &str); 4] =
@@ -162,102 +133,6 @@ fn is_old_s3(service: &str) -> bool {
     })
 }
 
-#[derive(Debug, PartialEq, Eq)]
-enum Endpoint<'a> {
-    /// An API of AWS's: its label, and whether labels stand before it.
-    Aws { service: &'a str, prefixed: bool },
-    /// What a customer runs on AWS.
-    Customers,
-    /// Another domain.
-    Elsewhere,
-}
-
-/// `PREFIX.SERVICE[.dualstack][.REGION].amazonaws.com` and its like.
-fn endpoint(host: &str) -> Endpoint<'_> {
-    let suffixes = [".amazonaws.com", ".amazonaws.com.cn", ".api.aws"];
-    let Some(rest) = suffixes.iter().find_map(|suffix| host.strip_suffix(suffix)) else {
-        return Endpoint::Elsewhere;
-    };
-    let mut labels: Vec<_> = rest.split('.').collect();
-    while labels.len() > 1
-        && labels.last().is_some_and(|last| is_region(last) || matches!(*last, "dualstack" | "vpce"))
-    {
-        labels.pop();
-    }
-    let Some(last) = labels.pop() else { return Endpoint::Elsewhere };
-    let service = last.strip_suffix("-fips").or_else(|| last.strip_prefix("fips-")).unwrap_or(last);
-    // A private link to one of AWS's services has its own label before the service's; one to a customer's has none.
-    if labels.first().is_some_and(|first| first.starts_with("vpce-")) {
-        labels.remove(0);
-    }
-    let prefixed = labels.iter().any(|label| !is_region(label) && *label != "fips");
-    let customers = service.starts_with("s3-website")
-        || service.starts_with("vpce-")
-        || matches!(service, "execute-api" | "elb" | "git-codecommit")
-        || labels.contains(&"dkr")
-        || (prefixed && CUSTOMERS.contains(&service));
-    if customers { Endpoint::Customers } else { Endpoint::Aws { service, prefixed } }
-}
-
-/// `us-east-1`, `us-gov-west-1`.
-fn is_region(label: &str) -> bool {
-    let mut parts = label.split('-');
-    let first = parts.next().is_some_and(|part| part.len() == 2 && is_letters(part));
-    let last = parts.next_back().is_some_and(|part| !part.is_empty() && part.bytes().all(is_digit));
-    let mut middle = parts.peekable();
-    first && last && middle.peek().is_some() && middle.all(is_letters)
-}
-
-fn is_letters(part: &str) -> bool {
-    !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_lowercase())
-}
-
-fn is_digit(byte: u8) -> bool {
-    byte.is_ascii_digit()
-}
-
-/// The service of the signature's scope, from the field or from a pre-signed URL; both must agree.
-fn scope(asked: &Asked<'_>) -> Result<Option<String>, Otherwise> {
-    let head = asked.head;
-    let mut found: Option<Cow<'_, str>> = None;
-    for value in head.values("authorization") {
-        let Some(rest) = value.strip_prefix(b"AWS4-") else { continue };
-        let Some(credential) = std::str::from_utf8(rest).ok().and_then(|text| text.split_once("Credential="))
-        else {
-            return Err(super::unclear(asked, "its signature names no credential"));
-        };
-        let credential = credential.1.split([',', ' ']).next().unwrap_or_default();
-        found = Some(service_of(asked, Cow::Borrowed(credential))?.into());
-    }
-    if !head.query().is_some_and(|query| query.len() >= "x-amz-credential=".len()) {
-        return Ok(found.map(Cow::into_owned));
-    }
-    for (key, value) in asked.query() {
-        if !key.eq_ignore_ascii_case("x-amz-credential") {
-            continue;
-        }
-        let service = service_of(asked, Cow::Owned(value))?;
-        if found.as_ref().is_some_and(|known| *known != service) {
-            return Err(super::unclear(asked, "it is signed twice, for different services"));
-        }
-        found = Some(service.into());
-    }
-    Ok(found.map(Cow::into_owned))
-}
-
-/// The part before `aws4_request`.
-fn service_of(asked: &Asked<'_>, credential: Cow<'_, str>) -> Result<String, Otherwise> {
-    let mut parts = credential.rsplit('/');
-    let last = parts.next();
-    let service = parts.next().unwrap_or_default();
-    let plain = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'-';
-    if last != Some("aws4_request") || service.is_empty() || service.len() > 63 || !service.bytes().all(plain)
-    {
-        return Err(super::unclear(asked, "the scope of its signature is malformed"));
-    }
-    Ok(service.to_ascii_lowercase())
-}
-
 /// Whether scope and label speak of one service: `chime` and `voice-chime`, `appstream` and `appstream2`, `memorydb`
 /// and `memory-db`, `aws-marketplace` and `metering-marketplace`.
 fn related(scope: &str, label: &str) -> bool {
@@ -273,51 +148,6 @@ fn related(scope: &str, label: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn service(host: &str) -> Option<(&str, bool)> {
-        match endpoint(host) {
-            Endpoint::Aws { service, prefixed } => Some((service, prefixed)),
-            Endpoint::Customers | Endpoint::Elsewhere => None,
-        }
-    }
-
-    #[test]
-    fn a_host_names_its_service_wherever_the_region_stands() {
-        for (host, expected) in [
-            ("ec2.us-east-1.amazonaws.com", ("ec2", false)),
-            ("iam.amazonaws.com", ("iam", false)),
-            ("sts.us-gov-west-1.amazonaws.com", ("sts", false)),
-            ("api.ecr.us-east-1.amazonaws.com", ("ecr", true)),
-            ("kms-fips.us-east-1.amazonaws.com", ("kms", false)),
-            ("us-east-1.queue.amazonaws.com", ("queue", false)),
-            ("a.b.s3.dualstack.eu-west-1.amazonaws.com", ("s3", true)),
-            ("bucket.s3-us-west-2.amazonaws.com", ("s3-us-west-2", true)),
-            ("ec2.cn-north-1.amazonaws.com.cn", ("ec2", false)),
-            ("lambda.us-east-1.api.aws", ("lambda", false)),
-            ("vpce-1a2b.lambda.us-east-1.vpce.amazonaws.com", ("lambda", false)),
-        ] {
-            assert_eq!(service(host), Some(expected), "{host}");
-        }
-    }
-
-    #[test]
-    fn what_customers_run_on_aws_is_no_api_of_aws() {
-        for host in [
-            "abc123.execute-api.us-east-1.amazonaws.com",
-            "my-lb-1.us-east-1.elb.amazonaws.com",
-            "ec2-1-2-3-4.compute-1.amazonaws.com",
-            "search-logs-x.us-east-1.es.amazonaws.com",
-            "1234.dkr.ecr.us-east-1.amazonaws.com",
-            "abc.appsync-api.us-east-1.amazonaws.com",
-            "site.s3-website-us-east-1.amazonaws.com",
-            "vpce-1-2.vpce-svc-3.us-east-1.vpce.amazonaws.com",
-            "x.lambda-url.us-east-1.on.aws",
-            "amazonaws.com.evil.example",
-        ] {
-            assert_eq!(service(host), None, "{host}");
-        }
-        assert_eq!(service("es.us-east-1.amazonaws.com"), Some(("es", false)));
-    }
 
     #[test]
     fn scope_and_label_are_related_by_a_common_word() {

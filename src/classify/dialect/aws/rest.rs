@@ -2,8 +2,10 @@
 //! `POST /…/list-things`, `/…/search`, `/DescribeThing` where a question needs a body. Everything else is a mutation
 //! at least, raised by the words of its path.
 //!
-//! A last segment that a client may choose (`POST /things/{thingName}`) looks like a verb where it is named like one:
-//! the catalog knows the routes that end so, and only a POST without a form is ever lowered.
+//! A last segment that a client may choose (`POST /things/{thingName}`) looks like a verb where it is named like one.
+//! So `get-things` counts only as the whole path; `search` also after an identifier (`/things/{id}/search`); further
+//! down only what hardly anybody calls a thing, `list` and `getThings`. The catalog names the routes that this misses,
+//! and the collections that take a chosen name at their end.
 
 use crate::classify::Effect;
 use crate::classify::asked::Asked;
@@ -11,16 +13,14 @@ use crate::classify::content::is_form;
 use crate::classify::operation::Otherwise;
 use crate::classify::vocabulary::words;
 
-/// Verbs that stand alone at the end of a path, or before a noun in its last segment.
-const ASKS: [&str; 18] = [
-    "batchget",
+/// Verbs of questions.
+const ASKS: [&str; 15] = [
     "calculate",
     "compare",
     "count",
     "describe",
     "estimate",
     "evaluate",
-    "forecast",
     "get",
     "list",
     "lookup",
@@ -28,16 +28,16 @@ const ASKS: [&str; 18] = [
     "query",
     "retrieve",
     "search",
-    "simulate",
     "validate",
     "verify",
 ];
 
-/// Last words of a segment of several: `records-list`, `workloadsSummaries`.
-const ASKED: [&str; 4] = ["list", "search", "summaries", "summary"];
+/// Those that nobody would take for a name, where they stand alone at the end of a longer path.
+const BARE: [&str; 8] = ["batchget", "describe", "get", "list", "query", "retrieve", "validate", "verify"];
 
 /// Last words of a path below which a POST starts something.
-const STARTED: [&str; 15] = [
+const STARTED: [&str; 17] = [
+    "events",
     "executions",
     "invocations",
     "invoke",
@@ -46,6 +46,7 @@ const STARTED: [&str; 15] = [
     "jobs",
     "message",
     "messages",
+    "practiceruns",
     "publish",
     "run",
     "runs",
@@ -58,8 +59,8 @@ const STARTED: [&str; 15] = [
 /// What the method says, raised by the path, and why.
 pub(super) fn judge(asked: &Asked<'_>) -> Result<(Effect, &'static str), Otherwise> {
     let head = asked.head;
-    let path: Vec<&str> =
-        head.path().split('/').filter(|part| !part.is_empty() && !is_version(part)).collect();
+    let parts = head.path().split('/').filter(|part| !part.is_empty());
+    let path: Vec<&str> = parts.skip_while(|part| is_version(part)).collect();
     Ok(match head.method.as_str() {
         "GET" | "HEAD" => read(asked, &path)?,
         "POST" if asks(&path) && !(asked.has_content() && is_form(head)) => match gives(&path) {
@@ -67,11 +68,11 @@ pub(super) fn judge(asked: &Asked<'_>) -> Result<(Effect, &'static str), Otherwi
             false => (Effect::Read, "a POST whose path asks a question"),
         },
         "POST"
-            if path
-                .last()
-                .is_some_and(|last| words(last).last().is_some_and(|w| is_one_of(&STARTED, &w))) =>
+            if path.last().is_some_and(|last| {
+                words(last).last().is_some_and(|word| STARTED.contains(&word.as_str()))
+            }) =>
         {
-            (raise(Effect::Execute, &path), "a POST that starts or sends something")
+            (raise(Effect::Execute, &path), "it starts or sends something")
         }
         "POST" | "PUT" | "PATCH" => (raise(Effect::Write, &path), "the method changes something"),
         "DELETE" => (raise(Effect::Delete, &path), "the method deletes"),
@@ -95,12 +96,31 @@ fn read(asked: &Asked<'_>, path: &[&str]) -> Result<(Effect, &'static str), Othe
 /// Whether the path's end is a question.
 fn asks(path: &[&str]) -> bool {
     let Some((last, before)) = path.split_last() else { return false };
+    if BARE.contains(last) && !before.is_empty() {
+        return true;
+    }
     let parts: Vec<String> = words(last).filter(|word| word != "batch").collect();
     let Some(first) = parts.first() else { return false };
-    let ends = parts.len() > 1 && parts.last().is_some_and(|word| is_one_of(&ASKED, word));
-    // `/search/position`: the verb stands before what it is about.
-    let inside = before.last().is_some_and(|segment| *segment == "search");
-    is_one_of(&ASKS, first) || ends || inside || (before.is_empty() && runs_together(last))
+    let asks = ASKS.contains(&first.as_str());
+    let one_word = !last.contains(['-', '_', '.']) && last.bytes().any(|byte| byte.is_ascii_uppercase());
+    match before.len() {
+        // `/workspaces-list` and `/workloadsSummaries` too: the first segment is no name.
+        0 => asks || runs_together(last) || parts.last().is_some_and(|word| ends(word)),
+        // `/things/{id}/search`, `/things/{id}/parts-list`
+        count if count % 2 == 0 && id_like(before) => {
+            (asks && one_word) || *last == "search" || parts.last().is_some_and(|word| ends(word))
+        }
+        _ => asks && one_word && parts.len() > 1,
+    }
+}
+
+fn ends(word: &str) -> bool {
+    matches!(word, "list" | "summaries" | "summary")
+}
+
+/// Whether the segment before the last can only be an identifier: it has a digit.
+fn id_like(before: &[&str]) -> bool {
+    before.last().is_some_and(|segment| segment.bytes().any(|byte| byte.is_ascii_digit()))
 }
 
 /// `/v1/describejobs`, `/listresourceshares`: words without a border, only where they are the whole path.
@@ -135,23 +155,19 @@ fn verb(segment: &str) -> Option<Effect> {
             return Some(Effect::Execute);
         }
     }
-    super::raised(segment).filter(|effect| *effect > Effect::Write)
+    super::raised(segment).filter(|effect| matches!(effect, Effect::Delete | Effect::Execute))
 }
 
 /// Whether the path's last two segments speak of who may do what.
 fn gives(path: &[&str]) -> bool {
     path.iter().rev().take(2).any(|segment| {
+        if super::speaks_of_rights(segment) {
+            return true;
+        }
         let bare = segment.to_ascii_lowercase().replace(['-', '_'], "");
         matches!(
             bare.as_str(),
-            "policy"
-                | "policies"
-                | "permission"
-                | "permissions"
-                | "resourcepolicy"
-                | "accesspolicy"
-                | "acl"
-                | "acls"
+            "policy" | "permission" | "permissions" | "resourcepolicy" | "accesspolicy" | "acl" | "acls"
         ) || bare.ends_with("accesspolicy")
             || bare.ends_with("resourcepolicy")
             || bare.ends_with("resourceshare")
@@ -168,8 +184,4 @@ fn is_version(segment: &str) -> bool {
         || (digits.len() < segment.len()
             && (1..=2).contains(&digits.len())
             && digits.bytes().all(|b| b.is_ascii_digit()))
-}
-
-fn is_one_of(all: &[&str], word: &str) -> bool {
-    all.contains(&word)
 }

@@ -41,8 +41,13 @@ pub(super) fn read(asked: &Asked<'_>, place: &Place) -> Result<Said, Otherwise> 
     let speaks_query = query_only || place.tongue == Tongue::QueryAndMore;
     let at_root = head.path() == "/";
     if head.method == "POST" && asked.has_content() && is_form(head) && (speaks_query || at_root) {
+        let form = asked.content()?;
+        // A form that nobody here can read (another character set) may hold the action that the service takes.
+        if !actions.is_empty() && !form.is_empty() {
+            return Err(unclear(asked, "an action in the query, and a form beside it"));
+        }
         let mut all = actions;
-        all.extend(self::actions(asked.content()?));
+        all.extend(self::actions(form));
         return one(asked, all).map(Said::Operation);
     }
     let takes_actions = matches!(head.method.as_str(), "GET" | "HEAD" | "POST");

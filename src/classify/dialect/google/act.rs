@@ -80,7 +80,9 @@ fn raised(
         }
         _ => resource,
     };
-    let noun = if effect.is_mutating() { addressed(words, collection) } else { None };
+    // Taking a right away is a delete, as everywhere but in AWS.
+    let given = effect.is_mutating() && effect != Effect::Delete;
+    let noun = if given { addressed(words, collection) } else { None };
     match noun.filter(|noun| *noun > effect) {
         Some(noun) => (noun, format!("{said}; it is addressed to who may do what")),
         None if effect > method => (effect, format!("{said}; its verb says more")),
@@ -191,6 +193,7 @@ mod tests {
             ("PATCH", "/v1/projects/p:search", Effect::Write),
             ("DELETE", "/v1/projects/p:search", Effect::Delete),
             ("PUT", "/storage/v1/b/b/acl/x", Effect::Permission),
+            ("DELETE", "/storage/v1/b/b/acl/x", Effect::Delete),
             ("PURGE", "/v1/projects/p", Effect::Unknown),
         ] {
             assert_eq!(says(method, path).0, effect, "{method} {path}");

@@ -8,14 +8,13 @@ use super::{Asking, asking};
 use crate::classify::asked::Asked;
 use crate::classify::multipart;
 use crate::classify::operation::Otherwise;
-use crate::classify::overrides::pairs;
+use crate::classify::overrides::is_key;
 use crate::json;
 
 /// Everything that the request asks; empty where there is no GraphQL in it.
 pub(super) fn look<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
-    let in_url = asked.head.query().filter(|query| query.contains('=')).map(|_| asked.query());
     let declared = asked.service.is_some();
-    let in_url = of_pairs(in_url.unwrap_or_default(), declared)?;
+    let in_url = of_pairs(asked.query()?, declared)?;
     if !asked.has_content() {
         return Ok(in_url.into_iter().collect());
     }
@@ -45,7 +44,7 @@ fn body<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
             Ok(vec![Asking { document: Cow::Borrowed(text), hash: None }])
         }
         "application/x-www-form-urlencoded" if declared => {
-            Ok(of_pairs(pairs(asked.content()?).collect(), declared)?.into_iter().collect())
+            Ok(of_pairs(asked.form()?, declared)?.into_iter().collect())
         }
         "multipart/form-data" if declared => operations(asked),
         _ if asked.is_json() => {
@@ -74,8 +73,9 @@ fn of_json(root: json::Value<'_>) -> Result<Vec<Asking<'_>>, Otherwise> {
 
 /// Each key at most once, in any case; `None` where there is no document and nothing that could stand for one.
 fn of_pairs<'a>(all: Vec<(Cow<'a, str>, String)>, declared: bool) -> Result<Option<Asking<'a>>, Otherwise> {
-    let named = |name: &str| all.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name)).count();
-    let stand_ins = ["documentId", "doc_id", "queryId", "extensions"];
+    let named = |name: &str| all.iter().filter(|(key, _)| is_key(key, name)).count();
+    let stand_ins =
+        ["documentId", "doc_id", "queryId", "query_id", "query_hash", "persistedQuery", "extensions"];
     match (named("query"), stand_ins.iter().any(|name| named(name) > 0)) {
         (0, false) => Ok(None),
         (1, false) if named("operationName") <= 1 => {

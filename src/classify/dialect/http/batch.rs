@@ -5,7 +5,7 @@
 use crate::classify::asked::Asked;
 use crate::classify::names::Name;
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::overrides::{in_head, pairs};
+use crate::classify::overrides::{self, in_head, pairs};
 use crate::classify::service::Batch;
 use crate::json::Value;
 use crate::pattern::path_is_odd;
@@ -38,7 +38,8 @@ fn operation(outer: &Head, item: Value<'_>, batch: &Batch) -> Result<Operation, 
     let target = if url.starts_with('/') { url.into_owned() } else { format!("{}{url}", batch.base) };
     let head = Head { method: method.into_owned(), origin: outer.origin.clone(), target, fields: Vec::new() };
     // `@{…}` stands for a part of an earlier answer, which nobody knows yet.
-    if path_is_odd(head.path()) || head.target.contains(['@', '#']) || !in_head(&head).is_empty() {
+    let odd = path_is_odd(head.path()) || head.target.contains(['@', '#', ';']);
+    if odd || !in_head(&head).is_empty() || overrides::in_members(item) {
         return Err(Otherwise::unclear("a URL in the batch is not plainly a path of the service"));
     }
     let route = format!("{} {}", head.method, head.path());

@@ -17,7 +17,8 @@ pub(super) struct Resource<'a> {
 }
 
 /// Subresources that open a way into something that runs.
-pub(super) const RUNS: [&str; 4] = ["exec", "attach", "portforward", "proxy"];
+/// (`console` and `vnc` are KubeVirt's).
+pub(super) const RUNS: [&str; 6] = ["exec", "attach", "portforward", "proxy", "console", "vnc"];
 
 const REVIEWS: [&str; 6] = [
     "selfsubjectaccessreviews",

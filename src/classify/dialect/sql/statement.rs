@@ -43,18 +43,29 @@ const STATEMENTS: [(&str, Effect); 34] = [
     ("VACUUM", Effect::Write),
 ];
 
-/// Words that no plain read has outside quotes.
-const WRITES: [&str; 30] = [
+/// Words that no plain read has outside quotes. Some databases run one statement after another without anything
+/// between them (`SELECT 1 SHUTDOWN`), so that these are not only words of a SELECT.
+const WRITES: [&str; 49] = [
     "ALTER",
     "ANALYZE",
     "ATTACH",
+    "BACKUP",
+    "BEGIN",
+    "BULK",
     "CALL",
+    "CHECKPOINT",
+    "COMMIT",
     "COPY",
     "CREATE",
+    "DBCC",
+    "DECLARE",
     "DELETE",
+    "DENY",
+    "DISABLE",
     "DO",
     "DROP",
     "DUMPFILE",
+    "ENABLE",
     "EXEC",
     "EXECUTE",
     "GRANT",
@@ -65,16 +76,25 @@ const WRITES: [&str; 30] = [
     "LOCK",
     "MERGE",
     "NEXT",
+    "NEXTVAL",
     "OUTFILE",
     "PRAGMA",
     "PROCEDURE",
+    "RECONFIGURE",
     "RENAME",
     "REPLACE",
+    "RESTORE",
+    "REVERT",
     "REVOKE",
+    "ROLLBACK",
+    "SAVE",
     "SET",
+    "SHUTDOWN",
     "TRUNCATE",
     "UPDATE",
+    "UPDATETEXT",
     "VALUES",
+    "WRITETEXT",
 ];
 
 /// Functions that change nothing in any database: a call of any other could.
@@ -251,17 +271,25 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
     }
     let bytes = text.as_bytes();
     let (mut tokens, mut at) = (Vec::new(), 0);
+    let mut slash = false;
     while let Some(byte) = bytes.get(at) {
         let pair = &bytes[at..bytes.len().min(at + 2)];
+        let is_comment = pair == b"--" || pair == b"/*";
+        // Behind a slash may stand a regular expression (InfluxQL), and a quote or a comment in it would be none.
+        if slash && (is_comment || matches!(byte, b'\'' | b'"' | b'`' | b'[')) {
+            return Err("it has a quote or a comment behind a slash");
+        }
         at += match byte {
             b' ' | b'\t' | b'\n' | b'\r' => 1,
-            _ if pair == b"--" || pair == b"/*" => comment(&bytes[at..])?,
+            _ if is_comment => comment(&bytes[at..])?,
             b'#' => return Err("it has what some databases take for a comment"),
+            _ if pair == b"//" => return Err("it has what some databases take for a comment"),
             b'\\' | b'$' | b'@' | b'{' | b'}' => {
                 return Err("it has characters that databases read differently");
             }
             b'\'' => quoted(bytes, at, b'\'', &mut tokens, Token::Text)?,
             b'"' | b'`' => quoted(bytes, at, *byte, &mut tokens, Token::Quoted)?,
+            b'[' => bracketed(&bytes[at..], &mut tokens)?,
             b';' => push(&mut tokens, Token::End, 1),
             b'(' => push(&mut tokens, Token::Open, 1),
             byte if byte.is_ascii_alphabetic() || *byte == b'_' => {
@@ -270,7 +298,10 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
                 let end = end.unwrap_or(rest.len());
                 push(&mut tokens, Token::Word(&text[at..at + end]), end)
             }
-            byte if byte.is_ascii_graphic() => push(&mut tokens, Token::Other, 1),
+            byte if byte.is_ascii_graphic() => {
+                slash |= *byte == b'/';
+                push(&mut tokens, Token::Other, 1)
+            }
             _ => return Err("it has characters outside of ASCII outside of quotes"),
         };
     }
@@ -289,6 +320,17 @@ fn comment(rest: &[u8]) -> Result<usize, &'static str> {
     let inside = rest.strip_prefix(b"/* ").ok_or(UNCLEAR)?;
     let end = inside.iter().position(|byte| !plain(byte)).ok_or(UNCLEAR)?;
     if inside[end..].starts_with(b"*/") { Ok(3 + end + 2) } else { Err(UNCLEAR) }
+}
+
+/// The length of `[name]`, which some databases take for a quoted name and others for a list: only where nothing in it
+/// could be a quote, a comment or an end to either. Both may be called like a function.
+fn bracketed(rest: &[u8], tokens: &mut Vec<Token<'_>>) -> Result<usize, &'static str> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _.,:".contains(byte);
+    let end = 1 + rest[1..].iter().position(|byte| !plain(byte)).unwrap_or(rest.len() - 1);
+    match rest.get(end) {
+        Some(b']') => Ok(push(tokens, Token::Quoted, end + 1)),
+        _ => Err("it has a bracket that databases read differently"),
+    }
 }
 
 fn push<'a>(tokens: &mut Vec<Token<'a>>, token: Token<'a>, length: usize) -> usize {
@@ -347,6 +389,13 @@ mod tests {
             ("SELECT 1 /* a */", "SELECT 1 /* /* */ DROP */ */"),
             ("SELECT 1", "--SELECT 1\nSELECT 1"),
             ("SELECT 1", "\u{ff33}ELECT 1"),
+            ("SELECT a / b FROM c", "SELECT 1 // '\n; DROP TABLE a --'"),
+            ("SELECT x FROM /cpu.*/", "SELECT x FROM /a'/; DROP MEASUREMENT b --'"),
+            ("SELECT x FROM a -- /", "SELECT x FROM /a-- /; DROP MEASUREMENT b"),
+            ("SELECT [a b] FROM c", "SELECT [a'] FROM c; DROP TABLE c --']"),
+            ("SELECT a[1] FROM c", "SELECT [dbo].[f](1)"),
+            ("SELECT a b", "SELECT a SHUTDOWN"),
+            ("SELECT a FROM b", "SELECT a.nextval FROM b"),
         ] {
             assert_eq!(effect(read), Some(Effect::Read), "{read}");
             assert_ne!(effect(not), Some(Effect::Read), "{not}");

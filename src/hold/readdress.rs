@@ -1,0 +1,69 @@
+//! Sending an approved call to where its agent now waits for the answer (SPEC section 7, P2): the request that was
+//! approved, but for the two values of its return address, which are those of the attempt that carries the release.
+//! Compared byte by byte before anything is sent; where the comparison fails, nothing is.
+
+use std::fs::File;
+use std::io::{self, Read};
+
+use bytes::Bytes;
+
+use crate::hold::Approval;
+use crate::hold::address::{Address, Call};
+use crate::hold::credential;
+use crate::limits;
+use crate::secret::sha256;
+use crate::snapshot::{Body, Head, Snapshot};
+use crate::store::{StoreError, ThawError};
+
+/// The key and the return address of a request whose finding names this dialect; `None` where it is compared whole.
+/// An error is the disk's.
+pub async fn read(dialect: &str, head: &Head, body: &Body) -> io::Result<Option<([u8; 32], Address)>> {
+    if !matches!(dialect, "jsonrpc" | "mcp") || is_bound(head) {
+        return Ok(None);
+    }
+    with_bytes(body, |bytes| Call::read(bytes).map(|call| (call.key(), call.address().clone()))).await
+}
+
+/// Whether the body cannot change without its head: it is encoded, or signed with the rest.
+fn is_bound(head: &Head) -> bool {
+    let signed = |value: &Bytes| credential::is_signature(value);
+    head.values("content-encoding").next().is_some() || head.values("authorization").any(signed)
+}
+
+/// The approved request as it is sent.
+pub async fn addressed(approval: &Approval, approved: Snapshot) -> Result<Snapshot, ThawError> {
+    let Some(address) = approval.address().cloned() else { return Ok(approved) };
+    let intact = *approved.body().sha256();
+    let change = move |bytes: &[u8]| {
+        let unchanged = sha256(bytes) == intact;
+        unchanged.then(|| Call::read(bytes)?.addressed(&address)).flatten()
+    };
+    let found = with_bytes(approved.body(), change).await;
+    let body = found.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    let body = Body::memory(body.ok_or(ThawError::Tampered)?.into());
+    let sent = Snapshot::readdress(approved, body).ok_or(ThawError::Tampered)?;
+    if approval.settle(sent.digest()) { Ok(sent) } else { Err(ThawError::Tampered) }
+}
+
+/// What `read` says of a body that is short enough; a file is read off the runtime's threads.
+async fn with_bytes<T: Send + 'static>(
+    body: &Body,
+    read: impl FnOnce(&[u8]) -> Option<T> + Send + 'static,
+) -> io::Result<Option<T>> {
+    if body.len() > limits::READDRESS_BYTES_MAX as u64 {
+        return Ok(None);
+    }
+    if let Some(bytes) = body.bytes() {
+        return Ok(read(bytes));
+    }
+    let Some(path) = body.path().cloned() else { return Ok(None) };
+    // The clone keeps the file while it is read.
+    let body = body.clone();
+    tokio::task::spawn_blocking(move || {
+        let mut bytes = Vec::new();
+        File::open(path)?.take(body.len()).read_to_end(&mut bytes)?;
+        Ok(read(&bytes))
+    })
+    .await
+    .map_err(io::Error::other)?
+}
