@@ -10,8 +10,8 @@ mod inspect;
 mod pass;
 mod refuse;
 mod serve;
-pub mod sessions;
-pub mod tools;
+mod sessions;
+mod tools;
 mod trailers;
 mod tunnel;
 
@@ -44,10 +44,11 @@ pub use carry::alone as carry_alone;
 pub use content::Content;
 pub use inspect::Desks;
 pub use serve::welcome;
+pub use sessions::Sessions;
+pub use tools::Tools;
 
 use exchange::Exchange;
-use sessions::Sessions;
-use tools::{Tools, Watch};
+use tools::Watch;
 
 /// What the operator may change while Holdpoint runs.
 pub struct Rules {

@@ -370,5 +370,3 @@ pub const MCP_SESSION_AGENTS_MAX: usize = 16;
 pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
 /// An id or a progress token, its quotes among it: a number or a UUID, never content.
 pub const ADDRESS_BYTES_MAX: usize = 128;
-/// Characters of an MCP protocol version that are kept: a date has ten.
-pub const MCP_VERSION_CHARS_MAX: usize = 32;

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream, trust};
-use crate::gate::{Desks, Gate, sessions::Sessions, tools::Tools};
+use crate::gate::{Desks, Gate, Sessions, Tools};
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
 use crate::metrics::Metrics;

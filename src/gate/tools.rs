@@ -152,10 +152,7 @@ mod tests {
     }
 
     fn tools() -> (Tools, Place) {
-        (
-            Tools::new(Clock::manual()),
-            Place { version: String::new(), origin: head().origin, path: "/mcp".into() },
-        )
+        (Tools::new(Clock::manual()), Place::of(&head()))
     }
 
     fn list(tools: &[&str]) -> Vec<Definition> {

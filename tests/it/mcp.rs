@@ -75,9 +75,10 @@ impl House {
         assert_eq!((reply.status, reply.hold()), (200, None), "{tool}: {reply:?}");
     }
 
-    /// This call is held, and is released in the end.
+    /// This call is held, and is released in the end. Its id tells it from those that pass.
     fn waits(&self, tape: &Tape, tool: &str) -> HoldView {
-        let mut wire = self.post_with(tape, "/mcp", JSON, &call(tool));
+        let body = call(tool).replace(r#""id":1"#, r#""id":2"#);
+        let mut wire = self.post_with(tape, "/mcp", JSON, &body);
         let hold = self.held();
         self.approve(&hold);
         assert_eq!(wire.reply().status, 200);
@@ -211,10 +212,10 @@ fn a_config_that_is_read_again_learns_anew() {
     fs::write(&file, format!("{text}\nmistake = 1\n")).expect("it is ours");
     server.signal(rustix::process::Signal::HUP);
     wait::until_true("the mistake in the log", || server.log_text().contains("mistake"));
+    fs::write(&file, text).expect("it is ours");
     let mut wire = asks(&call("get_page"));
     server.deny(&server.held(), "a config with a mistake changes nothing");
     assert_eq!(wire.reply().code(), "denied");
-    fs::write(&file, text).expect("it is ours");
     server.signal(rustix::process::Signal::HUP);
     wait::until_true("the config", || server.log_text().contains("the config was read again"));
     assert_eq!(asks(&call("get_page")).reply().status, 200);
@@ -248,22 +249,20 @@ fn a_session_that_was_given_to_another_agent_waits() {
         agent("ada", "POST", "", initialize).reply().head.text("mcp-session-id").as_deref(),
         Some("s-1")
     );
-    let ways = [
-        ("POST", LIST.to_owned()),
-        ("POST", call("get_page")),
-        ("GET", String::new()),
-        ("DELETE", String::new()),
-    ];
-    for (method, body) in &ways {
+    let reads = [("POST", LIST.to_owned()), ("POST", call("get_page")), ("GET", String::new())];
+    let end = [("DELETE", String::new())];
+    for (method, body) in &reads {
         assert_eq!(agent("ada", method, session, body).reply().status, 200, "{method} {body}");
+        let unknown = agent("bob", method, "Mcp-Session-Id: s-2\r\n", body).reply();
+        assert_eq!(unknown.status, 200, "a session that nobody was given: {method} {body}");
+    }
+    for (method, body) in reads.iter().chain(&end) {
         let mut wire = agent("bob", method, session, body);
         let hold = house.held();
         assert_eq!((hold.agent.as_str(), hold.effect.as_str()), ("bob", "unknown"), "{method} {body}");
         says(&hold, "the server gave the session that this request names to the agent `ada`");
         house.deny(&hold, "not yours");
         assert_eq!(wire.reply().code(), "denied", "{method} {body}");
-        let unknown = agent("bob", method, "Mcp-Session-Id: s-2\r\n", body).reply();
-        assert_eq!(unknown.status, 200, "a session that nobody was given: {method} {body}");
     }
     house.close(&[&tape]);
 }

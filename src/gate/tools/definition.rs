@@ -2,6 +2,7 @@
 //! (https://modelcontextprotocol.io/specification, "Tools"). A definition is kept as a hash of the bytes that say it;
 //! the hints are kept as they are, for people.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::json::{self, Value};
@@ -23,7 +24,8 @@ const HINTS: [&str; 4] = ["readOnlyHint", "destructiveHint", "idempotentHint", "
 pub struct Definition {
     /// SHA-256 of its name.
     pub name: [u8; 32],
-    /// SHA-256 of all that defines it: title, description, schemas, annotations, and what else there is.
+    /// SHA-256 of all that defines it: title, description, schemas, annotations, and what else there is, whatever the
+    /// order of members.
     pub hash: [u8; 32],
     pub hints: Hints,
 }
@@ -64,19 +66,55 @@ impl Told {
 impl Definition {
     fn of(tool: Value<'_>) -> Option<Self> {
         let name = tool.get("name")?.as_str()?;
-        let mut members: Vec<_> =
-            tool.members().filter(|(key, _)| !NOT_HASHED.contains(&key.as_ref())).collect();
-        members.sort_by(|(one, _), (other, _)| one.cmp(other));
-        let mut text = Vec::with_capacity(tool.source().len() + 16 * members.len());
-        for (key, value) in members {
-            for part in [key.as_bytes(), value.source()] {
-                text.extend_from_slice(&(part.len() as u64).to_be_bytes());
-                text.extend_from_slice(part);
-            }
-        }
         let says = |hint: &str| tool.get("annotations")?.get(hint)?.as_bool();
-        Some(Self { name: sha256(name.as_bytes()), hash: sha256(&text), hints: Hints(HINTS.map(says)) })
+        let hash = sha256(&ordered(tool));
+        Some(Self { name: sha256(name.as_bytes()), hash, hints: Hints(HINTS.map(says)) })
     }
+}
+
+/// What is still to be written.
+enum Part<'a> {
+    Key(Cow<'a, str>),
+    Value(Value<'a>),
+}
+
+/// A tool's members in one order, at every depth: a server may write them in another to clients of another version of
+/// the protocol (the Python SDK does, mcp 2.3). All else are the bytes of the source, each with its length.
+fn ordered(tool: Value<'_>) -> Vec<u8> {
+    let mut out = Vec::with_capacity(2 * tool.source().len());
+    let mut left = Vec::new();
+    open(tool, |key| !NOT_HASHED.contains(&key), &mut left, &mut out);
+    while let Some(part) = left.pop() {
+        match part {
+            Part::Key(key) => put(b'k', key.as_bytes(), &mut out),
+            Part::Value(value) if value.is_object() || value.is_array() => {
+                open(value, |_| true, &mut left, &mut out);
+            }
+            Part::Value(value) => put(b'v', value.source(), &mut out),
+        }
+    }
+    out
+}
+
+/// Begins an object or an array: how many there are, and what is to be written of it, the first at the end.
+fn open<'a>(value: Value<'a>, counts: impl Fn(&str) -> bool, left: &mut Vec<Part<'a>>, out: &mut Vec<u8>) {
+    let at = left.len();
+    if value.is_array() {
+        left.extend(value.items().map(Part::Value));
+    } else {
+        let mut members: Vec<_> = value.members().filter(|(key, _)| counts(key)).collect();
+        members.sort_by(|(one, _), (other, _)| one.cmp(other));
+        left.extend(members.into_iter().flat_map(|(key, value)| [Part::Key(key), Part::Value(value)]));
+    }
+    out.push(if value.is_array() { b'[' } else { b'{' });
+    out.extend_from_slice(&((left.len() - at) as u64).to_be_bytes());
+    left[at..].reverse();
+}
+
+fn put(kind: u8, text: &[u8], out: &mut Vec<u8>) {
+    out.push(kind);
+    out.extend_from_slice(&(text.len() as u64).to_be_bytes());
+    out.extend_from_slice(text);
 }
 
 impl Hints {
@@ -127,6 +165,28 @@ mod tests {
     fn neither_the_order_of_the_members_nor_what_no_model_reads_is_in_it() {
         let first = one(r#"{"name":"a","description":"d"}"#);
         assert_eq!(one(r#"{"description":"d", "name":"a", "_meta":{"at":7}, "icons":[]}"#).hash, first.hash);
+        let deep =
+            one(r#"{"name":"a","inputSchema":{"type":"object","properties":{"b":{"x":1,"y":[1,2]}}}}"#);
+        let turned = r#"{"name":"a","inputSchema":{"properties":{"b":{"y":[1, 2],"x":1}},"type":"object"}}"#;
+        assert_eq!(one(turned).hash, deep.hash);
+    }
+
+    #[test]
+    fn what_moves_to_another_place_in_a_schema_is_another_definition() {
+        let schema = |schema: &str| one(&format!(r#"{{"name":"a","inputSchema":{schema}}}"#)).hash;
+        let all = [
+            r#"{"a":{"b":1},"c":2}"#,
+            r#"{"a":{"c":2},"b":1}"#,
+            r#"{"a":{"b":1,"c":2}}"#,
+            r#"{"a":["b",1,"c",2]}"#,
+            r#"{"a":["b",1],"c":2}"#,
+            r#"{"a":[1,"b"],"c":2}"#,
+            r#"{"a":{"b":"1"},"c":2}"#,
+            r#"{"a":{"_meta":1},"c":2}"#,
+            r#"{"a":{},"c":2}"#,
+        ];
+        let different: std::collections::HashSet<_> = all.iter().map(|text| schema(text)).collect();
+        assert_eq!(different.len(), all.len());
     }
 
     #[test]

@@ -15,19 +15,15 @@ use crate::snapshot::Head;
 /// Where a server is spoken to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Place {
-    /// The protocol version that was agreed on: servers describe a tool differently to clients of different versions.
-    pub version: String,
     pub origin: Origin,
     /// The raw path, without the query.
     pub path: String,
 }
 
 impl Place {
-    /// Where a request goes, and in which version of the protocol.
+    /// Where a request goes. The version of the protocol is no part of it: the agent could name another one.
     pub fn of(head: &Head) -> Self {
-        let version = head.text("mcp-protocol-version").unwrap_or_default();
-        let version = version.chars().take(limits::MCP_VERSION_CHARS_MAX).collect();
-        Self { version, origin: head.origin.clone(), path: head.path().to_owned() }
+        Self { origin: head.origin.clone(), path: head.path().to_owned() }
     }
 
     /// The endpoint in its version; a blank stands in neither.
@@ -203,7 +199,7 @@ mod tests {
 
     fn place(host: &str, path: &str) -> Place {
         let origin = Origin { scheme: Scheme::Https, host: Host::Name(host.into()), port: 443 };
-        Place { version: String::new(), origin, path: path.into() }
+        Place { origin, path: path.into() }
     }
 
     fn tool(name: &str, text: &str) -> Definition {

@@ -170,11 +170,11 @@ mod tests {
 
     fn place() -> Place {
         let origin = Origin { scheme: Scheme::Https, host: Host::Name("mcp.example".into()), port: 443 };
-        Place { version: String::new(), origin, path: "/mcp".into() }
+        Place { origin, path: "/mcp".into() }
     }
 
     fn watch(lists: bool) -> Watch {
-        let Place { origin, path, .. } = place();
+        let Place { origin, path } = place();
         let head = Head { method: "POST".into(), origin, target: path, fields: Vec::new() };
         let agent = Agent { name: "bot".into(), source: [127, 0, 0, 1].into(), advisory: false };
         let finding = Finding {
@@ -191,10 +191,10 @@ mod tests {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
     }
 
-    /// What is known of `get` after these answers: each its fields, its pieces, and whether it was whole.
     /// Fields, pieces, and whether the answer ended whole.
     type Scripted<'a> = (&'a [(&'static str, &'static str)], &'a [&'a [u8]], bool);
 
+    /// What is known of `get` after these answers.
     fn after(answers: &[Scripted<'_>]) -> Account {
         let tools = Tools::new(Clock::manual());
         for (pairs, pieces, whole) in answers {
