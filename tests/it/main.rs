@@ -50,4 +50,5 @@ mod upstream_h2;
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;
 mod incidents;
+mod inspection;
 mod load;
