@@ -26,9 +26,8 @@ impl Place {
         Self { origin: head.origin.clone(), path: head.path().to_owned() }
     }
 
-    /// The endpoint in its version; a blank stands in neither.
     fn key(&self) -> [u8; 32] {
-        sha256(format!("{} {}", self.version, self.path).as_bytes())
+        sha256(self.path.as_bytes())
     }
 }
 
