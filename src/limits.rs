@@ -232,8 +232,6 @@ pub const FORM_BYTES_MAX: usize = 64 * 1024;
 pub const FORM_PARTS_MAX: usize = 1000;
 /// Method overrides of one request that are told apart; more are unclear, and unclear is `unknown`.
 pub const OVERRIDES_MAX: usize = 4;
-/// Letters and digits of a key that can be an override's; the longest has 19.
-pub const OVERRIDE_KEY_MAX: usize = 24;
 
 /// A config file; a large one with a thousand rules has 200 KiB.
 pub const CONFIG_BYTES_MAX: usize = 1024 * 1024;

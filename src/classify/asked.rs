@@ -116,6 +116,12 @@ impl<'a> Asked<'a> {
         self.pairs(self.head.query().unwrap_or_default().as_bytes(), "query")
     }
 
+    /// Whether a key of the query may be taken for this one. Allocates only to undo escapes.
+    pub(super) fn query_names(&self, name: &str) -> bool {
+        let query = self.head.query().unwrap_or_default();
+        overrides::borrowed_pairs(query.as_bytes()).any(|(key, _)| overrides::is_key(&key, name))
+    }
+
     /// The pairs of a form, as those of the query.
     pub(super) fn form(&self) -> Result<Vec<(Cow<'a, str>, String)>, Otherwise> {
         self.pairs(self.content()?, "form")

@@ -2,6 +2,7 @@
 //! service lowers: an answer without one is never below what the method itself says.
 
 use crate::classify::dialect::Dialect;
+use crate::classify::dialect::http::Word;
 use crate::classify::operation::Operation;
 use crate::classify::said::Said;
 use crate::classify::service::Service;
@@ -72,12 +73,20 @@ impl Answer {
             operations.iter().map(|operation| operation.says.unwrap_or(Effect::Read).max(operation.at_least));
         answer.label = Some(label(operations, effects.clone()));
         for (effect, operation) in effects.zip(operations).take(limits::OPERATIONS_MAX) {
-            let told = dialect == Dialect::Http || effect > answer.effect;
-            if told && answer.why.len() < limits::REASONS_MAX {
+            if effect > answer.effect && answer.why.len() < limits::REASONS_MAX {
                 answer.why.push(format!("{}: {effect}: {}", dialect.as_str(), operation.why));
             }
             answer.effect = answer.effect.max(effect);
         }
+        answer
+    }
+
+    /// Without a declaration, and a request like any other.
+    pub(super) fn plain(head: &Head, said: &Word) -> Self {
+        let mut answer = Self::raised_to(Dialect::Http, head, None);
+        let [a, b, c, d, e, f] = said.parts();
+        answer.why.push(["http: ", said.effect.as_str(), ": ", a, b, c, d, e, f].concat());
+        answer.effect = answer.effect.max(said.effect);
         answer
     }
 
@@ -157,7 +166,9 @@ impl<'a> Judgement<'a> {
 
 /// `POST /posts`, or `POST as DELETE /posts` where something asks the service to see another method.
 fn route(head: &Head, effective: &[&'static str]) -> String {
-    let mut text = head.method.clone();
+    let more = effective.iter().map(|method| method.len() + " as ".len()).sum::<usize>();
+    let mut text = String::with_capacity(head.method.len() + more + 1 + head.path().len());
+    text.push_str(&head.method);
     for method in effective.iter().filter(|method| **method != head.method) {
         text.push_str(" as ");
         text.push_str(method);
@@ -169,7 +180,7 @@ fn route(head: &Head, effective: &[&'static str]) -> String {
 
 /// A label of at most so many characters.
 pub(super) fn bounded(text: String) -> String {
-    if text.chars().count() <= limits::LABEL_CHARS_MAX {
+    if text.len() <= limits::LABEL_CHARS_MAX || text.chars().count() <= limits::LABEL_CHARS_MAX {
         return text;
     }
     text.chars().take(limits::LABEL_CHARS_MAX - 1).chain(['…']).collect()

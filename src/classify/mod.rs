@@ -200,7 +200,7 @@ impl Classifier {
 fn undeclared(asked: &Asked<'_>) -> Result<Answer, NeedsBody> {
     let head = asked.head;
     let mut named: Option<(Dialect, Answer)> = None;
-    for dialect in dialect::UNMISTAKABLE.into_iter().chain([Dialect::Http]) {
+    for dialect in dialect::UNMISTAKABLE {
         // The calls of MCP are JSON-RPC's, and it knows some that JSON-RPC does not.
         if dialect == Dialect::Jsonrpc && matches!(named, Some((Dialect::Mcp, _))) {
             continue;
@@ -213,16 +213,32 @@ fn undeclared(asked: &Asked<'_>) -> Result<Answer, NeedsBody> {
         };
         match &mut named {
             None => named = Some((dialect, answer)),
-            // HTTP's ignorance is none where a dialect has named a mutation.
-            Some((_, known))
-                if dialect == Dialect::Http
-                    && known.effect().is_mutating()
-                    && answer.effect() == Effect::Unknown => {}
             Some((_, known)) => known.raise(answer, ""),
         }
     }
-    let nobody = || Answer::raised_unclear(Dialect::Http, head, "it is not HTTP");
-    Ok(named.map_or_else(nobody, |(_, answer)| answer))
+    let plain = plain(asked)?;
+    Ok(match named {
+        None => plain,
+        // HTTP's ignorance is none where a dialect has named a mutation.
+        Some((_, known)) if known.effect().is_mutating() && plain.effect() == Effect::Unknown => known,
+        Some((_, mut known)) => {
+            known.raise(plain, "");
+            known
+        }
+    })
+}
+
+/// What the request says of itself as plain HTTP. It costs no more than its answer.
+fn plain(asked: &Asked<'_>) -> Result<Answer, NeedsBody> {
+    let head = asked.head;
+    let unclear = |why: &str| Answer::raised_unclear(Dialect::Http, head, why);
+    Ok(match catch_unwind(AssertUnwindSafe(|| dialect::http::plainly(asked))) {
+        Ok(Ok(said)) => Answer::plain(head, &said),
+        Ok(Err(Otherwise::NeedsBody)) => return Err(NeedsBody),
+        Ok(Err(Otherwise::Unclear(why))) => unclear(&why),
+        Ok(Err(Otherwise::NotMine)) => unclear("it is not HTTP"),
+        Err(_) => unclear("the recogniser failed, so nobody can tell"),
+    })
 }
 
 /// The answer hangs on the body.

@@ -21,6 +21,8 @@ struct Index {
     services: Vec<Service>,
     /// The last labels without a wildcard, or the whole host: the services that have such a pattern.
     by_suffix: HashMap<String, Vec<usize>>,
+    /// The services that are declared for an address.
+    by_address: HashMap<Host, Vec<usize>>,
 }
 
 impl Services {
@@ -46,19 +48,26 @@ impl Services {
 impl Index {
     fn new(services: Vec<Service>) -> Self {
         let mut by_suffix: HashMap<String, Vec<usize>> = HashMap::new();
+        let mut by_address: HashMap<Host, Vec<usize>> = HashMap::new();
         for (index, service) in services.iter().enumerate() {
             for host in &service.hosts {
-                let known = by_suffix.entry(host.suffix()).or_default();
+                let known = match host.address() {
+                    Some(address) => by_address.entry(address.clone()).or_default(),
+                    None => by_suffix.entry(host.suffix()).or_default(),
+                };
                 if known.last() != Some(&index) {
                     known.push(index);
                 }
             }
         }
-        Self { services, by_suffix }
+        Self { services, by_suffix, by_address }
     }
 
     /// From the longest suffix to the shortest, each service once. Allocates only where there is one.
     fn candidates(&self, origin: &Origin) -> Vec<usize> {
+        let Host::Name(name) = &origin.host else {
+            return self.by_address.get(&origin.host).cloned().unwrap_or_default();
+        };
         let mut found = Vec::new();
         let mut take = |suffix: &str| {
             for index in self.by_suffix.get(suffix).into_iter().flatten() {
@@ -67,18 +76,13 @@ impl Index {
                 }
             }
         };
-        match &origin.host {
-            Host::Name(name) => {
-                let mut rest = name.as_str();
-                take(rest);
-                while let Some((_, tail)) = rest.split_once('.') {
-                    take(tail);
-                    rest = tail;
-                }
-                take("");
-            }
-            address => take(&address.to_string()),
+        let mut rest = name.as_str();
+        take(rest);
+        while let Some((_, tail)) = rest.split_once('.') {
+            take(tail);
+            rest = tail;
         }
+        take("");
         found
     }
 }

@@ -60,6 +60,14 @@ impl HostPattern {
         }
     }
 
+    /// The address that it names, if it names one.
+    pub fn address(&self) -> Option<&Host> {
+        match &self.names {
+            Names::Exactly(host @ (Host::V4(_) | Host::V6(_))) => Some(host),
+            _ => None,
+        }
+    }
+
     /// The labels at its end that have no wildcard, or the whole host: what every host that it matches ends with.
     pub fn suffix(&self) -> String {
         match &self.names {

@@ -5,6 +5,7 @@ mod host;
 mod odd;
 mod path;
 mod readings;
+mod states;
 
 pub use host::HostPattern;
 pub use odd::path_is_odd;

@@ -6,26 +6,15 @@
 
 use std::fmt;
 
+use super::states::States;
 use crate::limits;
 
 /// A compiled pattern.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PathPattern {
     text: String,
-    exact: Vec<Token>,
-    generous: Vec<Token>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Token {
-    /// Any run of bytes, also none.
-    Across,
-    /// This byte.
-    Byte(u8),
-    /// One byte that is no slash.
-    Inside,
-    /// Any run of bytes without a slash, also none.
-    Within,
+    exact: States,
+    generous: States,
 }
 
 impl PathPattern {
@@ -43,8 +32,8 @@ impl PathPattern {
             _ => {
                 return Ok(Self {
                     text: text.to_owned(),
-                    exact: tokens(text.as_bytes(), true),
-                    generous: tokens(&with_upper_escapes(text.as_bytes()), false),
+                    exact: States::of(text.as_bytes(), true),
+                    generous: States::of(&with_upper_escapes(text.as_bytes()), false),
                 });
             }
         };
@@ -53,12 +42,12 @@ impl PathPattern {
 
     /// Whether the raw path is one that the pattern names, for `allow` rules.
     pub fn matches(&self, path: &str) -> bool {
-        run(&self.exact, path.as_bytes())
+        self.exact.accept(path.as_bytes())
     }
 
     /// Whether a reading of a path may be one that the pattern means, for `hold` and `deny` rules.
     pub fn catches(&self, path: &[u8]) -> bool {
-        run(&self.generous, path)
+        self.generous.accept(path)
     }
 
     /// The pattern as it was written.
@@ -83,70 +72,6 @@ pub(crate) fn with_upper_escapes(path: &[u8]) -> Vec<u8> {
         }
     }
     out
-}
-
-fn tokens(text: &[u8], exact: bool) -> Vec<Token> {
-    let mut out = Vec::new();
-    let mut index = 0;
-    while let Some(byte) = text.get(index) {
-        let after = text.get(index + 1);
-        if *byte != b'*' {
-            out.push(Token::Byte(*byte));
-        } else if after == Some(&b'*') {
-            out.push(Token::Across);
-            index += 1;
-        } else {
-            let whole_segment = text[index - 1] == b'/' && after.is_none_or(|after| *after == b'/');
-            if exact && whole_segment {
-                out.push(Token::Inside);
-            }
-            out.push(Token::Within);
-        }
-        index += 1;
-    }
-    out
-}
-
-/// Walks the pattern's states along the path, all at once, so that no path makes it go back.
-fn run(tokens: &[Token], path: &[u8]) -> bool {
-    // The literal front decides most comparisons, without an allocation.
-    let front = tokens.iter().take_while(|token| matches!(token, Token::Byte(_))).count();
-    let starts = tokens[..front].iter().zip(path).all(|(token, byte)| *token == Token::Byte(*byte));
-    if path.len() < front || !starts {
-        return false;
-    }
-    let (tokens, path) = (&tokens[front..], &path[front..]);
-    match tokens {
-        [] => return path.is_empty(),
-        [Token::Across] => return true,
-        _ => {}
-    }
-    let mut states = vec![false; tokens.len() + 1];
-    states[0] = true;
-    skip_empty_runs(tokens, &mut states);
-    let mut next = states.clone();
-    for byte in path {
-        next.fill(false);
-        for (index, token) in tokens.iter().enumerate().filter(|(index, _)| states[*index]) {
-            match token {
-                Token::Across => next[index] = true,
-                Token::Byte(expected) => next[index + 1] |= expected == byte,
-                Token::Inside => next[index + 1] |= *byte != b'/',
-                Token::Within => next[index] |= *byte != b'/',
-            }
-        }
-        skip_empty_runs(tokens, &mut next);
-        std::mem::swap(&mut states, &mut next);
-    }
-    states[tokens.len()]
-}
-
-fn skip_empty_runs(tokens: &[Token], states: &mut [bool]) {
-    for (index, token) in tokens.iter().enumerate() {
-        if states[index] && matches!(token, Token::Across | Token::Within) {
-            states[index + 1] = true;
-        }
-    }
 }
 
 #[cfg(test)]

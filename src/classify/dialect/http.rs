@@ -2,14 +2,16 @@
 //! names the route; words of the path raise it (`rest`), and a safe method that acts is caught (`acts`).
 
 mod batch;
+mod word;
+
+pub(in crate::classify) use word::Word;
 
 use crate::classify::asked::Asked;
 use crate::classify::content::{self, Kind, is_envelope};
 use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::classify::service::Service;
-use crate::classify::{Effect, acts, methods, multipart, rest};
+use crate::classify::{Effect, multipart};
 use crate::json::Value;
-use crate::snapshot::Head;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let head = asked.head;
@@ -19,37 +21,19 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let route = format!("{} {}", head.method, head.path());
     let mut operation = Operation::named(route.clone(), super::bounded(&route));
     operation.parameters = parameters(asked)?;
-    let (effect, why) = match method(asked)? {
-        said if asked.has_content() && is_envelope(head) => {
-            (Effect::Unknown, format!("{}; its content type can carry requests of its own", said.1))
-        }
-        said => said,
-    };
-    Ok(vec![operation.says(effect, why)])
+    let said = plainly(asked)?;
+    Ok(vec![operation.says(said.effect, said.parts().concat())])
 }
 
-/// The method's word, raised by what the path and the query say.
-fn method(asked: &Asked<'_>) -> Result<(Effect, String), Otherwise> {
-    let (effect, said) = by_head(asked.head);
+/// What a request says of itself where nothing is declared: its method's word, raised by path, query and content.
+pub(in crate::classify) fn plainly(asked: &Asked<'_>) -> Result<Word, Otherwise> {
+    let head = asked.head;
+    let said = Word::of(head);
     // Announced content may turn out to be empty (chunked, with no chunk), and then it is none.
-    if effect == Effect::Read && asked.has_content() && !asked.content()?.is_empty() {
-        return Ok((Effect::Unknown, "a safe method with content may ask for anything".to_owned()));
+    if said.effect == Effect::Read && asked.has_content() && !asked.content()?.is_empty() {
+        return Ok(Word::safe_with_content());
     }
-    Ok((effect, said))
-}
-
-/// What method, path and query say, content aside.
-fn by_head(head: &Head) -> (Effect, String) {
-    let Some(method) = methods::lookup(&head.method) else {
-        return (Effect::Unknown, "its method is not in the registry of methods".to_owned());
-    };
-    let said = format!("{} {}", method.name, method.why);
-    let raised = match method.effect {
-        Effect::Read => acts::look(head).map(|(effect, why)| (effect, format!("{said}, but {why}"))),
-        Effect::Write => rest::raise(head.path()).map(|(effect, why)| (effect, format!("{said}; {why}"))),
-        _ => None,
-    };
-    raised.unwrap_or((method.effect, said))
+    Ok(if asked.has_content() && is_envelope(head) { said.in_an_envelope() } else { said })
 }
 
 /// What routes with a query are compared with; only collected where such a route could match.

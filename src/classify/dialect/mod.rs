@@ -8,7 +8,7 @@ pub(super) mod git;
 mod google;
 pub(super) mod graphql;
 pub(super) mod grpc;
-mod http;
+pub(super) mod http;
 mod jsonrpc;
 mod kubernetes;
 pub(super) mod mcp;

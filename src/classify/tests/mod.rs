@@ -1,7 +1,8 @@
-//! What vectors (`vectors`) cannot say: panics, limits, that the head's word stands, and that no change makes a
+//! What vectors (`vectors`) cannot say: panics, limits, what a judgement allocates, that the head's word stands, and that no change makes a
 //! mutation a read (`changes`).
 
 mod changes;
+mod cost;
 mod vectors;
 
 use std::sync::Arc;

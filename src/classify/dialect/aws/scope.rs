@@ -21,7 +21,7 @@ pub(super) fn scope(asked: &Asked<'_>) -> Result<Option<String>, Otherwise> {
         let credential = credential.1.split([',', ' ']).next().unwrap_or_default();
         found = Some(service_of(asked, Cow::Borrowed(credential))?.into());
     }
-    if head.query().is_none_or(|query| query.len() < "x-amz-credential=".len()) {
+    if !asked.query_names("x-amz-credential") {
         return Ok(found.map(Cow::into_owned));
     }
     for (key, value) in asked.query()? {

@@ -4,11 +4,13 @@
 //! do not look at the path, REST services at no target. Each rule here keeps an agent from having one thing read here
 //! and another done there.
 
+use std::borrow::Cow;
+
 use crate::classify::asked::Asked;
 use crate::classify::content::is_form;
 use crate::classify::dialect::aws::place::{Place, Tongue};
 use crate::classify::operation::Otherwise;
-use crate::classify::overrides::pairs;
+use crate::classify::overrides::borrowed_pairs;
 
 use super::unclear;
 
@@ -116,7 +118,8 @@ fn actions(text: &[u8]) -> Vec<(String, String)> {
         return Vec::new();
     }
     let named = |key: &str| key.trim().eq_ignore_ascii_case("action");
-    pairs(text).filter(|(key, _)| named(key)).map(|(key, value)| (key.into_owned(), value)).collect()
+    let owned = |(key, value): (Cow<'_, str>, Cow<'_, str>)| (key.into_owned(), value.into_owned());
+    borrowed_pairs(text).filter(|(key, _)| named(key)).map(owned).collect()
 }
 
 /// The only one, exactly named.

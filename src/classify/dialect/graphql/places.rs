@@ -14,7 +14,9 @@ use crate::json;
 /// Everything that the request asks; empty where there is no GraphQL in it.
 pub(super) fn look<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
     let declared = asked.service.is_some();
-    let in_url = of_pairs(asked.query()?, declared)?;
+    // Most URLs have no document, and an undeclared one is none of GraphQL's without it.
+    let in_url =
+        if declared || asked.query_names("query") { of_pairs(asked.query()?, declared)? } else { None };
     if !asked.has_content() {
         return Ok(in_url.into_iter().collect());
     }

@@ -2,6 +2,7 @@
 //! catalog calls a batch. Each is judged as if it had come by itself, and the worst counts (CASES CL-12). What is not
 //! plainly such a list is unclear, and so is a URL that is not plainly a path of the same service.
 
+use super::Word;
 use crate::classify::asked::Asked;
 use crate::classify::names::Name;
 use crate::classify::operation::{Operation, Otherwise, Reading};
@@ -43,12 +44,13 @@ fn operation(outer: &Head, item: Value<'_>, batch: &Batch) -> Result<Operation, 
         return Err(Otherwise::unclear("a URL in the batch is not plainly a path of the service"));
     }
     let route = format!("{} {}", head.method, head.path());
-    let (effect, why) = super::by_head(&head);
-    let mut operation =
-        Operation::named(route.clone(), crate::classify::dialect::bounded(&route)).says(effect, why);
+    let said = Word::of(&head);
+    let mut operation = Operation::named(route.clone(), crate::classify::dialect::bounded(&route))
+        .says(said.effect, said.parts().concat());
     let query = head.query().unwrap_or_default();
     operation.parameters = pairs(query.as_bytes()).map(|(key, value)| (key.into_owned(), value)).collect();
     // A read that brings content along may ask for anything.
-    let brings = effect == Effect::Read && ["body", "richInput"].iter().any(|key| item.get(key).is_some());
+    let brings =
+        said.effect == Effect::Read && ["body", "richInput"].iter().any(|key| item.get(key).is_some());
     Ok(if brings { operation.at_least(Effect::Unknown) } else { operation })
 }
