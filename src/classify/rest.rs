@@ -27,8 +27,8 @@ pub(super) fn raise(path: &str) -> Option<Said> {
 const NEAR: usize = 3;
 
 /// Nouns of access that are a whole segment; as the last of several words they often mean data (`credit_grants`,
-/// `segment_members`).
-const WHOLE: [&str; 28] = [
+/// `segment_members`). An invitation is none of them: it admits nobody before somebody accepts it.
+const WHOLE: [&str; 27] = [
     "members",
     "api_keys",
     "api-keys",
@@ -39,8 +39,6 @@ const WHOLE: [&str; 28] = [
     "personal-access-tokens",
     "deploy_keys",
     "deploy_tokens",
-    "invitations",
-    "invites",
     "sharing",
     "roles",
     "grant",
@@ -57,6 +55,7 @@ const WHOLE: [&str; 28] = [
     "rolebindings",
     "owners",
     "shares",
+    "setIamPolicy",
 ];
 
 /// Nouns of access that keep their meaning after other words: `outside_collaborators`, `group-memberships`.
@@ -64,9 +63,21 @@ const AFTER: [&str; 5] = ["permission", "permissions", "collaborators", "members
 
 /// Whether a segment, the last or the one before an id, names what grants access.
 fn permits(segment: &str) -> bool {
+    if asks(segment) {
+        return false;
+    }
     is_one_of(segment, &WHOLE)
         || words(segment).last().is_some_and(|word| is_one_of(word, &AFTER))
         || words(segment).any(|word| is_one_of(word, &["memberships"]))
+}
+
+/// `testIamPermissions`, `list-members`: a question about rights gives none.
+fn asks(segment: &str) -> bool {
+    let mut all = words(segment);
+    let verb = all
+        .next()
+        .is_some_and(|first| is_one_of(first, &["check", "get", "list", "query", "search", "test"]));
+    verb && all.next().is_some()
 }
 
 /// What stands under `permissions` is about permissions, however deep.
@@ -163,7 +174,7 @@ mod tests {
                     "/sessions/1/bulk-group-memberships-upsert",
                     "/api/v1/org/privacy/support/grant",
                     "/v1/organization/projects/p/api_keys",
-                    "/orgs/o/invitations",
+                    "/v1/x%2Fy/setIamPolicy",
                     "/Members",
                 ],
             ),
@@ -208,6 +219,9 @@ mod tests {
                     "/runs",
                     "/orders/1/pay-later",
                     "/transferRoutes",
+                    "/v1/x/testIamPermissions",
+                    "/v1/spaces/s/list-members",
+                    "/orgs/o/invitations",
                 ],
             ),
         ];

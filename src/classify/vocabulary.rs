@@ -64,7 +64,8 @@ impl Vocabulary {
         let words: Vec<_> = words(operation(name)).collect();
         let effect = self.verb(&words)?;
         let effect = if effect.is_mutating() || !goes_on(&words) { effect } else { Effect::Write };
-        let raised = effect.is_mutating() && (effect != Effect::Delete || self.raises_deletes);
+        let raised =
+            effect.is_mutating() && (effect != Effect::Delete || self.raises_deletes) && !tags(&words);
         let noun = if raised { self.noun(&words) } else { None };
         Some(noun.map_or(effect, |noun| noun.max(effect)))
     }
@@ -90,6 +91,17 @@ impl Vocabulary {
         (1..=words.len().min(4)).rev().find_map(|count| self.verbs.get(&words[..count].join(" ")).copied())
     }
 
+    /// The most cautious effect of the nouns that it ends in: `bucketAccessControls`, but not `aclConfig`.
+    pub(super) fn last_noun(&self, words: &[String]) -> Option<Effect> {
+        (0..words.len())
+            .filter_map(|index| {
+                let known = self.nouns.get(&words[index])?;
+                let ends = known.iter().filter(|(rest, _)| words[index + 1..] == rest[..]);
+                ends.map(|(_, effect)| *effect).max()
+            })
+            .max()
+    }
+
     /// The most cautious effect of the nouns in it.
     pub(super) fn noun(&self, words: &[String]) -> Option<Effect> {
         (0..words.len())
@@ -105,6 +117,11 @@ impl Vocabulary {
 /// A name without the service before it.
 fn operation(name: &str) -> &str {
     name.rsplit(['/', ':', ' ']).next().unwrap_or(name)
+}
+
+/// Whether all that the name does is to hang a label on something or to take one off: `TagRole` gives nobody a role.
+fn tags(words: &[String]) -> bool {
+    words.first().is_some_and(|first| matches!(first.as_str(), "tag" | "untag"))
 }
 
 /// Whether a name says more than one act: `SearchAndReplace`, `GetOrCreate`, but not `QueryInputsAndOutputs`: a verb
@@ -174,6 +191,8 @@ mod tests {
         assert_eq!(vocabulary.effect("iam:PutAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.effect("access.key.v1.Store/Put"), Some(Effect::Write), "no noun of its own");
         assert_eq!(vocabulary.effect("tools/call get_item"), Some(Effect::Read));
+        vocabulary.add_verb("tag", Effect::Write);
+        assert_eq!(vocabulary.effect("TagAccessKey"), Some(Effect::Write));
         assert_eq!(vocabulary.effect("GetAndForget"), Some(Effect::Write));
         assert_eq!(vocabulary.effect("GetAndProcess"), Some(Effect::Write));
         assert_eq!(vocabulary.effect("GetInputsAndOutputs"), Some(Effect::Read));

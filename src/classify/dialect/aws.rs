@@ -16,6 +16,7 @@ mod scope;
 mod wire;
 
 use crate::classify::asked::Asked;
+use crate::classify::dialect::Dialect;
 use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::classify::vocabulary::{self, Vocabulary};
 use crate::classify::{Effect, catalog};
@@ -64,9 +65,23 @@ fn routes(asked: &Asked<'_>, place: &Place) -> Reading {
         let label = super::bounded(&format!("AWS {service} {} {}", head.method, head.path()));
         let mut operation = Operation::named(name, label).says(effect, why);
         operation.parameters.clone_from(&parameters);
-        operation
+        match by_catalog(asked, &operation) {
+            Some(effect) => operation.says(effect, "the catalog names the route as what changes something"),
+            None => operation,
+        }
     };
     Ok(place.names().map(route).collect())
+}
+
+/// An odd path (`%2F` of a resource's name in it) matches no service, so that nothing vouches for a read; what the
+/// catalog has as a mutation is one all the same, by whatever name.
+fn by_catalog(asked: &Asked<'_>, operation: &Operation) -> Option<Effect> {
+    if asked.service.is_some() {
+        return None;
+    }
+    let mut entries = catalog::find("aws")?.entries().filter(|entry| entry.dialect == Dialect::Aws);
+    let known = entries.find_map(|entry| entry.table.find(operation.lookup()))?;
+    Some(known.effect).filter(|effect| effect.is_mutating())
 }
 
 /// The verbs and nouns of AWS.

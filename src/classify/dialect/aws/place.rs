@@ -54,7 +54,8 @@ const QUERY: [&str; 15] = [
     "sts",
 ];
 
-/// Query and more: CloudWatch and SQS speak JSON too, SES has its second version under `/v2/`.
+/// Query and more: CloudWatch and SQS speak JSON too, SES has its second version under `/v2/` and Pinpoint's part of
+/// it under `/v1/email/`.
 const QUERY_AND_MORE: [&str; 4] = ["email", "monitoring", "ses", "sqs"];
 
 /// Hosts whose label is not the name that their operations go by.

@@ -4,8 +4,9 @@
 //!
 //! A last segment that a client may choose (`POST /things/{thingName}`) looks like a verb where it is named like one.
 //! So `get-things` counts only as the whole path; `search` also after an identifier (`/things/{id}/search`); further
-//! down only what hardly anybody calls a thing, `list` and `getThings`. The catalog names the routes that this misses,
-//! and the collections that take a chosen name at their end.
+//! down only what hardly anybody calls a thing, `list` and `getThings`. A noun asks nothing: `POST /logging/query` sets
+//! a log of queries up, and `POST /prefix-list` makes a list. The catalog names the routes that this misses, and the
+//! collections that take a chosen name at their end.
 
 use crate::classify::Effect;
 use crate::classify::asked::Asked;
@@ -14,7 +15,7 @@ use crate::classify::operation::Otherwise;
 use crate::classify::vocabulary::words;
 
 /// Verbs of questions.
-const ASKS: [&str; 15] = [
+const ASKS: [&str; 13] = [
     "calculate",
     "compare",
     "count",
@@ -26,14 +27,12 @@ const ASKS: [&str; 15] = [
     "lookup",
     "preview",
     "query",
-    "retrieve",
     "search",
     "validate",
-    "verify",
 ];
 
 /// Those that nobody would take for a name, where they stand alone at the end of a longer path.
-const BARE: [&str; 8] = ["batchget", "describe", "get", "list", "query", "retrieve", "validate", "verify"];
+const BARE: [&str; 5] = ["batchget", "describe", "get", "list", "validate"];
 
 /// Last words of a path below which a POST starts something.
 const STARTED: [&str; 17] = [
@@ -101,21 +100,16 @@ fn asks(path: &[&str]) -> bool {
     }
     let parts: Vec<String> = words(last).filter(|word| word != "batch").collect();
     let Some(first) = parts.first() else { return false };
-    let asks = ASKS.contains(&first.as_str());
+    // `GetOrCreateThing` asks and goes on to act.
+    let asks = ASKS.contains(&first.as_str()) && super::raised(last).is_none();
     let one_word = !last.contains(['-', '_', '.']) && last.bytes().any(|byte| byte.is_ascii_uppercase());
     match before.len() {
-        // `/workspaces-list` and `/workloadsSummaries` too: the first segment is no name.
-        0 => asks || runs_together(last) || parts.last().is_some_and(|word| ends(word)),
-        // `/things/{id}/search`, `/things/{id}/parts-list`
-        count if count % 2 == 0 && id_like(before) => {
-            (asks && one_word) || *last == "search" || parts.last().is_some_and(|word| ends(word))
-        }
+        // The first segment is no name.
+        0 => asks || runs_together(last),
+        // `/things/{id}/search`
+        count if count % 2 == 0 && id_like(before) => (asks && one_word) || *last == "search",
         _ => asks && one_word && parts.len() > 1,
     }
-}
-
-fn ends(word: &str) -> bool {
-    matches!(word, "list" | "summaries" | "summary")
 }
 
 /// Whether the segment before the last can only be an identifier: it has a digit.

@@ -69,7 +69,8 @@ pub(super) fn read(asked: &Asked<'_>, place: &Place) -> Result<Said, Otherwise> 
             Said::OperationAndRoute(name)
         });
     }
-    if query_only || (speaks_query && !head.path().starts_with("/v2/")) {
+    let is_rest = ["/v1/email/", "/v2/"].iter().any(|start| head.path().starts_with(start));
+    if query_only || (speaks_query && !is_rest) {
         return Err(unclear(asked, "a service that takes actions is given none"));
     }
     Ok(Said::Route)

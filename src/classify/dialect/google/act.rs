@@ -96,10 +96,16 @@ fn is_collection(path: &str, last: &str) -> bool {
     last.ends_with('s') && !last.ends_with("ss") && has_version(first)
 }
 
-/// What the last two segments are: a collection, or an entry of one.
+/// What the last two segments are: a collection, or an entry of one. Who is among the `members` of something may see
+/// or do what they may.
 fn addressed(words: &Vocabulary, resource: &str) -> Option<Effect> {
     let last = resource.rsplit('/').take(2);
-    last.filter_map(|segment| words.noun(&vocabulary::words(segment).collect::<Vec<_>>())).max()
+    last.filter_map(|segment| {
+        let parts: Vec<_> = vocabulary::words(segment).collect();
+        let members = parts.last().is_some_and(|last| last == "members");
+        words.last_noun(&parts).or(members.then_some(Effect::Permission))
+    })
+    .max()
 }
 
 /// `listManagedInstances`, `testIamPermissions`: ids of Compute Engine are in lower case.
@@ -175,6 +181,11 @@ mod tests {
             ("/v1/projects/p/deployPolicies", Effect::Write),
             ("/v1/projects/p/instances/i/restart", Effect::Execute),
             ("/calendar/v3/calendars/c/acl", Effect::Permission),
+            ("/v1/spaces/s/members", Effect::Permission),
+            ("/v1/projects/p/locations/l/aclConfig", Effect::Write),
+            ("/v1/projects/p/locations/l/agents/a:validate", Effect::Write),
+            ("/v1/projects/p/locations/l/conversations:sample", Effect::Write),
+            ("/v1:validateAddress", Effect::Read),
             ("/gmail/v1/users/me/messages/send", Effect::Execute),
         ] {
             assert_eq!(says("POST", path).0, effect, "{path}");
