@@ -7,7 +7,7 @@ use crate::classify::asked::Asked;
 use crate::classify::content::{self, Kind, is_envelope};
 use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::classify::service::Service;
-use crate::classify::{Effect, acts, methods, multipart, rest};
+use crate::classify::{Effect, acts, methods, multipart, overrides, rest};
 use crate::json::Value;
 use crate::snapshot::Head;
 
@@ -25,7 +25,17 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         }
         said => said,
     };
-    Ok(vec![operation.says(effect, why)])
+    let operation = operation.says(effect, why);
+    let Some(service) = asked.service else { return Ok(vec![operation]) };
+    // What makes a route a read says nothing of requests inside the request, or of a form in such a type (Rack takes
+    // `_method` out of any multipart).
+    if asked.has_content() && is_envelope(head) && !service.judge(&operation).effect.is_mutating() {
+        return Ok(vec![operation.at_least(Effect::Unknown)]);
+    }
+    if service.operator_reads(&operation) {
+        overrides::refuse_in_json(asked)?;
+    }
+    Ok(vec![operation])
 }
 
 /// The method's word, raised by what the path and the query say.

@@ -26,6 +26,9 @@ pub(super) struct Definitions {
 
 /// All operations of a document, at least one. The error is in words for people.
 pub(super) fn read(text: &str) -> Result<Vec<Definitions>, &'static str> {
+    if has_unclear_line_ends(text) {
+        return Err("the document has a sign that ends a line for some servers and not for others");
+    }
     if nesting(text) > limits::GRAPHQL_DEPTH_MAX {
         return Err("the document nests too deeply");
     }
@@ -113,6 +116,19 @@ fn fragment_name(fragment: &FragmentDefinition) -> Option<String> {
     Some(fragment.fragment_name()?.name()?.text().to_string())
 }
 
+/// Whether two lexers could differ on where a comment ends: some end it at a line feed alone, so that to them a carriage
+/// return keeps the rest of the line in the comment; some end it at Unicode's separators, too. Other controls
+/// are no part of a document.
+fn has_unclear_line_ends(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let control = |at: usize| match bytes[at] {
+        b'\t' | b'\n' => false,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        byte => byte.is_ascii_control(),
+    };
+    (0..bytes.len()).any(control) || text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+}
+
 /// How deep brackets nest, outside strings and comments (CASES CL-22): looked at before any parser runs.
 fn nesting(text: &str) -> usize {
     let bytes = text.as_bytes();
@@ -198,6 +214,10 @@ mod tests {
             "mutation",
             "quer { a }",
             "{ a(x: ) }",
+            "query A { a } # x\r mutation B { b }",
+            "query A { a(x: 1 # \r y: \"\"\"\n) } mutation B { b } # \"\"\") }",
+            "{ a } # \u{2028} mutation B { b }",
+            "{ a }\0",
         ] {
             assert!(read(text).is_err(), "{text:?}");
         }
