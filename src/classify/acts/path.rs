@@ -4,7 +4,7 @@ use crate::classify::Effect;
 use crate::classify::acts::hooks::{command, hook};
 use crate::classify::acts::pages::{Extension, is_about, is_program, method, stem};
 use crate::classify::acts::query::has_argument;
-use crate::classify::acts::verbs::{Place, before_thing, find, grown, with_noun, with_underscore};
+use crate::classify::acts::verbs::{Place, before_thing, find, firm, grown, with_noun, with_underscore};
 use crate::classify::segments::{is_one_of, segments};
 use crate::snapshot::Head;
 
@@ -21,6 +21,11 @@ pub(super) fn look(head: &Head, path: &str) -> Said {
     let last = from_end.next()?;
     if let Some(said) = hook(head, path).or_else(|| command(path)) {
         return Some(said);
+    }
+    if let Some(effect) =
+        last.rsplit_once(':').filter(|(thing, _)| is_id(thing)).and_then(|(_, verb)| firm(verb))
+    {
+        return Some((effect, AFTER_ID));
     }
     let (name, extension) = match stem(last) {
         (_, Extension::Page) => match method(head, last) {

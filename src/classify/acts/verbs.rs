@@ -46,6 +46,7 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("erase", Delete, Path),
     ("exec", Execute, Path),
     ("execute", Execute, Path),
+    ("flush", Delete, Path),
     ("grant", Permission, Value),
     ("halt", Execute, Path),
     ("import", Write, Value),
@@ -70,6 +71,7 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("reboot", Execute, Path),
     ("refund", Execute, Value),
     ("regenerate", Permission, Path),
+    ("reject", Write, Path),
     ("remove", Delete, Path),
     ("rename", Write, Noun),
     ("reset", Write, Noun),
@@ -98,8 +100,12 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("trigger", Execute, Path),
     ("truncate", Delete, Noun),
     ("unban", Permission, Path),
+    ("unblock", Write, Path),
+    ("unfollow", Write, Path),
     ("uninstall", Delete, Noun),
+    ("unlike", Write, Path),
     ("unload", Delete, Noun),
+    ("unpublish", Write, Path),
     ("unsubscribe", Write, Path),
     ("unsuspend", Write, Path),
     ("update", Write, Path),
@@ -130,7 +136,7 @@ pub(super) fn with_noun(name: &str) -> Option<Effect> {
 }
 
 /// A verb that is not the name of a thing as well, as `update`, `vote` and `trigger` are.
-fn firm(word: &str) -> Option<Effect> {
+pub(super) fn firm(word: &str) -> Option<Effect> {
     const THINGS_TOO: [&str; 11] = [
         "ban",
         "broadcast",

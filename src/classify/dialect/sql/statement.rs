@@ -45,7 +45,7 @@ const STATEMENTS: [(&str, Effect); 34] = [
 
 /// Words that no plain read has outside quotes. Some databases run one statement after another without anything
 /// between them (`SELECT 1 SHUTDOWN`), so that these are not only words of a SELECT.
-const WRITES: [&str; 49] = [
+const WRITES: [&str; 54] = [
     "ALTER",
     "ANALYZE",
     "ATTACH",
@@ -58,6 +58,7 @@ const WRITES: [&str; 49] = [
     "COPY",
     "CREATE",
     "DBCC",
+    "DEALLOCATE",
     "DECLARE",
     "DELETE",
     "DENY",
@@ -80,6 +81,7 @@ const WRITES: [&str; 49] = [
     "OUTFILE",
     "PRAGMA",
     "PROCEDURE",
+    "RECEIVE",
     "RECONFIGURE",
     "RENAME",
     "REPLACE",
@@ -88,12 +90,15 @@ const WRITES: [&str; 49] = [
     "REVOKE",
     "ROLLBACK",
     "SAVE",
+    "SEND",
     "SET",
+    "SETUSER",
     "SHUTDOWN",
     "TRUNCATE",
     "UPDATE",
     "UPDATETEXT",
     "VALUES",
+    "WAITFOR",
     "WRITETEXT",
 ];
 
@@ -395,6 +400,7 @@ mod tests {
             ("SELECT [a b] FROM c", "SELECT [a'] FROM c; DROP TABLE c --']"),
             ("SELECT a[1] FROM c", "SELECT [dbo].[f](1)"),
             ("SELECT a b", "SELECT a SHUTDOWN"),
+            ("SELECT a FROM b", "SELECT 1 RECEIVE * FROM b"),
             ("SELECT a FROM b", "SELECT a.nextval FROM b"),
         ] {
             assert_eq!(effect(read), Some(Effect::Read), "{read}");
