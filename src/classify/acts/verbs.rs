@@ -162,8 +162,12 @@ pub(super) fn before_thing(segment: &str) -> Option<Effect> {
 
 /// What the first word of a name says where more words follow behind underscores: `delete_user`.
 pub(super) fn with_underscore(name: &str) -> Option<Effect> {
+    // Lists of such things, not one of them.
+    const LISTS: [&str; 10] =
+        ["flags", "history", "list", "log", "logs", "policy", "queue", "requests", "stats", "status"];
     let (first, rest) = name.split_once('_')?;
-    firm(first).filter(|_| rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
+    let lists = words(rest).last().is_some_and(|last| is_one_of(last, &LISTS));
+    firm(first).filter(|_| !lists && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// A verb with a noun grown to it, all in lower case: `createacct`. `updates`, `sender` and `deleted` are none.
