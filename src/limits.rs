@@ -251,6 +251,9 @@ pub const LABEL_CHARS_MAX: usize = 120;
 pub const INSPECT_BYTES_MAX: usize = 8 * 1024 * 1024;
 /// Operations of one request that are looked at; a larger batch is `unknown`. A batch of 1000 is a client's usual limit.
 pub const OPERATIONS_MAX: usize = 10_000;
+/// The names of all operations of a request, each of which is compared with every pattern of its service; a tool's
+/// name has tens of bytes, a route at most those of its target.
+pub const OPERATION_NAMES_BYTES_MAX: usize = 1024 * 1024;
 /// Reasons on one hold: nobody reads more, and each is stored.
 pub const REASONS_MAX: usize = 16;
 /// `[[service]]` tables of a config.
@@ -277,7 +280,9 @@ pub const XML_DEPTH_MAX: usize = 64;
 pub const SQL_BYTES_MAX: usize = 256 * 1024;
 /// Operations of an OpenAPI document; the largest public ones have 15,000.
 pub const OPENAPI_OPERATIONS_MAX: usize = 50_000;
-/// Tokens of a GraphQL document; introspection has 400, the largest generated ones some thousands.
+/// The text of all GraphQL documents of one request; introspection has 2 KiB, a page's batch some ten times as much.
+pub const GRAPHQL_BYTES_MAX: usize = 512 * 1024;
+/// Tokens of a GraphQL document, and selections at the roots of all operations of one request; introspection has 400, the largest generated ones some thousands.
 pub const GRAPHQL_TOKENS_MAX: usize = 20_000;
 
 /// A JSON text that is looked into: as long as a decoded body may be (`DECODED_BYTES_MAX`).

@@ -37,9 +37,17 @@ pub fn decode<'b>(
     };
     let mut output = Output::of(body);
     match undo(body, &mut output) {
+        // Services that do not know a coding take the body as it stands. A body can be made of letters alone that mean
+        // one thing as they stand and another once brotli or zlib is undone.
+        Ok(()) if is_text(body) => Err("the content can be read with its coding and without".to_owned()),
         Ok(()) => Ok(Cow::Owned(output.bytes)),
         Err(fault) => Err(fault.to_string()),
     }
+}
+
+fn is_text(body: &[u8]) -> bool {
+    let plain = |byte: &u8| !byte.is_ascii_control() || matches!(byte, b'\t' | b'\n' | b'\r');
+    !body.is_empty() && body.iter().all(plain) && std::str::from_utf8(body).is_ok()
 }
 
 /// The one coding, in small letters; none where there is only `identity`. An order of several is an order that

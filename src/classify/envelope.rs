@@ -83,7 +83,7 @@ fn request(bytes: &[u8]) -> Result<Inner, &'static str> {
     if method.is_empty()
         || target.is_empty()
         || !target.bytes().all(|byte| byte.is_ascii_graphic())
-        || !start.next().is_none_or(|version| version.starts_with("HTTP/1."))
+        || !start.next().is_none_or(|version| matches!(version, "HTTP/1.0" | "HTTP/1.1"))
         || start.next().is_some()
     {
         return Err(BROKEN);
@@ -135,12 +135,16 @@ mod tests {
             "GET  /y",
             "GET /y HTTP/2",
             "GET /y HTTP/1.1 x",
+            "GET /y HTTP/1.10",
             "GET /y HTTP/1.1\nno colon",
             "",
             "GET /y HTTP/1.1\nA b: c",
         ] {
             assert!(read(&format!("{}--b--", part(inner))).is_err(), "{inner:?}");
         }
+        // A reader that ends lines at a bare line feed would see a field here.
+        let bare = "--b\r\nContent-Type: application/http\r\n\r\nGET /y HTTP/1.1\nX-HTTP-Method:DELETE\r\n\r\n\r\n--b--";
+        assert!(parts(bare.as_bytes(), &vec![("boundary".to_owned(), "b".to_owned())], 1).is_err());
         assert!(read("--b\nContent-Type: text/plain\n\nGET /y\n--b--").is_err());
         assert!(read("--b\n\nGET /y\n--b--").is_err());
         assert!(read("--b--").unwrap().is_empty());

@@ -48,7 +48,7 @@ use std::sync::Arc;
 
 use asked::Asked;
 use judgement::{Answer, Judgement};
-use operation::{Otherwise, Reading};
+use operation::{Operation, Otherwise, Reading};
 use said::{Content, Request, Said};
 use services::Services;
 
@@ -252,9 +252,16 @@ fn read(dialect: Dialect, asked: &Asked<'_>) -> Reading {
         Ok(Ok(operations)) if operations.len() > limits::OPERATIONS_MAX => {
             unclear("it holds more operations than are looked at")
         }
+        Ok(Ok(operations)) if names_bytes(&operations) > limits::OPERATION_NAMES_BYTES_MAX => {
+            unclear("the names of its operations are longer than is looked at")
+        }
         Ok(reading) => reading,
         Err(_) => unclear("the recogniser failed, so nobody can tell"),
     }
+}
+
+fn names_bytes(operations: &[Operation]) -> usize {
+    operations.iter().map(|operation| operation.name.len()).sum()
 }
 
 /// Asks those that always look. One that panics has said `unknown`; the others are heard all the same.

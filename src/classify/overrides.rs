@@ -3,13 +3,20 @@
 //!
 //! Keys are compared by their letters and digits alone, in any case, so that `_method`, `$method`, `_METHOD[]` and
 //! `X_HTTP_Method_Override` are found too; `shipping_method` is not. An override on a safe method is never a read,
-//! whatever it names, because a client with honest intentions has no use for it. JSON bodies are not looked into
-//! here: no part of the dialect `http` reads JSON.
+//! whatever it names, because a client with honest intentions has no use for it. JSON bodies are looked into where
+//! an operator's word on a route would make them reads.
+//!
+//! Fields that name another path than the request's own are overrides as well: what the service then does, nobody
+//! here has judged.
 
 use std::borrow::Cow;
 
+use bytes::Bytes;
+
 use crate::classify::Effect;
+use crate::classify::asked::Asked;
 use crate::classify::methods::{Method, lookup, lookup_in_any_case};
+use crate::classify::operation::Otherwise;
 use crate::classify::said::{Request, Said};
 use crate::json::Value;
 use crate::limits;
@@ -28,6 +35,10 @@ const FIELDS: [(&str, &str); 9] = [
     ("xforwardedmethod", "x-forwarded-method"),
     ("xrewritemethod", "x-rewrite-method"),
 ];
+
+/// Fields by which some services let a request name another path than its own.
+const PATH_FIELDS: [&str; 5] =
+    ["x-original-url", "x-rewrite-url", "x-override-url", "x-original-uri", "x-forwarded-uri"];
 
 /// Keys of a query or a form.
 const KEYS: [(&str, &str); 8] = [
@@ -66,6 +77,11 @@ pub(crate) fn in_head(head: &Head) -> Vec<Override> {
     found
 }
 
+/// The values of all fields that name a path.
+pub(crate) fn paths_in_head(head: &Head) -> impl Iterator<Item = &Bytes> {
+    PATH_FIELDS.into_iter().flat_map(|name| head.values(name))
+}
+
 /// Whether a field asks for another method.
 pub(super) fn is_override_field(name: &str) -> bool {
     known(&FIELDS, name).is_some()
@@ -91,6 +107,26 @@ pub(super) fn in_members(item: Value<'_>) -> bool {
         !(fields.is_null() || fields.is_object())
             || fields.members().any(|(name, _)| is_override_field(&name))
     })
+}
+
+/// Some frameworks take the members of a JSON body for a form's keys (Laravel's `_method`), so that a route by which a
+/// declaration makes a POST a read says nothing of such a body. Objects inside are looked into as well: some services
+/// unwrap one before they look.
+pub(super) fn refuse_in_json(asked: &Asked<'_>) -> Result<(), Otherwise> {
+    if !asked.has_content() || !asked.is_json() {
+        return Ok(());
+    }
+    let mut open = vec![asked.json()?.root()];
+    while let Some(value) = open.pop() {
+        let texts =
+            value.members().map(|(name, value)| (name, value.as_str().unwrap_or_default().into_owned()));
+        if !in_form(texts).is_empty() {
+            return Err(Otherwise::unclear("a member of its body asks for another method"));
+        }
+        let inside = value.members().map(|(_, value)| value).chain(value.items());
+        open.extend(inside.filter(|value| value.is_object() || value.is_array()));
+    }
+    Ok(())
 }
 
 /// All overrides among a form's keys and values. A plain `method` is an ordinary name in a form (of payment, of
@@ -120,7 +156,12 @@ pub(super) fn borrowed_pairs(text: &[u8]) -> impl Iterator<Item = (Cow<'_, str>,
 
 /// What the overrides of the head mean.
 pub(super) fn recognise(request: &Request<'_>) -> Said {
-    judge(&request.head.method, &in_head(request.head))
+    let head = request.head;
+    let mut said = judge(&head.method, &in_head(head));
+    if paths_in_head(head).any(|path| path != head.target.as_bytes()) {
+        said.add(Effect::Unknown, "override: a field asks for another path".to_owned());
+    }
+    said
 }
 
 /// What overrides mean for a request that was sent with this method.

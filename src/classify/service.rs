@@ -96,6 +96,11 @@ impl Service {
         self.hosts.iter().any(|host| host.matches(origin)) && any(&self.paths) && any(&self.entry.paths)
     }
 
+    /// Whether the operator's word alone makes this a read: of what runs there nothing else is known.
+    pub(super) fn operator_reads(&self, operation: &Operation) -> bool {
+        self.own.find(operation.lookup()).is_some_and(|entry| entry.effect == Effect::Read)
+    }
+
     /// What an operation does: by the operator's word, else the catalog's names and patterns, else the catalog's
     /// verbs, else the protocol; never less than the protocol's bound.
     pub(super) fn judge<'a>(&'a self, operation: &'a Operation) -> Judged<'a> {

@@ -7,10 +7,6 @@ use crate::classify::overrides;
 use crate::pattern::{path_is_odd, path_readings};
 use crate::snapshot::Head;
 
-/// Fields by which some services let a request name another path than its own.
-const PATH_FIELDS: [&str; 5] =
-    ["x-original-url", "x-rewrite-url", "x-override-url", "x-original-uri", "x-forwarded-uri"];
-
 /// All readings of a request.
 #[derive(Debug)]
 pub(super) struct Readings<'a> {
@@ -41,7 +37,7 @@ impl<'a> Readings<'a> {
                 methods.push(method.name);
             }
         }
-        let other: Vec<_> = PATH_FIELDS.into_iter().flat_map(|name| head.values(name)).collect();
+        let other: Vec<_> = overrides::paths_in_head(head).collect();
         let mut paths = path_readings(head.path());
         for path in other.iter().filter_map(|value| std::str::from_utf8(value).ok()) {
             let path = path.split(['?', '#']).next().unwrap_or_default();

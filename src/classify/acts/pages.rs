@@ -1,8 +1,25 @@
 //! Pages, which speak of actions, and programs, which do them: what the rest of a path says of its end.
 
+use crate::classify::acts::verbs::{find, with_noun};
 use crate::classify::segments::{is_one_of, segments};
 use crate::origin::Host;
 use crate::snapshot::Head;
+
+/// Of documentation, by their first label.
+const HOSTS: [&str; 12] = [
+    "docs",
+    "doc",
+    "developer",
+    "developers",
+    "learn",
+    "wiki",
+    "help",
+    "support",
+    "blog",
+    "manual",
+    "man",
+    "pkg",
+];
 
 /// What a file's extension says of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -14,7 +31,14 @@ pub(super) enum Extension {
     Page,
 }
 
-/// A segment's name and what its extension says. `v1.run` and `users.delete` have none.
+/// The method behind the dot in `users.delete`; on hosts of documentation it is one that a page is about.
+pub(super) fn method<'a>(head: &Head, segment: &'a str) -> Option<&'a str> {
+    let (_, name) = segment.rsplit_once('.')?;
+    let acts = find(name).is_some() || with_noun(name).is_some();
+    (acts && !HOSTS.contains(&first_label(head))).then_some(name)
+}
+
+/// A segment's name and what its extension says.
 pub(super) fn stem(segment: &str) -> (&str, Extension) {
     let Some((name, extension)) = segment.rsplit_once('.') else { return (segment, Extension::None) };
     let is = |list: &[&str]| is_one_of(extension, list);
@@ -79,29 +103,18 @@ pub(super) fn is_about(head: &Head, path: &str) -> bool {
         "definition",
         "faq",
     ];
-    const HOSTS: [&str; 12] = [
-        "docs",
-        "doc",
-        "developer",
-        "developers",
-        "learn",
-        "wiki",
-        "help",
-        "support",
-        "blog",
-        "manual",
-        "man",
-        "pkg",
-    ];
     if is_program(path) {
         return false;
     }
-    let host = match &head.origin.host {
+    let mut inner = segments(path).rev().skip(1);
+    HOSTS.contains(&first_label(head)) || inner.any(|segment| is_one_of(segment, &PLACES))
+}
+
+fn first_label(head: &Head) -> &str {
+    match &head.origin.host {
         Host::Name(name) => name.split_once('.').map_or("", |(first, _)| first),
         _ => "",
-    };
-    let mut inner = segments(path).rev().skip(1);
-    HOSTS.contains(&host) || inner.any(|segment| is_one_of(segment, &PLACES))
+    }
 }
 
 /// Whether the path leads to a program rather than to pages.

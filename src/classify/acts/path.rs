@@ -1,10 +1,10 @@
-//! GETs whose path names an action: `/users/42/delete`, `/api/sendMessage?to=bob`, `/logout`, `/reboot.cgi`.
+//! GETs whose path names an action: `/users/42/delete`, `/users/delete/42`, `/api/sendMessage?to=bob`, `/logout`, `/reboot.cgi`.
 
 use crate::classify::Effect;
 use crate::classify::acts::hooks::{command, hook};
-use crate::classify::acts::pages::{Extension, is_about, is_program, stem};
+use crate::classify::acts::pages::{Extension, is_about, is_program, method, stem};
 use crate::classify::acts::query::has_argument;
-use crate::classify::acts::verbs::{Place, find, grown, with_noun};
+use crate::classify::acts::verbs::{Place, before_thing, find, firm, grown, with_noun, with_underscore};
 use crate::classify::segments::{is_one_of, segments};
 use crate::snapshot::Head;
 
@@ -12,6 +12,7 @@ type Said = Option<(Effect, &'static str)>;
 
 const NAMED: &str = "the end of its path names an action, and it has arguments";
 const AFTER_ID: &str = "its path names an action on a thing";
+const BEFORE_ID: &str = "its path names an action, and then a thing";
 const ALONE: &str = "the end of its path names an action";
 
 /// What the path says, as it is or decoded.
@@ -21,11 +22,27 @@ pub(super) fn look(head: &Head, path: &str) -> Said {
     if let Some(said) = hook(head, path).or_else(|| command(path)) {
         return Some(said);
     }
-    let (name, extension) = stem(last);
-    if extension == Extension::Page || is_about(head, path) {
+    if let Some(effect) =
+        last.rsplit_once(':').filter(|(thing, _)| is_id(thing)).and_then(|(_, verb)| firm(verb))
+    {
+        return Some((effect, AFTER_ID));
+    }
+    let (name, extension) = match stem(last) {
+        (_, Extension::Page) => match method(head, last) {
+            Some(method) => (method, Extension::None),
+            None => return None,
+        },
+        found => found,
+    };
+    if is_about(head, path) {
         return None;
     }
     let before = from_end.next();
+    if is_id(last)
+        && let Some(effect) = before.and_then(before_thing)
+    {
+        return Some((effect, BEFORE_ID));
+    }
     let argument = has_argument(head.query());
     if let Some((effect, place)) = find(name) {
         let device =
@@ -38,7 +55,10 @@ pub(super) fn look(head: &Head, path: &str) -> Said {
             _ => None,
         };
     }
-    if argument && let Some(effect) = with_noun(name).or_else(|| grown(name).filter(|_| is_program(path))) {
+    let compound = || {
+        with_noun(name).or_else(|| grown(name).filter(|_| is_program(path))).or_else(|| with_underscore(name))
+    };
+    if argument && let Some(effect) = compound() {
         return Some((effect, NAMED));
     }
     let on_token = before.is_some_and(|before| is_one_of(before, &["unsubscribe", "optout", "opt-out"]));

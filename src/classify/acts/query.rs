@@ -1,7 +1,7 @@
 //! GETs whose query names an action: `?action=delete`, `?Action=TerminateInstances`, `?add2Queue=`, `?sql_query=DROP…`.
 
 use crate::classify::Effect;
-use crate::classify::acts::verbs::{find, grown, with_noun};
+use crate::classify::acts::verbs::{Place, find, grown, with_noun};
 use crate::classify::overrides::pairs;
 use crate::classify::segments::{is_one_of, segments, words};
 
@@ -46,6 +46,8 @@ const ACTIONS: [&str; 15] = [
     "rpc",
     "ajax",
 ];
+/// Where some frameworks have the path: `?r=post/delete`.
+const ROUTES: [&str; 2] = ["r", "route"];
 const ITSELF: [&str; 11] = [
     "add2queue",
     "add-to-cart",
@@ -62,17 +64,29 @@ const ITSELF: [&str; 11] = [
 const STATEMENTS: [&str; 8] =
     ["sql", "sql_query", "sqlquery", "query", "statement", "stmt", "q", "anonymousbody"];
 
+/// A key as PHP takes it: without the blanks before it, and without what follows a bracket.
+fn plain(key: &str) -> &str {
+    let key = key.trim_start_matches(['+', ' ']);
+    key.split('[').next().unwrap_or(key)
+}
+
 fn could_act(key: &str) -> bool {
+    let key = plain(key);
     let known = |list: &[&str]| is_one_of(key, list);
-    known(&ACTIONS) || known(&ITSELF) || known(&STATEMENTS) || is_one_of(key, &["mode", "cmnd"])
+    known(&ACTIONS) || known(&ITSELF) || known(&STATEMENTS) || known(&ROUTES) || known(&["mode", "cmnd"])
 }
 
 fn judge(path: &str, listing: bool, key: &str, value: &str) -> Said {
+    let key = plain(key);
     let is = |list: &[&str]| is_one_of(key, list);
     let value = value.trim();
     if is(&ACTIONS) {
         let effect = action(value).filter(|_| !listing)?;
         return Some(if is(&["switchcmd"]) { (Effect::Execute, COMMAND) } else { (effect, NAMED) });
+    }
+    if is(&ROUTES) {
+        let route = value.rsplit_once('/').map(|(_, last)| last).and_then(find);
+        return route.filter(|(_, place)| *place != Place::Value).map(|(effect, _)| (effect, NAMED));
     }
     if is(&["mode"]) {
         return find(value)

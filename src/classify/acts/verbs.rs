@@ -1,7 +1,7 @@
 //! Verbs that change things, and where each may be taken for one.
 
 use crate::classify::Effect;
-use crate::classify::segments::words;
+use crate::classify::segments::{is_one_of, words};
 
 /// Where a verb is taken for an action.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,6 +46,7 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("erase", Delete, Path),
     ("exec", Execute, Path),
     ("execute", Execute, Path),
+    ("flush", Delete, Path),
     ("grant", Permission, Value),
     ("halt", Execute, Path),
     ("import", Write, Value),
@@ -70,6 +71,7 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("reboot", Execute, Path),
     ("refund", Execute, Value),
     ("regenerate", Permission, Path),
+    ("reject", Write, Path),
     ("remove", Delete, Path),
     ("rename", Write, Noun),
     ("reset", Write, Noun),
@@ -98,8 +100,12 @@ static VERBS: &[(&str, Effect, Place)] = &[
     ("trigger", Execute, Path),
     ("truncate", Delete, Noun),
     ("unban", Permission, Path),
+    ("unblock", Write, Path),
+    ("unfollow", Write, Path),
     ("uninstall", Delete, Noun),
+    ("unlike", Write, Path),
     ("unload", Delete, Noun),
+    ("unpublish", Write, Path),
     ("unsubscribe", Write, Path),
     ("unsuspend", Write, Path),
     ("update", Write, Path),
@@ -127,6 +133,41 @@ pub(super) fn with_noun(name: &str) -> Option<Effect> {
     let first = all.next().filter(|first| name.starts_with(first))?;
     let noun = name.as_bytes().get(first.len()).is_some_and(u8::is_ascii_uppercase);
     find(first).filter(|(_, place)| noun && *place != Value).map(|(effect, _)| effect)
+}
+
+/// A verb that is not the name of a thing as well, as `update`, `vote` and `trigger` are.
+pub(super) fn firm(word: &str) -> Option<Effect> {
+    const THINGS_TOO: [&str; 11] = [
+        "ban",
+        "broadcast",
+        "halt",
+        "kick",
+        "kill",
+        "notify",
+        "publish",
+        "sendmail",
+        "trigger",
+        "update",
+        "vote",
+    ];
+    find(word).filter(|(_, place)| *place == Path && !is_one_of(word, &THINGS_TOO)).map(|(effect, _)| effect)
+}
+
+/// What a segment says that stands before an id: `delete` in `/users/delete/42`, `deleteUser`.
+pub(super) fn before_thing(segment: &str) -> Option<Effect> {
+    let first = words(segment).next().filter(|first| segment.starts_with(first))?;
+    let alone = first.len() == segment.len();
+    firm(first).filter(|_| alone || with_noun(segment).is_some() || with_underscore(segment).is_some())
+}
+
+/// What the first word of a name says where more words follow behind underscores: `delete_user`.
+pub(super) fn with_underscore(name: &str) -> Option<Effect> {
+    // Lists of such things, not one of them.
+    const LISTS: [&str; 10] =
+        ["flags", "history", "list", "log", "logs", "policy", "queue", "requests", "stats", "status"];
+    let (first, rest) = name.split_once('_')?;
+    let lists = words(rest).last().is_some_and(|last| is_one_of(last, &LISTS));
+    firm(first).filter(|_| !lists && rest.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_'))
 }
 
 /// A verb with a noun grown to it, all in lower case: `createacct`. `updates`, `sender` and `deleted` are none.

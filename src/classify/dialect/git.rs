@@ -49,6 +49,10 @@ fn advertisement(asked: &Asked<'_>) -> Reading {
 
 /// What is fetched stands in the body, and none of it changes anything; so the head decides.
 fn fetch(asked: &Asked<'_>, service: &str) -> Reading {
+    // A forge's API has paths that end with the name of a file, and takes what is to be written from the query.
+    if asked.head.query().is_some() || !asked.has_content() {
+        return Err(Otherwise::NotMine);
+    }
     expect_type(asked, service)?;
     Ok(vec![Operation::named(service, "git fetch").says(Effect::Read, "a fetch changes nothing")])
 }

@@ -14,7 +14,7 @@ use crate::secret::{hex, sha256};
 mod document;
 mod places;
 
-use document::{Definitions, Kind};
+use document::{Definitions, Kind, Left};
 
 /// What one request of a batch says.
 struct Asking<'a> {
@@ -28,7 +28,7 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         found if found.is_empty() => return Err(Otherwise::NotMine),
         found => found,
     };
-    let mut operations = Vec::new();
+    let (mut operations, mut left) = (Vec::new(), Left::default());
     for asking in &found {
         if asking
             .hash
@@ -39,7 +39,7 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
                 "the hash of a persisted query is not that of the document beside it",
             ));
         }
-        match document::read(&asking.document) {
+        match document::read(&asking.document, &mut left) {
             Ok(definitions) => operations.extend(definitions.iter().flat_map(of_definition)),
             // `query` is an ordinary name: without a declaration only what parses is GraphQL.
             Err(_) if asked.service.is_none() => return Err(Otherwise::NotMine),
@@ -105,6 +105,6 @@ fn asking<'a>(request: Value<'a>) -> Result<Asking<'a>, Otherwise> {
 /// For the fuzz target: whether each operation is a query, and its root fields; `None` where it cannot be read.
 #[cfg(fuzzing)]
 pub fn fuzz(text: &str) -> Option<Vec<(bool, Vec<String>)>> {
-    let all = document::read(text).ok()?;
+    let all = document::read(text, &mut Left::default()).ok()?;
     Some(all.into_iter().map(|one| (one.kind == Kind::Query, one.fields)).collect())
 }

@@ -10,7 +10,7 @@ use crate::classify::asked::Asked;
 use crate::classify::content::{self, Kind, is_envelope};
 use crate::classify::operation::{Operation, Otherwise, Reading};
 use crate::classify::service::Service;
-use crate::classify::{Effect, multipart};
+use crate::classify::{Effect, multipart, overrides};
 use crate::json::Value;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
@@ -22,7 +22,17 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let mut operation = Operation::named(route.clone(), super::bounded(&route));
     operation.parameters = parameters(asked)?;
     let said = plainly(asked)?;
-    Ok(vec![operation.says(said.effect, said.parts().concat())])
+    let operation = operation.says(said.effect, said.parts().concat());
+    let Some(service) = asked.service else { return Ok(vec![operation]) };
+    // What makes a route a read says nothing of requests inside the request, or of a form in such a type (Rack takes
+    // `_method` out of any multipart).
+    if asked.has_content() && is_envelope(head) && !service.judge(&operation).effect.is_mutating() {
+        return Ok(vec![operation.at_least(Effect::Unknown)]);
+    }
+    if service.operator_reads(&operation) {
+        overrides::refuse_in_json(asked)?;
+    }
+    Ok(vec![operation])
 }
 
 /// What a request says of itself where nothing is declared: its method's word, raised by path, query and content.

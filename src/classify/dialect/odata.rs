@@ -5,9 +5,10 @@
 use crate::classify::asked::Asked;
 use crate::classify::envelope::{self, Inner};
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::{Effect, methods, overrides, rest};
+use crate::classify::{Effect, acts, methods, overrides, rest};
 use crate::json::Value;
 use crate::limits;
+use crate::snapshot::Head;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let path = asked.head.path();
@@ -37,7 +38,7 @@ fn batch(asked: &Asked<'_>) -> Reading {
     if inner.is_empty() {
         return Err(Otherwise::unclear("an empty batch"));
     }
-    inner.iter().map(|one| operation(base, one)).collect()
+    inner.iter().map(|one| operation(asked.head, base, one)).collect()
 }
 
 /// `{"requests":[{"id","method","url","body"}]}`
@@ -71,8 +72,8 @@ fn requests(root: Value<'_>) -> Result<Vec<Inner>, Otherwise> {
     list.items().map(each).collect()
 }
 
-/// One request of a batch, judged as if it had come alone: by method and path.
-fn operation(base: &str, inner: &Inner) -> Result<Operation, Otherwise> {
+/// One request of a batch, judged as if it had come alone: by method, path and query.
+fn operation(outer: &Head, base: &str, inner: &Inner) -> Result<Operation, Otherwise> {
     let path = inner.path_under(base).map_err(Otherwise::unclear)?;
     let method = inner.method.to_ascii_uppercase();
     let known = methods::lookup(&method)
@@ -84,8 +85,13 @@ fn operation(base: &str, inner: &Inner) -> Result<Operation, Otherwise> {
     if !known.effect.is_mutating() && inner.content {
         return Err(Otherwise::unclear("a safe request of the batch has content"));
     }
-    let raised = if known.effect.is_mutating() { rest::raise(&path).map(|(effect, _)| effect) } else { None };
-    let effect = raised.map_or(known.effect, |raised| raised.max(known.effect));
     let route = format!("{method} {path}");
-    Ok(Operation::named(route.clone(), super::bounded(&route)).says(effect, "its method says so"))
+    let raised = if known.effect.is_mutating() {
+        rest::raise(&path)
+    } else {
+        let target = if query.is_empty() { path } else { format!("{path}?{query}") };
+        acts::look(&Head { method, origin: outer.origin.clone(), target, fields: Vec::new() })
+    };
+    let (effect, why) = raised.unwrap_or((known.effect, "its method says so"));
+    Ok(Operation::named(route.clone(), super::bounded(&route)).says(effect.max(known.effect), why))
 }

@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use crate::classify::asked::Asked;
 use crate::classify::operation::{Operation, Otherwise, Reading};
-use crate::classify::{Effect, methods, rest};
+use crate::classify::{Effect, acts, methods, overrides, rest};
 use crate::limits;
 
 /// What the operator's document says.
@@ -39,7 +39,11 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let label = super::bounded(&format!("{} ({} {})", known.name, head.method, head.path()));
     let operation = Operation::named(known.name.clone(), label);
     if let Some(effect) = known.effect {
-        return Ok(vec![operation.says(effect, "the OpenAPI document says so with `x-holdpoint-effect`")]);
+        let operation = operation.says(effect, "the OpenAPI document says so with `x-holdpoint-effect`");
+        if asked.service.is_some_and(|service| !service.judge(&operation).effect.is_mutating()) {
+            overrides::refuse_in_json(asked)?;
+        }
+        return Ok(vec![operation]);
     }
     let said = methods::lookup(method).map_or(Effect::Unknown, |method| method.effect);
     if !said.is_mutating() && asked.has_content() && !asked.content()?.is_empty() {
@@ -47,11 +51,10 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
             "a safe method with content, and the document says nothing of its effect",
         ));
     }
-    let raised = if said.is_mutating() { rest::raise(head.path()).map(|(effect, _)| effect) } else { None };
-    Ok(vec![operation.says(
-        raised.max(Some(said)).unwrap_or(said),
-        "its method says so; the document has no `x-holdpoint-effect`",
-    )])
+    let raised = if said.is_mutating() { rest::raise(head.path()) } else { acts::look(head) };
+    let (effect, why) =
+        raised.unwrap_or((said, "its method says so; the document has no `x-holdpoint-effect`"));
+    Ok(vec![operation.says(effect.max(said), why)])
 }
 
 impl Document {

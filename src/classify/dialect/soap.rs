@@ -1,5 +1,6 @@
 //! SOAP 1.1 and 1.2: the operation is the local name of the body's only element. `SOAPAction`, where it says anything,
-//! must say the same: front ends route by it and services run the body (CASES CL-39). What an operation does, only a
+//! must say the same: front ends route by it and services run the body (CASES CL-39); so must the `Action` of
+//! WS-Addressing. What an operation does, only a
 //! declaration knows.
 
 use crate::classify::asked::Asked;
@@ -21,17 +22,20 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         (false, true) => return Err(Otherwise::unclear("its content type is none that SOAP has")),
         (_, false) => return Err(Otherwise::NotMine),
     }
-    let name = operation(asked.content()?).map_err(Otherwise::unclear)?;
+    let document = Document::read(asked.content()?).map_err(Otherwise::unclear)?;
+    let name = operation(&document).map_err(Otherwise::unclear)?;
     if !actions(asked)?.iter().all(|action| agrees(action, &name)) {
         return Err(Otherwise::unclear("`SOAPAction` names another operation than the body"));
+    }
+    if !addressed(&document).all(|action| agrees(action, &name)) {
+        return Err(Otherwise::unclear("the envelope's `Action` names another operation than the body"));
     }
     let label = super::bounded(&format!("SOAP {name}"));
     Ok(vec![Operation::named(name, label)])
 }
 
 /// The name of the body's only element.
-fn operation(content: &[u8]) -> Result<String, &'static str> {
-    let document = Document::read(content)?;
+fn operation(document: &Document) -> Result<String, &'static str> {
     let root = document.element(document.root());
     if root.name != "Envelope" {
         return Err("the root is no SOAP envelope");
@@ -45,6 +49,14 @@ fn operation(content: &[u8]) -> Result<String, &'static str> {
         (Some(first), None) => Ok(document.element(first).name.clone()),
         _ => Err("the body has not exactly one element"),
     }
+}
+
+/// What the headers of the envelope say: WS-Addressing's `Action`, which some servers look at before anything else.
+fn addressed(document: &Document) -> impl Iterator<Item = &str> {
+    let headers = document.children(document.root()).filter(move |at| document.element(*at).name == "Header");
+    let inside = headers.flat_map(move |header| document.children(header));
+    let actions = inside.map(move |at| document.element(at)).filter(|element| element.name == "Action");
+    actions.map(|element| element.text.trim())
 }
 
 /// What the fields say: `SOAPAction`, and the `action` of SOAP 1.2's content type.
@@ -94,7 +106,7 @@ mod tests {
     #[test]
     fn the_operation_is_the_only_element_of_the_only_body() {
         let wrap = |body: &str| format!("<s:Envelope xmlns:s='u'>{body}</s:Envelope>");
-        let read = |body: &str| operation(wrap(body).as_bytes());
+        let read = |body: &str| operation(&Document::read(wrap(body).as_bytes()).unwrap());
         assert_eq!(
             read("<s:Header/><s:Body><x:Get xmlns:x='v'><id/></x:Get></s:Body>"),
             Ok("Get".to_owned())

@@ -55,10 +55,12 @@ fn parameter(document: &Document, at: usize) -> Option<String> {
     let params = document.only(document.root(), "params")?;
     let param = document.children(params).nth(at)?;
     let value = document.only(param, "value")?;
-    match document.children(value).next() {
-        None => Some(document.element(value).text.clone()),
-        Some(_) => Some(document.element(document.only(value, "string")?).text.clone()),
-    }
+    let text = match document.children(value).next() {
+        None => value,
+        Some(_) => document.only(value, "string")?,
+    };
+    // Of a string with elements in it readers take different parts.
+    document.children(text).next().is_none().then(|| document.element(text).text.clone())
 }
 
 #[cfg(test)]
@@ -76,6 +78,9 @@ mod tests {
         assert_eq!(parameter(&document, 1).as_deref(), Some("search"));
         assert_eq!(parameter(&document, 2), None);
         assert_eq!(parameter(&document, 3), None);
+        let nested = "<methodCall><methodName>a</methodName><params><param><value><string>search<i/>unlink\
+                      </string></value></param></params></methodCall>";
+        assert_eq!(parameter(&Document::read(nested.as_bytes()).unwrap(), 0), None);
         let two =
             Document::read(b"<methodCall><methodName>a</methodName><methodName>b</methodName></methodCall>")
                 .unwrap();

@@ -62,6 +62,22 @@ fn announced_content_that_turns_out_empty_is_none() {
     assert_eq!(whole.effect, Effect::Read);
 }
 
+/// Each name is compared with every pattern of its service.
+#[test]
+fn names_longer_than_are_looked_at_are_unclear() {
+    let effect = |len: usize| {
+        let hosts = vec![crate::pattern::HostPattern::parse("a.example").unwrap()];
+        let mut service = Declaration::dialect("tools", hosts, Dialect::Jsonrpc);
+        service.says("*", Effect::Read).unwrap();
+        let fields = [("content-type", "application/json")];
+        let body = format!("{{\"jsonrpc\":\"2.0\",\"method\":\"{}\"}}", "x".repeat(len));
+        let snapshot = Snapshot::freeze(head("POST", "/", &fields), Body::memory(body.into()));
+        Classifier::new(vec![service]).whole(&snapshot).effect
+    };
+    assert_eq!(effect(limits::OPERATION_NAMES_BYTES_MAX), Effect::Read);
+    assert_eq!(effect(limits::OPERATION_NAMES_BYTES_MAX + 1), Effect::Unknown);
+}
+
 #[test]
 fn a_long_label_is_cut_at_120_characters() {
     let long = head("GET", &format!("/{}?q", "a".repeat(300)), &[]);

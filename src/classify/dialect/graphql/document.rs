@@ -24,8 +24,25 @@ pub(super) struct Definitions {
     pub(super) fields: Vec<String>,
 }
 
+/// What may still be looked at, in all documents of one request together: many small documents cost as much as one
+/// large, and operations that spread the same fragments cost their product.
+pub(super) struct Left {
+    bytes: usize,
+    selections: usize,
+}
+
+impl Default for Left {
+    fn default() -> Self {
+        Self { bytes: limits::GRAPHQL_BYTES_MAX, selections: limits::GRAPHQL_TOKENS_MAX }
+    }
+}
+
 /// All operations of a document, at least one. The error is in words for people.
-pub(super) fn read(text: &str) -> Result<Vec<Definitions>, &'static str> {
+pub(super) fn read(text: &str, left: &mut Left) -> Result<Vec<Definitions>, &'static str> {
+    left.bytes = left.bytes.checked_sub(text.len()).ok_or("it asks with more text than is looked into")?;
+    if has_unclear_line_ends(text) {
+        return Err("the document has a sign that ends a line for some servers and not for others");
+    }
     if nesting(text) > limits::GRAPHQL_DEPTH_MAX {
         return Err("the document nests too deeply");
     }
@@ -50,7 +67,7 @@ pub(super) fn read(text: &str) -> Result<Vec<Definitions>, &'static str> {
         }
     }
     let all: Vec<_> =
-        operations.iter().map(|operation| one(operation, &fragments)).collect::<Result<_, _>>()?;
+        operations.iter().map(|operation| one(operation, &fragments, left)).collect::<Result<_, _>>()?;
     let mut names = HashSet::new();
     match all.as_slice() {
         [] => Err("the document has no operation"),
@@ -66,7 +83,11 @@ pub(super) fn read(text: &str) -> Result<Vec<Definitions>, &'static str> {
 
 type Fragments = HashMap<String, FragmentDefinition>;
 
-fn one(operation: &OperationDefinition, fragments: &Fragments) -> Result<Definitions, &'static str> {
+fn one(
+    operation: &OperationDefinition,
+    fragments: &Fragments,
+    left: &mut Left,
+) -> Result<Definitions, &'static str> {
     let kind = match operation.operation_type() {
         None => Kind::Query,
         Some(kind) if kind.query_token().is_some() => Kind::Query,
@@ -76,18 +97,21 @@ fn one(operation: &OperationDefinition, fragments: &Fragments) -> Result<Definit
     };
     let name = operation.name().map(|name| name.text().to_string());
     let set = operation.selection_set().ok_or("an operation selects nothing")?;
-    Ok(Definitions { kind, name, fields: root_fields(set, fragments)? })
+    Ok(Definitions { kind, name, fields: root_fields(set, fragments, left)? })
 }
 
 /// The fields at the root, also those that fragments bring there. Each fragment is followed once.
-fn root_fields(set: SelectionSet, fragments: &Fragments) -> Result<Vec<String>, &'static str> {
+fn root_fields(
+    set: SelectionSet,
+    fragments: &Fragments,
+    left: &mut Left,
+) -> Result<Vec<String>, &'static str> {
     let (mut fields, mut followed) = (Vec::new(), HashSet::new());
     let mut open = vec![set];
     while let Some(set) = open.pop() {
         for selection in set.selections() {
-            if fields.len() > limits::OPERATIONS_MAX {
-                return Err("an operation has too many root fields");
-            }
+            left.selections =
+                left.selections.checked_sub(1).ok_or("its operations select more than is looked at")?;
             match selection {
                 Selection::Field(field) => {
                     fields.push(field.name().ok_or("a field has no name")?.text().to_string());
@@ -111,6 +135,19 @@ fn root_fields(set: SelectionSet, fragments: &Fragments) -> Result<Vec<String>, 
 
 fn fragment_name(fragment: &FragmentDefinition) -> Option<String> {
     Some(fragment.fragment_name()?.name()?.text().to_string())
+}
+
+/// Whether two lexers could differ on where a comment ends: some end it at a line feed alone, so that to them a carriage
+/// return keeps the rest of the line in the comment; some end it at Unicode's separators, too. Other controls
+/// are no part of a document.
+fn has_unclear_line_ends(text: &str) -> bool {
+    let bytes = text.as_bytes();
+    let control = |at: usize| match bytes[at] {
+        b'\t' | b'\n' => false,
+        b'\r' => bytes.get(at + 1) != Some(&b'\n'),
+        byte => byte.is_ascii_control(),
+    };
+    (0..bytes.len()).any(control) || text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
 }
 
 /// How deep brackets nest, outside strings and comments (CASES CL-22): looked at before any parser runs.
@@ -157,6 +194,10 @@ fn string_end(bytes: &[u8], start: usize) -> usize {
 mod tests {
     use super::*;
 
+    fn read(text: &str) -> Result<Vec<Definitions>, &'static str> {
+        super::read(text, &mut Left::default())
+    }
+
     fn kinds(text: &str) -> Result<Vec<Kind>, &'static str> {
         read(text).map(|all| all.into_iter().map(|one| one.kind).collect())
     }
@@ -198,6 +239,10 @@ mod tests {
             "mutation",
             "quer { a }",
             "{ a(x: ) }",
+            "query A { a } # x\r mutation B { b }",
+            "query A { a(x: 1 # \r y: \"\"\"\n) } mutation B { b } # \"\"\") }",
+            "{ a } # \u{2028} mutation B { b }",
+            "{ a }\0",
         ] {
             assert!(read(text).is_err(), "{text:?}");
         }
@@ -220,5 +265,20 @@ mod tests {
     fn brackets_in_strings_and_comments_do_not_nest() {
         assert_eq!(nesting("{ a(b: \"((((\\\"[[\", c: \"\"\"{{{ \\\"\"\" {{\"\"\") } # [[[[\n"), 2);
         assert_eq!(nesting("\"\n{{"), 2, "a line's end ends a string");
+    }
+
+    #[test]
+    fn operations_that_spread_the_same_fragments_are_bounded_together() {
+        let chain = |operations: usize, fragments: usize| {
+            let asked: String = (0..operations).map(|at| format!("query A{at}{{...F0}}")).collect();
+            let links = (0..fragments).map(|at| format!("fragment F{at} on Q{{...F{}}}", at + 1));
+            format!("{asked}{}fragment F{fragments} on Q{{a}}", links.collect::<String>())
+        };
+        assert!(read(&chain(10, 10)).is_ok());
+        assert_eq!(read(&chain(500, 500)), Err("its operations select more than is looked at"));
+        let mut left = Left::default();
+        let large = format!("{{a(b:\"{}\")}}", "x".repeat(limits::GRAPHQL_BYTES_MAX / 2));
+        assert!(super::read(&large, &mut left).is_ok());
+        assert!(super::read(&large, &mut left).is_err(), "two documents of one request");
     }
 }

@@ -73,12 +73,20 @@ fn of_json(root: json::Value<'_>) -> Result<Vec<Asking<'_>>, Otherwise> {
     }
 }
 
+/// Names by which a request asks for a document that the server keeps.
+const STAND_INS: [&str; 7] =
+    ["documentId", "doc_id", "queryId", "query_id", "query_hash", "persistedQuery", "extensions"];
+
+/// Whether a server that reads plain forms would take this field for a document, or for what stands for one.
+fn stands_for_a_document(key: &str) -> bool {
+    STAND_INS.iter().chain(&["query", "operationName"]).any(|name| is_key(key, name))
+        || key.len() > "operations".len() && is_key(key, "operations")
+}
+
 /// Each key at most once, in any case; `None` where there is no document and nothing that could stand for one.
 fn of_pairs<'a>(all: Vec<(Cow<'a, str>, String)>, declared: bool) -> Result<Option<Asking<'a>>, Otherwise> {
     let named = |name: &str| all.iter().filter(|(key, _)| is_key(key, name)).count();
-    let stand_ins =
-        ["documentId", "doc_id", "queryId", "query_id", "query_hash", "persistedQuery", "extensions"];
-    match (named("query"), stand_ins.iter().any(|name| named(name) > 0)) {
+    match (named("query"), STAND_INS.iter().any(|name| named(name) > 0)) {
         (0, false) => Ok(None),
         (1, false) if named("operationName") <= 1 => {
             let document = all.into_iter().find(|(key, _)| key == "query").map(|(_, value)| value);
@@ -102,6 +110,11 @@ fn operations<'a>(asked: &Asked<'a>) -> Result<Vec<Asking<'a>>, Otherwise> {
     let (Some(part), None) = (found.next(), found.next()) else {
         return Err(Otherwise::unclear("a multipart form without one part `operations`"));
     };
+    if parts.iter().any(|part| stands_for_a_document(&part.name)) {
+        return Err(Otherwise::unclear(
+            "a document beside the part `operations`, which some servers run instead",
+        ));
+    }
     let document = json::read(part.content).map_err(|trouble| Otherwise::unclear(trouble.to_string()))?;
     // The document borrows from this function's own value, so its texts are copied.
     let all = of_json(document.root())?;

@@ -6,7 +6,7 @@ use crate::classify::Effect;
 use crate::limits;
 
 /// Statements by their first word. What is not here is unknown.
-const STATEMENTS: [(&str, Effect); 34] = [
+const STATEMENTS: [(&str, Effect); 35] = [
     ("ALTER", Effect::Write),
     ("ANALYZE", Effect::Write),
     ("ATTACH", Effect::Write),
@@ -41,11 +41,12 @@ const STATEMENTS: [(&str, Effect); 34] = [
     ("TRUNCATE", Effect::Delete),
     ("UPDATE", Effect::Write),
     ("VACUUM", Effect::Write),
+    ("WITH", Effect::Read),
 ];
 
 /// Words that no plain read has outside quotes. Some databases run one statement after another without anything
 /// between them (`SELECT 1 SHUTDOWN`), so that these are not only words of a SELECT.
-const WRITES: [&str; 49] = [
+const WRITES: [&str; 54] = [
     "ALTER",
     "ANALYZE",
     "ATTACH",
@@ -58,6 +59,7 @@ const WRITES: [&str; 49] = [
     "COPY",
     "CREATE",
     "DBCC",
+    "DEALLOCATE",
     "DECLARE",
     "DELETE",
     "DENY",
@@ -80,6 +82,7 @@ const WRITES: [&str; 49] = [
     "OUTFILE",
     "PRAGMA",
     "PROCEDURE",
+    "RECEIVE",
     "RECONFIGURE",
     "RENAME",
     "REPLACE",
@@ -88,79 +91,174 @@ const WRITES: [&str; 49] = [
     "REVOKE",
     "ROLLBACK",
     "SAVE",
+    "SEND",
     "SET",
+    "SETUSER",
     "SHUTDOWN",
     "TRUNCATE",
     "UPDATE",
     "UPDATETEXT",
     "VALUES",
+    "WAITFOR",
     "WRITETEXT",
 ];
 
 /// Functions that change nothing in any database: a call of any other could.
-const FUNCTIONS: [&str; 62] = [
+const FUNCTIONS: [&str; 154] = [
     "abs",
     "any",
+    "approx_count_distinct",
+    "approx_distinct",
+    "approx_percentile",
+    "argmax",
+    "argmin",
     "array_agg",
+    "array_length",
+    "arrayjoin",
     "avg",
+    "avgif",
+    "bool_and",
+    "bool_or",
     "bottom",
+    "cardinality",
     "cast",
     "ceil",
     "ceiling",
+    "char_length",
     "coalesce",
     "concat",
+    "concat_ws",
     "count",
     "countif",
+    "cume_dist",
     "cumulative_sum",
+    "current_date",
+    "current_timestamp",
     "date",
     "date_add",
+    "date_bin",
     "date_diff",
+    "date_format",
+    "date_part",
     "date_sub",
     "date_trunc",
+    "dateadd",
+    "datediff",
     "day",
+    "dayofweek",
     "dense_rank",
     "derivative",
     "difference",
     "distinct",
     "exists",
+    "exp",
     "extract",
     "first",
+    "first_value",
     "floor",
     "format_datetime",
+    "from_unixtime",
     "greatest",
+    "group_concat",
+    "grouparray",
     "hour",
     "if",
     "ifnull",
     "in",
+    "initcap",
     "integral",
+    "isnull",
+    "json_extract",
+    "json_extract_scalar",
+    "json_value",
+    "lag",
     "last",
+    "last_day",
+    "last_value",
+    "lead",
     "least",
     "length",
+    "listagg",
+    "ln",
     "lower",
+    "lpad",
+    "ltrim",
     "max",
+    "md5",
     "mean",
     "median",
     "min",
+    "minute",
+    "mod",
     "mode",
     "month",
     "now",
+    "nth_value",
+    "ntile",
     "nullif",
+    "nvl",
     "over",
+    "percent_rank",
     "percentile",
+    "percentile_cont",
+    "position",
+    "pow",
+    "power",
+    "quantile",
+    "quarter",
     "rank",
+    "regexp_extract",
+    "regexp_like",
+    "regexp_replace",
+    "reverse",
     "round",
     "row_number",
+    "rpad",
+    "rtrim",
+    "safe_cast",
+    "safe_divide",
+    "second",
+    "sign",
+    "split_part",
     "spread",
+    "sqrt",
     "stddev",
+    "stddev_pop",
+    "stddev_samp",
+    "strftime",
+    "string_agg",
     "substr",
     "substring",
     "sum",
+    "sumif",
     "time",
+    "time_bucket",
+    "timestamp_trunc",
+    "to_char",
+    "to_date",
+    "to_timestamp",
+    "todate",
+    "todatetime",
     "top",
+    "tostartofday",
+    "tostartofhour",
+    "tostartofinterval",
+    "tostartofminute",
+    "tostartofmonth",
+    "tostartofweek",
+    "tostring",
     "trim",
+    "trunc",
+    "try_cast",
     "uniq",
+    "uniqexact",
+    "unix_timestamp",
     "upper",
+    "var_pop",
+    "variance",
+    "week",
     "year",
+    "zeroifnull",
 ];
 
 /// The statement's first word in upper case, and what it does; or why nobody can tell.
@@ -181,6 +279,9 @@ pub(super) fn judge(text: &str) -> Result<(&'static str, Effect), &'static str> 
     {
         return Err("it explains something else than a plain SELECT, which may run it");
     }
+    if word == "WITH" {
+        queries(body)?;
+    }
     plain(body)?;
     Ok((word, effect))
 }
@@ -191,6 +292,18 @@ fn rights(word: &str, body: &[Token<'_>]) -> Option<Effect> {
     let about =
         ["USER", "ROLE", "POLICY", "LOGIN", "GROUP"].iter().any(|known| next.eq_ignore_ascii_case(known));
     (about && matches!(word, "CREATE" | "ALTER" | "DROP" | "RENAME")).then_some(Effect::Permission)
+}
+
+/// `WITH a AS (SELECT …)`: what stands in each of the brackets begins as a query does.
+fn queries(body: &[Token<'_>]) -> Result<(), &'static str> {
+    let is = |at: usize, known: &str| {
+        body.get(at).and_then(|token| token.word()).is_some_and(|word| word.eq_ignore_ascii_case(known))
+    };
+    let opens = |at: &usize| is(*at, "AS") && body.get(at + 1) == Some(&Token::Open);
+    match (0..body.len()).filter(opens).all(|at| is(at + 2, "SELECT")) {
+        true => Ok(()),
+        false => Err("it names something else than a query"),
+    }
 }
 
 fn plain(body: &[Token<'_>]) -> Result<(), &'static str> {
@@ -327,10 +440,24 @@ fn comment(rest: &[u8]) -> Result<usize, &'static str> {
 fn bracketed(rest: &[u8], tokens: &mut Vec<Token<'_>>) -> Result<usize, &'static str> {
     let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _.,:".contains(byte);
     let end = 1 + rest[1..].iter().position(|byte| !plain(byte)).unwrap_or(rest.len() - 1);
+    // CockroachDB runs a statement that stands there.
+    let statement = rest[1..end].trim_ascii().contains(&b' ');
     match rest.get(end) {
+        Some(b']') if statement && rest[1..end].split(|byte| !byte.is_ascii_alphabetic()).any(runs) => {
+            Err("it has a statement in brackets")
+        }
         Some(b']') => Ok(push(tokens, Token::Quoted, end + 1)),
         _ => Err("it has a bracket that databases read differently"),
     }
+}
+
+/// Whether a word, among others in brackets, could be a statement's.
+fn runs(word: &[u8]) -> bool {
+    const OTHERS: [&str; 12] = [
+        "CANCEL", "COMMENT", "DISCARD", "EXPORT", "IMPORT", "PAUSE", "REASSIGN", "REFRESH", "RELOCATE",
+        "RESET", "RESUME", "UPSERT",
+    ];
+    WRITES.iter().chain(&OTHERS).any(|known| word.eq_ignore_ascii_case(known.as_bytes()))
 }
 
 fn push<'a>(tokens: &mut Vec<Token<'a>>, token: Token<'a>, length: usize) -> usize {
@@ -395,6 +522,11 @@ mod tests {
             ("SELECT [a b] FROM c", "SELECT [a'] FROM c; DROP TABLE c --']"),
             ("SELECT a[1] FROM c", "SELECT [dbo].[f](1)"),
             ("SELECT a b", "SELECT a SHUTDOWN"),
+            ("SELECT * FROM [a b]", "SELECT * FROM [DELETE FROM a RETURNING b]"),
+            ("SELECT * FROM [SHOW JOBS]", "SELECT * FROM [CANCEL JOB 1]"),
+            ("WITH x AS (SELECT 1) SELECT * FROM x", "WITH x AS (SELECT 1) DELETE FROM x"),
+            ("WITH x AS (SELECT 1), y AS (SELECT 2) SELECT 3", "WITH x AS (CANCEL JOBS y) SELECT 1"),
+            ("SELECT a FROM b", "SELECT 1 RECEIVE * FROM b"),
             ("SELECT a FROM b", "SELECT a.nextval FROM b"),
         ] {
             assert_eq!(effect(read), Some(Effect::Read), "{read}");
