@@ -88,6 +88,69 @@ fn by_head(criterion: &mut Criterion) {
     }
 }
 
+/// A query as people and their tools write it, 1 KiB.
+const QUERY: &str = r#"query PullRequestsOfRepository($owner: String!, $name: String!, $first: Int = 50, $after: String) {
+  repository(owner: $owner, name: $name) {
+    nameWithOwner
+    defaultBranchRef {
+      name
+      target {
+        oid
+      }
+    }
+    pullRequests(
+      first: $first
+      after: $after
+      states: [OPEN, MERGED]
+      orderBy: { field: UPDATED_AT, direction: DESC }
+    ) {
+      totalCount
+      pageInfo {
+        hasNextPage
+        endCursor
+      }
+      nodes {
+        number
+        title
+        bodyText
+        createdAt
+        updatedAt
+        mergedAt
+        isDraft
+        author {
+          login
+          ...PersonFields
+        }
+        reviews(last: 10, states: [APPROVED, CHANGES_REQUESTED]) {
+          nodes {
+            state
+            submittedAt
+            author {
+              login
+            }
+          }
+        }
+        labels(first: 20) {
+          nodes {
+            name
+          }
+        }
+      }
+    }
+  }
+}
+
+fragment PersonFields on User {
+  name
+  company
+  avatarUrl(size: 64)
+}
+"#;
+
+fn quoted(text: &str) -> String {
+    format!("\"{}\"", text.replace('\n', "\\n"))
+}
+
 fn by_body(criterion: &mut Criterion) {
     let classifier = classifier();
     let filler = |bytes: usize| "0123456789abcde ".repeat(bytes / 16);
@@ -97,19 +160,26 @@ fn by_body(criterion: &mut Criterion) {
             filler(bytes)
         )
     };
-    let fields: String = (0..40).map(|n| format!("f{n}: field(first: {n}) {{ id name }} ")).collect();
-    let query =
-        format!(r#"{{"query":"query Q($a: Int) {{ viewer {{ {fields} }} }}","variables":{{"a":1}}}}"#);
+    let dense: String = (0..40).map(|n| format!("f{n}: field(first: {n}) {{ id name }} ")).collect();
+    let dense = format!("query Q($a: Int) {{ viewer {{ {dense} }} }}");
+    let document = |text: &str| format!(r#"{{"query":{},"variables":{{"a":1}}}}"#, quoted(text));
     let json = &[("content-type", "application/json")][..];
     let cases = [
         ("1 KiB of JSON-RPC", head("POST", "rpc.example", "/", json), call(960)),
         ("16 KiB of JSON-RPC", head("POST", "rpc.example", "/", json), call(16 * 1024)),
-        ("1 KiB of GraphQL", head("POST", "graph.example", "/graphql", json), query),
+        ("1 KiB of GraphQL", head("POST", "graph.example", "/graphql", json), document(QUERY)),
+        ("1 KiB of GraphQL, dense", head("POST", "graph.example", "/graphql", json), document(&dense)),
         ("1 KiB of JSON to an undeclared host", head("POST", "www.forum.example", "/posts", json), call(960)),
     ];
     for (name, head, body) in cases {
         let snapshot = Snapshot::freeze(head, Body::memory(body.into()));
         criterion.bench_function(name, |bencher| bencher.iter(|| classifier.whole(black_box(&snapshot))));
+    }
+    // The floor under both: the parser alone.
+    for (name, text) in [("its parser alone", QUERY), ("its parser alone, dense", dense.as_str())] {
+        criterion.bench_function(name, |bencher| {
+            bencher.iter(|| apollo_parser::Parser::new(black_box(text)).parse().errors().len());
+        });
     }
     let list: Vec<_> = (0..400).map(|n| format!(r#"{{"id":{n},"name":"thing {n}","on":true}}"#)).collect();
     let list = format!("[{}]", list.join(","));
