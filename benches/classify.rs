@@ -1,7 +1,7 @@
 //! What a judgement costs: it stands in every request's way. `cargo bench --bench classify`.
 //!
-//! The goals are for one core of 2020: below 2 us for what the head decides, 20 us for 1 KiB of JSON-RPC, 80 us for
-//! 1 KiB of GraphQL. What a GET to a host that nobody declares allocates is asserted before anything is measured.
+//! The goals: a lookup in the catalog below 2 us with every file loaded, 1 KiB of JSON-RPC below 20 us, 1 KiB of GraphQL
+//! below 80 us. What a GET to a host that nobody declares allocates, the tests of `classify` assert.
 
 use std::hint::black_box;
 
@@ -50,21 +50,9 @@ fn settled(classifier: &Classifier, head: &Head) -> Finding {
     }
 }
 
-/// Beside the finding itself (its operation, its list of reasons and each of them) nothing is allocated.
-fn assert_frugal(classifier: &Classifier, head: &Head) {
-    let mut own = 0;
-    let counted = allocation_counter::measure(|| {
-        let finding = settled(classifier, head);
-        own = 2 + finding.why.len() as u64;
-        black_box(finding);
-    });
-    assert!(counted.count_total <= own, "{} allocations for a finding that has {own}", counted.count_total);
-}
-
 fn by_head(criterion: &mut Criterion) {
     let classifier = classifier();
     let undeclared = head("GET", "www.forum.example", "/posts/17?page=2", &[]);
-    assert_frugal(&classifier, &undeclared);
     let cases = [
         ("GET of an undeclared host", undeclared),
         ("GET of a declared host", head("GET", "api.github.com", "/repos/a/b/issues/17", &[])),
@@ -74,7 +62,10 @@ fn by_head(criterion: &mut Criterion) {
                 "POST",
                 "dynamodb.us-east-1.amazonaws.com",
                 "/",
-                &[("x-amz-target", "DynamoDB_20120810.GetItem")],
+                &[
+                    ("x-amz-target", "DynamoDB_20120810.GetItem"),
+                    ("content-type", "application/x-amz-json-1.0"),
+                ],
             ),
         ),
         (
