@@ -73,7 +73,11 @@ impl Table {
         {
             return Some(Entry { effect: *effect, written });
         }
-        let (pattern, effect) = self.patterns.iter().find(|(pattern, _)| pattern.matches(name))?;
+        let matches = |(pattern, effect): &&(Pattern, Effect)| match effect {
+            Effect::Read => pattern.matches(name),
+            _ => pattern.catches(name),
+        };
+        let (pattern, effect) = self.patterns.iter().find(matches)?;
         Some(Entry { effect: *effect, written: &pattern.text })
     }
 
@@ -114,7 +118,18 @@ impl Pattern {
         matches!(self.shape, Shape::Plain) && !self.text.contains('*')
     }
 
+    /// Whether every service would take the name for one that the pattern means.
     pub(super) fn matches(&self, name: Name<'_>) -> bool {
+        self.compare(name, has)
+    }
+
+    /// Whether some service would. What raises a route by a parameter must not be got round by a second one of that
+    /// name, or by one in another case.
+    fn catches(&self, name: Name<'_>) -> bool {
+        self.compare(name, may_have)
+    }
+
+    fn compare(&self, name: Name<'_>, has: Has) -> bool {
         match (&self.shape, name) {
             (Shape::Plain, Name::Plain(name)) => glob(self.text.as_bytes(), name.as_bytes()),
             (
@@ -144,11 +159,23 @@ fn route_shape(method: &str, route: &str) -> Result<Shape, String> {
     Ok(Shape::Route { method, path: PathPattern::parse(path)?, parameters })
 }
 
+/// Whether a parameter stands among all, with this value where one is wanted.
+type Has = fn(&[(String, String)], &str, Option<&str>) -> bool;
+
 /// Exactly once, in any case (a second one could be the one that the service reads), with the value wanted.
 fn has(all: &[(String, String)], key: &str, value: Option<&str>) -> bool {
     let mut found = all.iter().filter(|(known, _)| is_key(known, key));
     let (Some((known, found_value)), None) = (found.next(), found.next()) else { return false };
     known == key && value.is_none_or(|wanted| glob(wanted.as_bytes(), found_value.as_bytes()))
+}
+
+/// At least once, in any case, with a value that is the wanted one in any case.
+fn may_have(all: &[(String, String)], key: &str, value: Option<&str>) -> bool {
+    let is_wanted = |found: &str| {
+        let lower = |text: &str| text.trim().to_ascii_lowercase();
+        value.is_none_or(|wanted| glob(lower(wanted).as_bytes(), lower(found).as_bytes()))
+    };
+    all.iter().any(|(known, found)| is_key(known, key) && is_wanted(found))
 }
 
 /// `*` stands for any run of bytes. Never goes back further than the last star: its work is bounded by the product
@@ -222,6 +249,21 @@ mod tests {
         assert_eq!(of(&[("action", "query"), ("action", "delete")]), Effect::Write);
         assert_eq!(of(&[("action", "query"), ("Action", "delete")]), Effect::Write);
         assert_eq!(of(&[]), Effect::Write);
+    }
+
+    #[test]
+    fn what_a_parameter_raises_is_raised_by_any_spelling_of_it() {
+        let table = table(&[("GET /api", Effect::Read), ("GET /api?do=drop*", Effect::Delete)]);
+        let of = |pairs: &[(&str, &str)]| {
+            let all: Vec<_> = pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
+            table.find(Name::Route { method: "GET", path: "/api", parameters: &all }).unwrap().effect
+        };
+        for pairs in [&[("do", "drop")][..], &[("do", "show"), ("do", "drop")], &[("Do[]", " DROP x")]] {
+            assert_eq!(of(pairs), Effect::Delete, "{pairs:?}");
+        }
+        for pairs in [&[("do", "show")][..], &[("undo", "drop")], &[]] {
+            assert_eq!(of(pairs), Effect::Read, "{pairs:?}");
+        }
     }
 
     #[test]
