@@ -128,7 +128,9 @@ fn action(value: &str) -> Option<Effect> {
     let first = all.next()?;
     let known = find(first).map(|(effect, _)| effect).or_else(|| grown(name)).or_else(|| with_noun(name));
     let import = is_one_of(value, &["full-import", "delta-import"]).then_some(Effect::Execute);
-    known.or(import).or_else(|| find(value).map(|(effect, _)| effect))
+    // `eth_sendRawTransaction`: a group of methods before the name.
+    let grouped = || name.split_once('_').and_then(|(_, rest)| with_noun(rest));
+    known.or(import).or_else(|| find(value).map(|(effect, _)| effect)).or_else(grouped)
 }
 
 /// Whether the path lists what has happened: there `action=delete` is a filter.
