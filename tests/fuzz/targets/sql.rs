@@ -4,7 +4,7 @@
 use holdpoint::classify::Effect;
 use holdpoint::fuzz::sql;
 use libfuzzer_sys::fuzz_target;
-use sqlparser::ast::{SetExpr, Statement};
+use sqlparser::ast::{Query, SetExpr, Statement};
 use sqlparser::dialect::{Dialect, GenericDialect, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::parser::Parser;
 
@@ -28,9 +28,16 @@ fuzz_target!(|bytes: &[u8]| {
 
 fn reads(statement: &Statement) -> bool {
     match statement {
-        Statement::Query(query) => !matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_)),
+        Statement::Query(query) => selects(query),
         Statement::Explain { statement, analyze, .. } => !analyze && reads(statement),
         Statement::ExplainTable { .. } => true,
         other => other.to_string().to_ascii_uppercase().starts_with("SHOW"),
     }
+}
+
+/// Also in every common table expression.
+fn selects(query: &Query) -> bool {
+    let inner = query.with.iter().flat_map(|with| &with.cte_tables);
+    !matches!(*query.body, SetExpr::Insert(_) | SetExpr::Update(_) | SetExpr::Delete(_))
+        && inner.map(|table| &table.query).all(|query| selects(query))
 }
