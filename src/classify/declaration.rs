@@ -32,6 +32,7 @@ impl Declaration {
             members: Vec::new(),
             batches: Vec::new(),
             parts: Vec::new(),
+            sparql: false,
         };
         Self::with(name, hosts, vec![Arc::new(entry)])
     }

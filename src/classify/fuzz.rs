@@ -2,6 +2,7 @@
 
 pub use crate::classify::dialect::git::fuzz as git_commands;
 pub use crate::classify::dialect::graphql::fuzz as graphql;
+pub use crate::classify::dialect::http::sparql;
 pub use crate::classify::dialect::sql::fuzz as sql;
 
 use std::borrow::Cow;

@@ -50,6 +50,8 @@ pub(super) struct Entry {
     pub(super) batches: Vec<Batch>,
     /// Where the parts of an operation's name stand besides the method, for products that dispatch by a parameter.
     pub(super) parts: Vec<String>,
+    /// Whether the parameter `query` is SPARQL, of which routes may ask what it does.
+    pub(super) sparql: bool,
 }
 
 /// A route whose JSON body holds requests to the same service.

@@ -31,6 +31,7 @@ fn part(raw: &raw::Service) -> Result<Part, String> {
         members: raw.members.clone(),
         batches: raw.batch.iter().map(batch).collect::<Result<_, _>>()?,
         parts: raw.parts.clone(),
+        sparql: raw.sparql,
     };
     Ok(Part { hosts, entry: Arc::new(entry) })
 }

@@ -71,6 +71,10 @@ pub(super) struct Service {
     /// `params.service` or `params.args.4`.
     #[serde(default)]
     pub(super) parts: Vec<String>,
+    /// Whether the parameter `query` is SPARQL: routes may then name the parameter `sparql`, which is `asks` where it
+    /// only asks.
+    #[serde(default)]
+    pub(super) sparql: bool,
 }
 
 /// `[[service.batch]]`

@@ -2,7 +2,11 @@
 //! names the route; words of the path raise it (`rest`), and a safe method that acts is caught (`acts`).
 
 mod batch;
+mod sparql;
 mod word;
+
+#[cfg(fuzzing)]
+pub use sparql::asks as sparql;
 
 pub(in crate::classify) use word::Word;
 
@@ -59,6 +63,9 @@ fn parameters(asked: &Asked<'_>) -> Result<Vec<(String, String)>, Otherwise> {
     all.push(("content-type".to_owned(), asked.media_type()));
     if asked.has_content() {
         all.extend(in_content(asked, service, &all)?);
+    }
+    if service.entry.sparql {
+        all.push(("sparql".to_owned(), sparql::word(asked, &all)?.to_owned()));
     }
     Ok(all)
 }
