@@ -22,8 +22,10 @@ pub(super) fn look(head: &Head, path: &str) -> Said {
     if let Some(said) = hook(head, path).or_else(|| command(path)) {
         return Some(said);
     }
-    if let Some(effect) =
-        last.rsplit_once(':').filter(|(thing, _)| is_id(thing)).and_then(|(_, verb)| firm(verb))
+    if let Some(effect) = last
+        .rsplit_once(':')
+        .filter(|(thing, verb)| is_id(thing) || is_custom(thing, verb))
+        .and_then(|(_, verb)| firm(verb))
     {
         return Some((effect, AFTER_ID));
     }
@@ -51,7 +53,9 @@ pub(super) fn look(head: &Head, path: &str) -> Said {
             Place::Session => Some((effect, ALONE)),
             Place::Path if argument => Some((effect, NAMED)),
             Place::Path if before.is_some_and(is_id) && from_end.next().is_some() => Some((effect, AFTER_ID)),
-            Place::Path if device || is_power(name) && is_program(path) => Some((effect, ALONE)),
+            Place::Path if device || is_power(name) && (is_program(path) || is_machine(before)) => {
+                Some((effect, ALONE))
+            }
             _ => None,
         };
     }
@@ -81,6 +85,19 @@ fn has_key(query: Option<&str>, key: &str) -> bool {
 /// What needs no argument, because there is one machine.
 fn is_power(name: &str) -> bool {
     is_one_of(name, &["restart", "reboot", "shutdown", "poweroff", "halt"])
+}
+
+/// `/restart`, `/admin/shutdown`: where there is one machine to speak of.
+fn is_machine(before: Option<&str>) -> bool {
+    const PLACES: [&str; 9] =
+        ["-", "admin", "control", "device", "manage", "management", "server", "service", "system"];
+    before.is_none_or(|before| is_one_of(before, &PLACES))
+}
+
+/// `/v1/things:delete` (https://google.aip.dev/136), all in lower case; `Help:Delete` is a page of a wiki.
+fn is_custom(thing: &str, verb: &str) -> bool {
+    let lower = |text: &str| text.bytes().next().is_some_and(|byte| byte.is_ascii_lowercase());
+    lower(thing) && lower(verb)
 }
 
 /// A number, or letters and digits such as machines make: `42`, `9f86d081-884c`, `usr_81hs7dk2`.
