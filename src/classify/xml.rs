@@ -17,6 +17,8 @@ pub(super) struct Element {
     pub(super) prefix: String,
     /// The text directly in it, references resolved.
     pub(super) text: String,
+    /// A comment or CDATA stands in its text.
+    pub(super) cut: bool,
 }
 
 /// All elements of a document; where an element's children are is told by `depth`.
@@ -79,7 +81,10 @@ impl Builder {
                 self.over = self.open.is_empty();
             }
             Event::Text(text) => self.text(&text.xml10_content())?,
-            Event::CData(text) => self.text(&text.xml10_content())?,
+            Event::CData(text) => {
+                self.cut();
+                self.text(&text.xml10_content())?;
+            }
             Event::GeneralRef(reference) => {
                 let named = match reference.xml10_content().as_ref() {
                     "lt" => Some('<'),
@@ -93,7 +98,7 @@ impl Builder {
                 };
                 self.text(named.ok_or("the XML refers to an entity of its own")?.encode_utf8(&mut [0; 4]))?;
             }
-            Event::Comment(_) => {}
+            Event::Comment(_) => self.cut(),
             Event::Decl(declaration) => match declaration.encoding() {
                 None => {}
                 Some(Ok(name)) if name.eq_ignore_ascii_case("utf-8") => {}
@@ -124,6 +129,7 @@ impl Builder {
             name: local.to_owned(),
             prefix: prefix.to_owned(),
             text: String::new(),
+            cut: false,
         });
         if opens {
             self.open.push(self.elements.len() - 1);
@@ -140,6 +146,13 @@ impl Builder {
             None => return Err("the XML has text outside its root"),
         }
         Ok(())
+    }
+
+    /// Some readers take an element's first piece of text for all of it.
+    fn cut(&mut self) {
+        if let Some(at) = self.open.last() {
+            self.elements[*at].cut = true;
+        }
     }
 
     fn finish(self) -> Result<Document, &'static str> {

@@ -47,7 +47,7 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
 fn method(document: &Document) -> Option<String> {
     let at = document.only(document.root(), "methodName")?;
     let name = document.element(at).text.trim();
-    (!name.is_empty() && document.children(at).next().is_none()).then(|| name.to_owned())
+    (!name.is_empty() && is_plain(document, at)).then(|| name.to_owned())
 }
 
 /// The text of the parameter at a place, where it is a string.
@@ -59,8 +59,12 @@ fn parameter(document: &Document, at: usize) -> Option<String> {
         None => value,
         Some(_) => document.only(value, "string")?,
     };
-    // Of a string with elements in it readers take different parts.
-    document.children(text).next().is_none().then(|| document.element(text).text.clone())
+    is_plain(document, text).then(|| document.element(text).text.clone())
+}
+
+/// Of a text with elements, comments or CDATA in it readers take different parts.
+fn is_plain(document: &Document, at: usize) -> bool {
+    document.children(at).next().is_none() && !document.element(at).cut
 }
 
 #[cfg(test)]
@@ -81,6 +85,10 @@ mod tests {
         let nested = "<methodCall><methodName>a</methodName><params><param><value><string>search<i/>unlink\
                       </string></value></param></params></methodCall>";
         assert_eq!(parameter(&Document::read(nested.as_bytes()).unwrap(), 0), None);
+        for name in ["delete<!-- -->Preview", "delete<![CDATA[Preview]]>"] {
+            let text = format!("<methodCall><methodName>{name}</methodName></methodCall>");
+            assert_eq!(method(&Document::read(text.as_bytes()).unwrap()), None, "{name}");
+        }
         let two =
             Document::read(b"<methodCall><methodName>a</methodName><methodName>b</methodName></methodCall>")
                 .unwrap();
