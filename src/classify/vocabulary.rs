@@ -73,7 +73,9 @@ impl Vocabulary {
     /// What the words say of an operation that is a mutation at least: never `read`.
     pub(super) fn raise(&self, name: &str) -> Option<Effect> {
         let words: Vec<_> = words(operation(name)).collect();
-        let verb = self.verb(&words).filter(|effect| effect.is_mutating());
+        // Some put the verb behind its noun: `issueDelete`, `productUpdate`.
+        let last = || self.verbs.get(words.last()?).copied();
+        let verb = self.verb(&words).or_else(last).filter(|effect| effect.is_mutating());
         if verb == Some(Effect::Delete) && !self.raises_deletes {
             return verb;
         }
@@ -198,5 +200,7 @@ mod tests {
         assert_eq!(vocabulary.effect("GetInputsAndOutputs"), Some(Effect::Read));
         assert_eq!(vocabulary.raise("GetAccessKey"), Some(Effect::Permission));
         assert_eq!(vocabulary.raise("GetItem"), None);
+        assert_eq!(vocabulary.raise("itemPut"), Some(Effect::Write));
+        assert_eq!(vocabulary.raise("itemGet"), None);
     }
 }
