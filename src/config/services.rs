@@ -29,23 +29,34 @@ pub(super) fn services(
 
 fn service(check: &mut Check<'_>, raw: Spanned<raw::Service>, taken: &mut Taken) -> Option<Declaration> {
     let span = raw.span();
-    let raw = raw.into_inner();
-    let name = named(check, "service", raw.name, &span, taken);
+    let mut raw = raw.into_inner();
+    let name = named(check, "service", raw.name.take(), &span, taken);
     if raw.host.is_none() {
         let help = "`host = [\"forum.corp.example\"]`; what is declared holds for these hosts alone";
         check.error(&span, Complaint::new("this service has no host").help(help));
     }
-    let (hosts, paths) = (check.items(raw.host), check.items(raw.path));
+    let (hosts, paths) = (check.items(raw.host.take()), check.items(raw.path.take()));
     let hosts = check.each(hosts, |text| HostPattern::parse(text).map_err(Complaint::from));
     let paths = check.each(paths, path);
-    let product = check.option(raw.catalog, |text| product(&text));
+    let named_something = raw.catalog.is_some() || raw.dialect.is_some();
+    let product = check.option(raw.catalog.take(), |text| product(&text));
     let words: Vec<_> = Dialect::names().filter_map(|name| Some((name, Dialect::parse(name)?))).collect();
     let dialect_span = raw.dialect.as_ref().map(Spanned::span);
-    let dialect = check.option(raw.dialect, |text| one_of(&text, &words));
+    let dialect = check.option(raw.dialect.take(), |text| one_of(&text, &words));
     if let (Some(span), Some(_)) = (&dialect_span, &product) {
         let what = "`catalog` names the dialects already: this service has both";
         check.error(span, Complaint::new(what).help("take one of them out"));
     }
+    let spoken = match (&product, dialect) {
+        (Some(file), _) => file.dialects().collect(),
+        (None, Some(dialect)) => vec![dialect],
+        (None, None) => Vec::new(),
+    };
+    if product.is_none() && dialect.is_none() && !named_something {
+        let help = "`dialect = \"graphql\"` says what the hosts speak, `catalog = \"elasticsearch\"` which product they run";
+        check.error(&span, Complaint::new("this service has neither `dialect` nor `catalog`").help(help));
+    }
+    documents_fit(check, &raw, &spoken, &span);
     let mut declaration = match product {
         Some(file) => Declaration::product(&name, hosts, &file),
         None => Declaration::dialect(&name, hosts, dialect.unwrap_or(Dialect::Http)),
@@ -77,6 +88,25 @@ fn service(check: &mut Check<'_>, raw: Spanned<raw::Service>, taken: &mut Taken)
         }
     }
     Some(declaration)
+}
+
+/// A document that no dialect of the service looks at would be ignored, and so would an `openapi` service without one.
+fn documents_fit(
+    check: &mut Check<'_>,
+    raw: &raw::Service,
+    spoken: &[Dialect],
+    span: &std::ops::Range<usize>,
+) {
+    if let Some(document) = raw.document.as_ref().filter(|_| !spoken.contains(&Dialect::Openapi)) {
+        check.error(&document.span(), Complaint::new("`document` is for `dialect = \"openapi\"` alone"));
+    }
+    if let Some(sets) = raw.descriptors.as_ref().filter(|_| !spoken.contains(&Dialect::Grpc)) {
+        check.error(&sets.span(), Complaint::new("`descriptors` are for `dialect = \"grpc\"` alone"));
+    }
+    if spoken == [Dialect::Openapi] && raw.document.is_none() {
+        let help = "`document = \"api.json\"`, a path from where Holdpoint is started";
+        check.error(span, Complaint::new("`dialect = \"openapi\"` needs its document").help(help));
+    }
 }
 
 fn says(

@@ -500,3 +500,20 @@ proptest! {
         let _ = parse(&text);
     }
 }
+
+#[test]
+fn a_service_says_what_it_speaks_and_brings_what_its_dialect_reads() {
+    let of = |rest: &str| parse(&format!("[[service]]\nname = \"a\"\nhost = [\"a.example\"]\n{rest}\n"));
+    for (rest, what) in [
+        ("", "this service has neither `dialect` nor `catalog`"),
+        ("dialect = \"openapi\"", "`dialect = \"openapi\"` needs its document"),
+        ("dialect = \"mcp\"\ndocument = \"a.json\"", "`document` is for `dialect = \"openapi\"` alone"),
+        ("dialect = \"http\"\ndescriptors = [\"a.pb\"]", "`descriptors` are for `dialect = \"grpc\"` alone"),
+    ] {
+        let error = of(rest).expect_err(rest);
+        assert!(error.contains(what), "{rest}: {error}");
+    }
+    for rest in ["dialect = \"http\"", "dialect = \"grpc\"", "catalog = \"elasticsearch\""] {
+        assert!(of(rest).is_ok(), "{rest}");
+    }
+}
