@@ -50,6 +50,10 @@ fn classify(
         let read = match next_line(reader, &mut line) {
             Ok(Line::End) => return Ok(code),
             Ok(Line::Read) if line.trim_ascii().is_empty() => continue,
+            // A list would be taken for the members in their order.
+            Ok(Line::Read) if !line.trim_ascii_start().starts_with(b"{") => {
+                Err("it is no JSON object; `holdpoint classify --help` has an example".to_owned())
+            }
             Ok(Line::Read) => serde_json::from_slice::<Data>(&line).map_err(|error| safe(&error.to_string())),
             Ok(Line::TooLong) => Err(format!("longer than {} bytes", limits::DATA_LINE_BYTES_MAX)),
             Err(error) => {

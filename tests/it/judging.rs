@@ -111,7 +111,8 @@ fn each_request_is_answered_in_one_line_and_in_order() {
 fn a_broken_line_is_named_and_the_others_are_answered() {
     let desk = Desk::new("");
     let good = request(1, "GET", "forum.example", "/");
-    desk.file("r.jsonl", &format!("{good}\n\n{{\"id\":2}}\nno\u{1b}[2J\n{good}"));
+    let list = r#"["1","GET","https","a.example","/",{},null,null]"#;
+    desk.file("r.jsonl", &format!("{good}\n\n{{\"id\":2}}\nno\u{1b}[2J\n{good}\n{list}"));
     for file in ["r.jsonl", "missing.jsonl"] {
         let said = desk.run(&["classify", file], "");
         assert_eq!(said.code, 1, "{}", said.err);
@@ -119,7 +120,8 @@ fn a_broken_line_is_named_and_the_others_are_answered() {
             assert_eq!(said.answers().len(), 2);
             let err: Vec<_> = said.err.lines().collect();
             assert!(err[0].starts_with("r.jsonl:3: ") && err[1].starts_with("r.jsonl:4: "), "{err:?}");
-            assert_eq!(err.len(), 2);
+            assert!(err[2].starts_with("r.jsonl:6: it is no JSON object"), "{err:?}");
+            assert_eq!(err.len(), 3);
             assert!(!said.err.contains('\u{1b}'));
         }
     }
