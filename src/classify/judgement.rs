@@ -6,7 +6,7 @@ use crate::classify::dialect::http::Word;
 use crate::classify::operation::Operation;
 use crate::classify::said::Said;
 use crate::classify::service::Service;
-use crate::classify::{Effect, Finding, methods};
+use crate::classify::{Effect, Finding, acts, methods, rest};
 use crate::limits;
 use crate::snapshot::Head;
 
@@ -56,6 +56,19 @@ impl Answer {
             self.effect = other.effect;
             let other = other.why.into_iter().map(|why| format!("{why}{how}"));
             self.why.extend(other.take(limits::REASONS_MAX));
+        }
+    }
+
+    /// Raised by words of path and query that delete, give rights or name an action: `POST /users/5/delete` is no
+    /// endpoint of a service that says all in its content. Words that send or run are common in endpoints (`/messages`).
+    pub(super) fn raise_by_address(&mut self, head: &Head) {
+        let of_path = || rest::raise(head.path()).filter(|(effect, _)| *effect != Effect::Execute);
+        if let Some((effect, why)) = acts::look(head).or_else(of_path)
+            && effect > self.effect
+            && !(effect == Effect::Unknown && self.effect.is_mutating())
+        {
+            self.effect = effect;
+            self.why.push(format!("address: {effect}: {why}, and no `path` is declared"));
         }
     }
 

@@ -184,7 +184,13 @@ impl Classifier {
         for service in self.services.of(request.head) {
             let asked = Asked::new(request, &decoded, &parsed, Some(service));
             match read(service.dialect(), &asked) {
-                Ok(operations) => return Ok(Answer::declared(service, &operations)),
+                Ok(operations) => {
+                    let mut answer = Answer::declared(service, &operations);
+                    if dialect::in_content(service.dialect()) && !service.names_a_path() {
+                        answer.raise_by_address(request.head);
+                    }
+                    return Ok(answer);
+                }
                 Err(Otherwise::NotMine) => {}
                 Err(Otherwise::NeedsBody) => return Err(NeedsBody),
                 Err(Otherwise::Unclear(why)) => return Ok(Answer::unclear(service, &why)),

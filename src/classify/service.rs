@@ -92,6 +92,11 @@ impl Service {
         self.entry.dialect
     }
 
+    /// Whether the declaration says where on its hosts the service is.
+    pub(super) fn names_a_path(&self) -> bool {
+        !self.paths.is_empty() || !self.entry.paths.is_empty()
+    }
+
     /// Whether it is declared for this origin and path. The caller sees to it that the path is not odd.
     pub(super) fn covers(&self, origin: &Origin, path: &str) -> bool {
         let any = |paths: &[PathPattern]| paths.is_empty() || paths.iter().any(|known| known.matches(path));

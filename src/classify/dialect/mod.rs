@@ -102,6 +102,13 @@ pub(super) const UNMISTAKABLE: [Dialect; 8] = [
     Dialect::Xmlrpc,
 ];
 
+/// Whether the content alone says what is asked, whatever the path: on a host that is declared without one, another
+/// service's route could be asked with content that reads.
+pub(super) fn in_content(dialect: Dialect) -> bool {
+    use Dialect::{Graphql, Jsonrpc, Mcp, Soap, Sql, Xmlrpc};
+    matches!(dialect, Graphql | Jsonrpc | Mcp | Soap | Sql | Xmlrpc)
+}
+
 impl Dialect {
     /// Its name.
     pub fn as_str(self) -> &'static str {
