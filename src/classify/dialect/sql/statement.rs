@@ -401,7 +401,8 @@ fn tokens(text: &str) -> Result<Vec<Token<'_>>, &'static str> {
                 return Err("it has characters that databases read differently");
             }
             b'\'' => quoted(bytes, at, b'\'', &mut tokens, Token::Text)?,
-            b'"' | b'`' => quoted(bytes, at, *byte, &mut tokens, Token::Quoted)?,
+            b'"' => quoted(bytes, at, *byte, &mut tokens, Token::Quoted)?,
+            b'`' => backquoted(&bytes[at..], &mut tokens)?,
             b'[' => bracketed(&bytes[at..], &mut tokens)?,
             b';' => push(&mut tokens, Token::End, 1),
             b'(' => push(&mut tokens, Token::Open, 1),
@@ -451,6 +452,21 @@ fn bracketed(rest: &[u8], tokens: &mut Vec<Token<'_>>) -> Result<usize, &'static
     }
 }
 
+/// The length of `` `name` ``: to PostgreSQL the sign is an operator's, so that nothing in it may be more than words of a
+/// name (found by fuzzing).
+fn backquoted(rest: &[u8], tokens: &mut Vec<Token<'_>>) -> Result<usize, &'static str> {
+    let plain = |byte: &u8| byte.is_ascii_alphanumeric() || b" _.:-".contains(byte);
+    let end = 1 + rest[1..].iter().position(|byte| !plain(byte)).unwrap_or(rest.len() - 1);
+    let inside = &rest[1..end];
+    let words = inside.contains(&b' ') && inside.split(|byte| !byte.is_ascii_alphabetic()).any(runs);
+    match rest.get(end) {
+        Some(b'`') if !words && !inside.windows(2).any(|pair| pair == b"--") => {
+            Ok(push(tokens, Token::Quoted, end + 1))
+        }
+        _ => Err("it has a backquote that databases read differently"),
+    }
+}
+
 /// Whether a word, among others in brackets, could be a statement's.
 fn runs(word: &[u8]) -> bool {
     const OTHERS: [&str; 12] = [
@@ -492,6 +508,24 @@ mod tests {
 
     fn effect(text: &str) -> Option<Effect> {
         judge(text).ok().map(|(_, effect)| effect)
+    }
+
+    #[test]
+    fn a_backquote_that_is_an_operator_elsewhere_hides_nothing() {
+        for text in
+            ["SELECT `a b` FROM `my-project.data.t`", "SELECT `delete` FROM t", "SELECT `a``b` FROM t"]
+        {
+            assert_eq!(effect(text), Some(Effect::Read), "{text}");
+        }
+        for text in [
+            "SELECT a ?`t();SHOW x;>`",
+            "SELECT 1 `; DROP TABLE t; -- `",
+            "SELECT a ` DELETE FROM t `",
+            "SELECT a `b--c` FROM t",
+            "SELECT `a",
+        ] {
+            assert_ne!(effect(text), Some(Effect::Read), "{text}");
+        }
     }
 
     /// CASES CL-13: for each read the near miss.
