@@ -489,5 +489,5 @@ impl<S> Strict<S> {
 }
 
 #[cfg(test)]
-#[path = "strict_tests.rs"]
+#[path = "strict_tests/mod.rs"]
 mod tests;

@@ -8,6 +8,8 @@ use crate::classify::operation::{Operation, Otherwise, Reading};
 
 mod places;
 mod statement;
+mod tokens;
+mod words;
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     if asked.service.is_none() || !matches!(asked.head.method.as_str(), "GET" | "HEAD" | "POST") {

@@ -1,0 +1,190 @@
+//! What can happen: attempts come and go, people decide, sendings begin and end, time passes.
+
+use super::*;
+
+impl World {
+    pub(super) fn arrive(&mut self) {
+        let attempt = AttemptId(self.next_attempt);
+        self.next_attempt += 1;
+        let kind = self.chance.below(4) as u8;
+        let agent = ["a", "b"][usize::from(kind) % 2];
+        let head = Head {
+            method: "POST".to_owned(),
+            origin: Origin::new(Scheme::Https, Host::parse("a.example").unwrap(), None),
+            target: format!("/{kind}"),
+            fields: Vec::new(),
+        };
+        let facts = Facts {
+            code: String::new(),
+            agent: agent.to_owned(),
+            source: "192.0.2.1".to_owned(),
+            advisory: false,
+            http_version: "HTTP/1.1".to_owned(),
+            effect: "write".to_owned(),
+            dialect: "http".to_owned(),
+            operation: "POST".to_owned(),
+            rule: "r".to_owned(),
+            why: Vec::new(),
+            timeout_ms: 60_000,
+            created_at: 0,
+            address: None,
+        };
+        let arrival = Arrival {
+            attempt,
+            key: Key([kind; 32]),
+            digest: Digest::of(&head, 0, &[0; 32]),
+            head: Arc::new(head),
+            body_len: 0,
+            facts,
+            retry: self.chance.below(6) == 0,
+            // Requests with and without the field are never the same, so it belongs to the kind.
+            idempotent: kind == 3,
+            at: self.now.mono,
+        };
+        self.clients.insert(attempt, Client::default());
+        self.tell(Event::Arrive(Box::new(arrival))).expect("an arrival is always taken");
+    }
+
+    pub(super) fn present(&self) -> Vec<AttemptId> {
+        let mut present: Vec<_> =
+            self.clients.iter().filter(|(_, client)| !client.gone).map(|(attempt, _)| *attempt).collect();
+        present.sort();
+        present
+    }
+
+    pub(super) fn leave(&mut self) {
+        let Some(attempt) = self.chance.pick(&self.present()) else { return };
+        // The agent has gone before the queue hears of it; what was due by then is still told.
+        self.tell(Event::Tick).expect("a tick is always taken");
+        self.tell(Event::Left(attempt)).expect("a departure is always taken");
+        self.client(attempt).gone = true;
+    }
+
+    pub(super) fn deliver(&mut self) {
+        let answered: Vec<_> =
+            self.present().into_iter().filter(|attempt| self.clients[attempt].has_an_answer()).collect();
+        let Some(attempt) = self.chance.pick(&answered) else { return };
+        self.tell(Event::Tick).expect("a tick is always taken");
+        self.tell(Event::Delivered(attempt)).expect("a delivery is always taken");
+        self.client(attempt).gone = true;
+    }
+
+    pub(super) fn decide(&mut self) {
+        let mut holds: Vec<_> = self.disk.keys().copied().collect();
+        holds.sort();
+        let count = 1 + self.chance.below(3);
+        let mut batch = Vec::new();
+        for _ in 0..count {
+            let Some(hold) = self.chance.pick(&holds) else { return };
+            let choice = if self.chance.below(3) == 0 { Choice::Deny } else { Choice::Approve };
+            let digest = match self.chance.below(12) {
+                0 => None,
+                1 => Digest::parse(&format!("sha256:{}", "0".repeat(64))),
+                _ => Some(self.disk[&hold].digest),
+            };
+            batch.push(Decision { hold, choice, digest, reason: None, approver: "p".to_owned() });
+        }
+        // An approval counts for the model only where the batch is taken and the hold was undecided.
+        let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
+        self.carry_out(due);
+        let fresh: Vec<_> = batch
+            .iter()
+            .filter(|decision| {
+                decision.choice == Choice::Approve && self.disk[&decision.hold].state == "held"
+            })
+            .map(|decision| decision.hold)
+            .collect();
+        let before = self.approved.clone();
+        let named = batch.iter().all(|decision| {
+            decision.choice == Choice::Deny || decision.digest == Some(self.disk[&decision.hold].digest)
+        });
+        self.approved.extend(fresh);
+        match self.tell(Event::Decide(batch)) {
+            Ok(()) => assert!(named, "an approval without the right digest was taken"),
+            Err(_) => self.approved = before,
+        }
+    }
+
+    pub(super) fn send(&mut self) {
+        if self.out.is_empty() {
+            return;
+        }
+        let index = self.chance.below(self.out.len());
+        let (hold, release, digest, carrier, sending) = self.out[index];
+        if sending {
+            return;
+        }
+        if self.chance.below(8) == 0 {
+            self.out.remove(index);
+            let event = match self.chance.below(3) {
+                0 => Event::Failed(hold, release, "tampered".to_owned()),
+                1 => Event::Reconsider(hold, release, "stricter".to_owned()),
+                _ => Event::Unsent(hold, release, "no route".to_owned()),
+            };
+            if !matches!(event, Event::Reconsider(..)) {
+                self.carried(carrier);
+            }
+            return self.tell(event).expect("a report is always taken");
+        }
+        let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
+        self.carry_out(due);
+        let state = self.disk.get(&hold).map(|row| row.state);
+        match self.tell(Event::Sending(hold, release)) {
+            Ok(()) => {
+                assert_eq!(state, Some("approved"));
+                assert_eq!(self.disk[&hold].state, "forwarding", "stored before the first byte");
+                assert!(self.approved.contains(&hold), "sent without an approval");
+                assert_eq!(self.disk[&hold].digest, digest);
+                *self.sent.entry(hold).or_default() += 1;
+                let unsent = self.unsent.get(&hold).copied().unwrap_or(0);
+                assert!(self.sent[&hold] - unsent <= 1, "sent twice");
+                self.out[index].4 = true;
+            }
+            Err(_) => {
+                self.out.remove(index);
+            }
+        }
+    }
+
+    pub(super) fn end(&mut self) {
+        let sending: Vec<_> = (0..self.out.len()).filter(|index| self.out[*index].4).collect();
+        let Some(index) = self.chance.pick(&sending) else { return };
+        let (hold, release, _, carrier, _) = self.out.remove(index);
+        let event = match self.chance.below(5) {
+            0 => {
+                *self.unsent.entry(hold).or_default() += 1;
+                Event::Unsent(hold, release, "refused".to_owned())
+            }
+            1 => Event::Ended(hold, release, Sent::Unknown { error: "reset".to_owned() }),
+            2 => Event::Ended(hold, release, Sent::Answered { status: 200, kept: false }),
+            _ => Event::Ended(hold, release, Sent::Answered { status: 200, kept: true }),
+        };
+        self.tell(event).expect("a report is always taken");
+        self.carried(carrier);
+    }
+
+    pub(super) fn abandon(&mut self) {
+        if self.out.is_empty() {
+            return;
+        }
+        let index = self.chance.below(self.out.len());
+        let (hold, release, ..) = self.out.remove(index);
+        self.tell(Event::Abandoned(hold, release)).expect("a loss is always taken");
+    }
+
+    pub(super) fn pass_time(&mut self) {
+        let wait = match self.chance.below(8) {
+            0..=2 => 50,
+            3..=4 => 260,
+            5 => 5_000,
+            6 => 31_000,
+            _ => 4_000_000,
+        };
+        let wait = if wait > 100_000 && self.chance.below(6) > 0 { 1_000 } else { wait };
+        self.now = Now { mono: Moment(self.now.mono.0 + wait), wall: Wall(self.now.wall.0 + wait as i64) };
+        self.tell(Event::Tick).expect("a tick is always taken");
+        if let Some(deadline) = self.queue.next_deadline() {
+            assert!(deadline > self.now.mono, "a tick does all that is due");
+        }
+    }
+}

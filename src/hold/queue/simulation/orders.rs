@@ -1,0 +1,131 @@
+//! What the queue orders, carried out as the real sides do it, and noted.
+
+use super::*;
+
+impl World {
+    /// Hands in a tick and the event, and carries the orders out.
+    pub(super) fn tell(&mut self, event: Event) -> Result<(), Refusal> {
+        let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
+        self.carry_out(due);
+        let before: Vec<_> = self.queue.holds(None).map(|entry| (entry.id, entry.state.clone())).collect();
+        match self.queue.handle(self.now, event) {
+            Ok(orders) => {
+                self.carry_out(orders);
+                Ok(())
+            }
+            Err(refusal) => {
+                let after: Vec<_> =
+                    self.queue.holds(None).map(|entry| (entry.id, entry.state.clone())).collect();
+                assert_eq!(before, after, "a refused event changes nothing");
+                Err(refusal)
+            }
+        }
+    }
+
+    pub(super) fn carry_out(&mut self, orders: Vec<Order>) {
+        for order in orders {
+            match order {
+                Order::Insert { hold, .. } => {
+                    let entry = self.queue.hold(hold).expect("an inserted hold is there");
+                    let stored = Stored {
+                        state: "held",
+                        key: entry.key,
+                        digest: entry.digest,
+                        facts: entry.facts.clone(),
+                        course: entry.course.clone(),
+                    };
+                    let twin = self.disk.values().any(|row| {
+                        row.facts.code == stored.facts.code
+                            && matches!(row.state, "held" | "approved" | "armed")
+                    });
+                    assert!(!twin, "two pending holds have one code");
+                    assert!(!self.resting.contains_key(&stored.facts.code), "a resting code was given");
+                    assert!(self.disk.insert(hold, stored).is_none());
+                    self.seen.insert("held");
+                }
+                Order::Save { hold, from, to, course } => {
+                    let row = self.disk.get_mut(&hold).expect("only what is stored is moved");
+                    assert_eq!(row.state, from, "compare and set");
+                    row.state = to;
+                    row.course = *course;
+                    self.seen.insert(to);
+                    if to == "held" || to == "denied" {
+                        self.approved.remove(&hold);
+                    }
+                }
+                Order::Strip { hold, state, course } => {
+                    let row = self.disk.get_mut(&hold).expect("only what is stored is stripped");
+                    assert_eq!(row.state, state);
+                    assert!(row.course.whole, "stripped once");
+                    row.course = *course;
+                }
+                Order::Erase { hold, state, code, until } => {
+                    let row = self.disk.remove(&hold).expect("only what is stored is erased");
+                    assert_eq!(row.state, state);
+                    assert_eq!(row.facts.code, code);
+                    self.resting.insert(code, until);
+                }
+                Order::Record { hold, .. } => {
+                    assert!(self.disk.contains_key(&hold), "what is on record is stored");
+                }
+                Order::Place { attempt, hold } => {
+                    assert!(self.disk.contains_key(&hold));
+                    self.client(attempt).placed += 1;
+                }
+                Order::Refuse { attempt, refused } => {
+                    let expected = if self.draining { Refused::Restarting } else { Refused::QueueFull };
+                    assert_eq!(refused, expected);
+                    self.client(attempt).refused += 1;
+                }
+                Order::Tell { attempt, ended } => self.told(attempt, ended),
+                Order::Fetch { attempt, hold, .. } => {
+                    let row = &self.disk[&hold];
+                    assert!(
+                        row.state == "done" && row.course.kept && row.course.whole,
+                        "the answer is there"
+                    );
+                    self.end_of(attempt);
+                }
+                Order::Orphan(approval) => {
+                    assert_eq!(self.limits.on_disconnect, OnDisconnect::Forward);
+                    self.released(approval, None);
+                }
+            }
+        }
+    }
+
+    pub(super) fn client(&mut self, attempt: AttemptId) -> &mut Client {
+        self.clients.get_mut(&attempt).expect("only those who came are told")
+    }
+
+    pub(super) fn told(&mut self, attempt: AttemptId, ended: Ended) {
+        assert!(!self.client(attempt).gone, "the queue knows who has gone");
+        match ended {
+            Ended::Released(approval) => self.released(approval, Some(attempt)),
+            Ended::Ticket => self.client(attempt).tickets += 1,
+            Ended::Answer(_) => panic!("the queue has no answers"),
+            _ => self.end_of(attempt),
+        }
+    }
+
+    pub(super) fn end_of(&mut self, attempt: AttemptId) {
+        let client = self.client(attempt);
+        client.ends += 1;
+        assert_eq!((client.ends, client.tickets), (1, 0), "told twice");
+    }
+
+    /// The one who carried a release is answered by its caller.
+    pub(super) fn carried(&mut self, carrier: Option<AttemptId>) {
+        if let Some(client) = carrier.and_then(|carrier| self.clients.get_mut(&carrier)) {
+            client.carried = true;
+        }
+    }
+
+    pub(super) fn released(&mut self, approval: Approval, carrier: Option<AttemptId>) {
+        let hold = approval.hold();
+        assert!(self.approved.contains(&hold), "released without an approval");
+        assert_eq!(self.disk[&hold].state, "approved", "stored before it is told");
+        assert_eq!(self.disk[&hold].digest, approval.digest());
+        self.out.push((hold, approval.release(), approval.digest(), carrier, false));
+    }
+}

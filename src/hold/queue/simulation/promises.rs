@@ -1,0 +1,65 @@
+//! What must be true after every event.
+
+use super::*;
+
+impl World {
+    pub(super) fn check(&mut self) {
+        let now = self.now.wall.0;
+        self.resting.retain(|_, until| *until > now);
+        let pending: Vec<_> = self.queue.holds(None).filter(|entry| !entry.state.is_over()).collect();
+        assert!(pending.len() <= self.limits.max_pending);
+        assert_eq!(pending.len(), self.queue.pending);
+        for agent in ["a", "b"] {
+            let count = pending.iter().filter(|entry| entry.facts.agent == agent).count();
+            assert!(count <= self.limits.max_pending_per_agent);
+        }
+        assert_eq!(self.queue.holds.len(), self.disk.len(), "the queue and the disk know the same holds");
+        for entry in self.queue.holds(None) {
+            let row = &self.disk[&entry.id];
+            assert_eq!(row.state, entry.state.name());
+            assert_eq!(row.course.owed, entry.course.owed);
+            if let State::Over(end) = &entry.state {
+                assert_eq!((end.owed, end.whole), (entry.course.owed, entry.course.whole));
+                let needed = end.owed || !entry.attempts.is_empty();
+                assert_eq!(
+                    end.whole, needed,
+                    "bodies are kept for as long as they are needed and not longer"
+                );
+            }
+            for attempt in &entry.attempts {
+                assert_eq!(self.queue.attempts[attempt].hold, Some(entry.id));
+            }
+            assert_eq!(entry.alarm, entry.next_alarm(), "the timer is the next thing that happens");
+        }
+        let alarms = self.queue.holds.values().filter(|entry| entry.alarm.is_some()).count()
+            + self.queue.attempts.values().filter(|attempt| attempt.alarm.is_some()).count();
+        assert_eq!(alarms, self.queue.timers.len(), "no timer outlives what it is for");
+        for (attempt, client) in &self.clients {
+            assert!(client.placed + client.refused <= 1, "answered twice: {attempt:?}");
+            assert!(client.tickets <= 1);
+            if client.gone {
+                assert!(!self.queue.attempts.contains_key(attempt), "one who has gone stays nowhere");
+            }
+        }
+        for (attempt, found) in &self.queue.attempts {
+            let client = &self.clients[attempt];
+            match found.phase {
+                Phase::Knocking(_) => assert_eq!(client.placed, 0),
+                _ => assert_eq!(client.placed, 1),
+            }
+            match found.phase {
+                Phase::Told | Phase::Carrying => {}
+                _ => assert_eq!((client.tickets, client.ends), (0, 0), "told, and it still waits"),
+            }
+        }
+        // Everybody who is not in the queue any more was answered, or has gone.
+        for (attempt, client) in &self.clients {
+            if !client.gone && !self.queue.attempts.contains_key(attempt) {
+                let answered = client.refused + client.tickets + client.ends > 0;
+                assert!(answered || client.carried, "nobody ever answers {attempt:?}");
+            }
+        }
+        let heads: usize = self.queue.holds.values().map(Entry::head_bytes).sum();
+        assert_eq!(heads, self.queue.head_bytes);
+    }
+}
