@@ -68,7 +68,7 @@ async fn reveal(office: &Office, view: &HoldView, person: &Person) -> Result<(),
         .with("hold", view.id.as_str())
         .with("hold_code", view.code.as_str())
         .with("digest", view.digest.as_str())
-        .with("approver", person.name.as_str());
+        .with("approver", person.who.name.as_str());
     match office.audit.record(record).await {
         Ok(_) => Ok(()),
         Err(_) => Err(Problem::new(Kind::Unavailable, "this cannot be put on record, so it is not shown")),

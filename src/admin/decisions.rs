@@ -21,7 +21,7 @@ use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::hold::HoldId;
-use crate::hold::desk::{Choice, Decision, DecisionError};
+use crate::hold::said::{Choice, Decision, DecisionError};
 use crate::limits;
 use crate::snapshot::Digest;
 
@@ -144,7 +144,8 @@ async fn check(office: &Office, person: &Person, said: SaidOf) -> Result<Decisio
         choice,
         digest,
         reason,
-        approver: person.name.clone(),
+        by: person.who.clone(),
+        grant: None,
     })
 }
 
@@ -177,6 +178,11 @@ fn refusal(error: DecisionError) -> Problem {
             let detail = format!("the hold is `{state}` already; nothing was decided");
             Problem::new(Kind::Conflict, detail).about(hold.to_string())
         }
+        DecisionError::NotYours(hold, why) => Problem::new(Kind::Forbidden, why).about(hold.to_string()),
+        DecisionError::NoGrant(hold, why) | DecisionError::NoEdit(hold, why) => {
+            Problem::new(Kind::BadRequest, why).about(hold.to_string())
+        }
+        DecisionError::NoSuch(what) => Problem::new(Kind::NotFound, what),
         DecisionError::Unavailable => Problem::new(
             Kind::Unavailable,
             "this cannot be stored and put on record now; nothing was decided",

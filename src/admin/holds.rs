@@ -18,7 +18,7 @@ use tokio::time::Instant;
 use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
-use crate::hold::desk::Filter;
+use crate::hold::said::Filter;
 use crate::hold::{HoldId, HoldView, STATES};
 use crate::limits;
 use crate::secret::{hex, sha256};

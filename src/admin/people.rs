@@ -8,6 +8,7 @@ use crate::admin::door::Door;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::users::NOBODY;
 use crate::config::Approver;
+use crate::hold::Who;
 use crate::secret::{Masked, hex, sha256, token_matches};
 
 /// The name of whoever has `state/admin.token`.
@@ -16,8 +17,8 @@ pub const ADMIN: &str = "admin";
 /// Somebody who may look, and what more.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Person {
-    /// The name on record.
-    pub name: String,
+    /// Who it is on record, and whose word it is.
+    pub who: Who,
     /// Whether they may decide, and see what is masked.
     pub decides: bool,
 }
@@ -65,12 +66,12 @@ impl People {
 
     /// Compares with every hash, whichever matches, so that the time tells nothing.
     fn by_token(&self, token: &str) -> Option<Person> {
-        let found = |name: &str| Person { name: name.to_owned(), decides: true };
+        let found = |who: Who| Person { who, decides: true };
         match self {
-            Self::Anyone { admin_hash } => token_matches(token, admin_hash).then(|| found(ADMIN)),
+            Self::Anyone { admin_hash } => token_matches(token, admin_hash).then(|| found(Who::named(ADMIN))),
             Self::Named(approvers) => approvers.iter().fold(None, |person, approver| {
                 let matches = approver.token_hash.as_deref().is_some_and(|hash| token_matches(token, hash));
-                if matches { Some(found(&approver.name)) } else { person }
+                if matches { Some(found(approver.into())) } else { person }
             }),
         }
     }
@@ -81,10 +82,13 @@ impl People {
             return Err(Problem::new(Kind::Forbidden, detail));
         }
         Ok(match self {
-            Self::Anyone { .. } => Person { name: user.to_owned(), decides: true },
+            Self::Anyone { .. } => {
+                let who = Who { user: Some(user.to_owned()), ..Who::named(user) };
+                Person { who, decides: true }
+            }
             Self::Named(approvers) => match approvers.iter().find(|one| one.user.as_deref() == Some(user)) {
-                Some(approver) => Person { name: approver.name.clone(), decides: true },
-                None => Person { name: user.to_owned(), decides: false },
+                Some(approver) => Person { who: approver.into(), decides: true },
+                None => Person { who: Who::named(user), decides: false },
             },
         })
     }
@@ -119,8 +123,13 @@ mod tests {
 
     fn named() -> People {
         People::Named(vec![
-            Approver { name: "ada".into(), user: Some("ada".into()), token_hash: None },
-            Approver { name: "ops".into(), user: Some("deploy".into()), token_hash: Some(hash("ops-token")) },
+            Approver { name: "ada".into(), user: Some("ada".into()), token_hash: None, groups: Vec::new() },
+            Approver {
+                name: "ops".into(),
+                user: Some("deploy".into()),
+                token_hash: Some(hash("ops-token")),
+                groups: Vec::new(),
+            },
         ])
     }
 
@@ -140,7 +149,7 @@ mod tests {
 
     fn who(people: &People, door: &Door, headers: &HeaderMap) -> Result<(String, bool), Kind> {
         let person = people.identify(door, headers).map_err(|problem| problem.kind())?;
-        Ok((person.name, person.decides))
+        Ok((person.who.name, person.decides))
     }
 
     #[test]
@@ -170,7 +179,7 @@ mod tests {
         let looker = who(&named(), &socket(0, "root"), &HeaderMap::new());
         assert_eq!(looker, Ok(("root".into(), false)));
         assert_eq!(who(&named(), &socket(0, "ops"), &HeaderMap::new()), Ok(("ops".into(), false)));
-        let person = Person { name: "root".into(), decides: false };
+        let person = Person { who: Who::named("root"), decides: false };
         assert_eq!(person.must_decide().unwrap_err().kind(), Kind::Forbidden);
     }
 

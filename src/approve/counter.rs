@@ -5,7 +5,7 @@ use bytes::Bytes;
 
 use super::body::BodyView;
 use crate::hold::HoldView;
-use crate::hold::desk::Choice;
+use crate::hold::said::Choice;
 use crate::snapshot::{Digest, Head};
 
 /// Where holds are asked for and decisions handed in. Every call may block for as long as the desk takes.

@@ -12,7 +12,7 @@ use super::prompt::{Left, Prompt, name};
 use super::render::render;
 use super::tty::Input;
 use crate::hold::HoldView;
-use crate::hold::desk::Choice;
+use crate::hold::said::Choice;
 use crate::limits::{PROMPT_BURST, PROMPT_DEAD, PROMPT_TICK};
 use crate::snapshot::{Digest, Head};
 

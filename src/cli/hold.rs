@@ -64,5 +64,11 @@ pub fn sample() -> crate::hold::HoldView {
         attempts: 1,
         decisions: vec![],
         outcome: None,
+        approvals: crate::hold::ApprovalsView::default(),
+        grantable: None,
+        grant: None,
+        like_pending: 0,
+        edited: None,
+        frozen: false,
     }
 }

@@ -16,8 +16,8 @@ use crate::approve::prompt::{self, Setup};
 use crate::approve::{BodyView, Counter, End, Look, Tty};
 use crate::clock::Clock;
 use crate::config::Approver;
-use crate::hold::desk::{Choice, Decision, DecisionError, Filter};
-use crate::hold::{Desk, HoldId, HoldView};
+use crate::hold::said::{Choice, Decision, DecisionError, Filter};
+use crate::hold::{Desk, HoldId, HoldView, Who};
 use crate::limits::PROMPT_HOLDS_MAX;
 use crate::serve::Running;
 use crate::snapshot::{Digest, Head};
@@ -59,22 +59,19 @@ fn say_end(end: End) {
     }
 }
 
-fn approver_at_terminal(approvers: &[Approver]) -> Option<String> {
+fn approver_at_terminal(approvers: &[Approver]) -> Option<Who> {
     let user = name_of(rustix::process::getuid().as_raw());
     if approvers.is_empty() {
-        return Some(user);
+        return Some(Who { user: Some(user.clone()), ..Who::named(&user) });
     }
-    approvers
-        .iter()
-        .find(|approver| approver.user.as_ref() == Some(&user))
-        .map(|approver| approver.name.clone())
+    approvers.iter().find(|approver| approver.user.as_ref() == Some(&user)).map(Who::from)
 }
 
 struct DeskCounter {
     desk: Desk,
     changes: watch::Receiver<u64>,
     runtime: Handle,
-    approver: Option<String>,
+    approver: Option<Who>,
     stopping: Arc<AtomicBool>,
 }
 
@@ -116,13 +113,13 @@ impl Counter for DeskCounter {
         choice: Choice,
         reason: Option<&str>,
     ) -> Result<HoldView, String> {
-        let approver = self.approver.clone().ok_or_else(|| {
+        let by = self.approver.clone().ok_or_else(|| {
             "no [[approver]] names the user that Holdpoint runs as; decide with `holdpoint approve` as one that it \
              names"
                 .to_owned()
         })?;
         let hold = HoldId(id.parse().map_err(|_| "this hold has no id that can be read".to_owned())?);
-        let decision = Decision { hold, choice, digest, reason: reason.map(str::to_owned), approver };
+        let decision = Decision { hold, choice, digest, reason: reason.map(str::to_owned), by, grant: None };
         let views =
             self.runtime.block_on(self.desk.decide(vec![decision])).map_err(|error| in_words(&error))?;
         views.into_iter().next().ok_or_else(|| "the desk did not say what came of it".to_owned())
@@ -143,6 +140,10 @@ fn in_words(error: &DecisionError) -> String {
         DecisionError::OtherDigest(_) => "the request is not the one that was on screen".to_owned(),
         DecisionError::NoDigest(_) => "an approval must name the digest".to_owned(),
         DecisionError::Conflict(_, state) => format!("it was decided elsewhere: it is `{state}` now"),
+        DecisionError::NotYours(_, why) | DecisionError::NoGrant(_, why) | DecisionError::NoEdit(_, why) => {
+            why.clone()
+        }
+        DecisionError::NoSuch(what) => what.clone(),
         DecisionError::Unavailable => {
             "the store or the audit log takes no writes; nothing was decided".to_owned()
         }

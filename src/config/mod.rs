@@ -151,6 +151,8 @@ pub struct Approver {
     pub user: Option<String>,
     /// `sha256:HEX` of the token for the admin listener.
     pub token_hash: Option<String>,
+    /// Names by which rules ask for them.
+    pub groups: Vec<String>,
 }
 
 impl Config {

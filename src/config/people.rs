@@ -73,7 +73,6 @@ pub(super) fn approvers(
     for approver in raw {
         let span = approver.span();
         let approver = approver.into_inner();
-        check.later("approver.groups", approver.groups, |list| list.0.is_empty());
         let known = approver.user.is_some() || approver.token_hash.is_some();
         let entry = Approver {
             name: named(check, "approver", approver.name, &span, taken),
@@ -82,6 +81,7 @@ pub(super) fn approvers(
                 taken.take("user", &text).map(|()| text)
             }),
             token_hash: check.option(approver.token_hash, |text| token_hash(text, taken)),
+            groups: groups(check, approver.groups),
         };
         if !known {
             let what = "an approver is known by a user or a token_hash, and this one has neither";
@@ -119,6 +119,19 @@ fn word(kind: &str, text: &str) -> Result<(), Complaint> {
         "the name of this {kind} is not 1 to {} bytes without control characters and without blanks around it",
         limits::NAME_BYTES_MAX
     )))
+}
+
+/// The groups of an approver; a list may be empty, and a name that stands twice counts once.
+fn groups(check: &mut Check<'_>, key: raw::Key<raw::List>) -> Vec<String> {
+    let mut groups = Vec::new();
+    for (text, span) in check.items_or_none(key).unwrap_or_default() {
+        match word("group", &text) {
+            Ok(()) if !groups.contains(&text) => groups.push(text),
+            Ok(()) => {}
+            Err(complaint) => check.error(&span, complaint),
+        }
+    }
+    groups
 }
 
 fn sources(check: &mut Check<'_>, key: raw::Key<raw::List>, taken: &mut Taken) -> Vec<Net> {

@@ -14,9 +14,11 @@ mod facts;
 mod keeper;
 mod multipart;
 mod orphans;
+pub mod people;
 mod queue;
 mod readdress;
 mod records;
+pub mod said;
 pub mod same;
 mod turn;
 pub mod view;
@@ -27,10 +29,10 @@ mod tests;
 
 pub use answer::Answer;
 pub use approval::Approval;
-pub use desk::{
-    Choice, Decision, DecisionError, Desk, Ended, Filter, NewHold, Outcome, Refused, Stats, is_secret,
-};
-pub use view::HoldView;
+pub use desk::{Desk, is_secret};
+pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
+pub use said::{Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
+pub use view::{ApprovalsView, EditedView, HoldView};
 pub use waiting::Waiting;
 
 use std::fmt;

@@ -7,8 +7,8 @@ use tokio::sync::oneshot;
 
 use crate::audit::{Receipt, Record};
 use crate::failpoint;
-use crate::hold::desk::{Filter, Stats};
 use crate::hold::queue::{AttemptId, Note, Order};
+use crate::hold::said::{Filter, Stats};
 use crate::hold::{Answer, Approval, DecisionError, Ended, HoldId, HoldView, Refused};
 use crate::kind::Mutation;
 use crate::snapshot::{Body, Head};

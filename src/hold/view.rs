@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Wall;
+use crate::hold::Scope;
 use crate::hold::facts::Readdressed;
 use crate::hold::queue::Entry;
 use crate::snapshot::Field;
@@ -58,6 +59,52 @@ pub struct HoldView {
     pub decisions: Vec<DecisionView>,
     /// What came of it.
     pub outcome: Option<OutcomeView>,
+    /// Whose word it needs.
+    #[serde(default)]
+    pub approvals: ApprovalsView,
+    /// The widest scope that a grant given with it may have; `None`: no grant.
+    #[serde(default)]
+    pub grantable: Option<Scope>,
+    /// The grant that released it.
+    #[serde(default)]
+    pub grant: Option<String>,
+    /// Other undecided holds of the same agent and operation.
+    #[serde(default)]
+    pub like_pending: usize,
+    /// A person changed the request.
+    #[serde(default)]
+    pub edited: Option<EditedView>,
+    /// A freeze keeps it from being released.
+    #[serde(default)]
+    pub frozen: bool,
+}
+
+/// Whose word a hold needs.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApprovalsView {
+    /// How many different approvers.
+    pub needed: usize,
+    /// Those whose approval counts now.
+    pub given: Vec<String>,
+    /// The groups whose members count; none: everybody who may decide.
+    pub groups: Vec<String>,
+}
+
+impl Default for ApprovalsView {
+    fn default() -> Self {
+        Self { needed: 1, given: Vec::new(), groups: Vec::new() }
+    }
+}
+
+/// What is left of a request that a person changed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EditedView {
+    /// Who changed it last.
+    pub by: String,
+    /// RFC 3339, UTC.
+    pub at: String,
+    /// The digest of what the agent sent.
+    pub original: String,
 }
 
 /// One decision.
@@ -114,6 +161,12 @@ impl HoldView {
             attempts: course.attempts,
             decisions: course.decisions.clone(),
             outcome: course.outcome.clone(),
+            approvals: ApprovalsView::default(),
+            grantable: None,
+            grant: None,
+            like_pending: 0,
+            edited: None,
+            frozen: false,
         }
     }
 }

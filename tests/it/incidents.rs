@@ -1,7 +1,7 @@
 //! The two incidents that Holdpoint is for: an agent that posts to a forum unasked, and one that deletes mails one by
 //! one after it was told to ask first.
 
-use holdpoint::hold::desk::Choice;
+use holdpoint::hold::said::Choice;
 
 use crate::house::House;
 use crate::person::decision;

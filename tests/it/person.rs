@@ -1,7 +1,7 @@
 //! The person: sees what is held, and decides through the desk, as every surface does.
 
-use holdpoint::hold::desk::{Choice, Decision, DecisionError, Filter};
-use holdpoint::hold::{HoldId, HoldView};
+use holdpoint::hold::said::{Choice, Decision, DecisionError, Filter};
+use holdpoint::hold::{HoldId, HoldView, Who};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;
@@ -89,7 +89,8 @@ pub fn decision(hold: &HoldView, choice: Choice, approver: &str) -> Decision {
         choice,
         digest: Digest::parse(&hold.digest),
         reason: None,
-        approver: approver.into(),
+        by: Who::named(approver),
+        grant: None,
     }
 }
 

@@ -7,7 +7,7 @@ mod stage;
 use std::time::{Duration, Instant};
 
 use holdpoint::approve::{Charset, End, Look};
-use holdpoint::hold::desk::Choice;
+use holdpoint::hold::said::Choice;
 use holdpoint::limits::PROMPT_DEAD;
 
 use self::stage::{Stage, forum, with};

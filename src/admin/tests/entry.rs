@@ -87,7 +87,12 @@ async fn a_crawl_of_every_route_changes_nothing() {
 #[tokio::test]
 async fn who_may_only_look_decides_nothing_and_sees_no_secret() {
     let hash = format!("sha256:{}", hex(&sha256(TOKEN.as_bytes())));
-    let ops = Approver { name: "ops".into(), user: Some("deploy".into()), token_hash: Some(hash) };
+    let ops = Approver {
+        name: "ops".into(),
+        user: Some("deploy".into()),
+        token_hash: Some(hash),
+        groups: Vec::new(),
+    };
     let desked = Desked::with(People::Named(vec![ops])).await;
     let (_waiting, view) = desked.hold("/posts").await;
     let (hold, guest) = (format!("/v1/holds/{}", view.id), || socket(1234, "guest"));

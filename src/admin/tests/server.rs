@@ -95,7 +95,12 @@ async fn on_the_socket_the_peer_s_user_decides_and_on_the_port_the_token() {
 
 #[tokio::test]
 async fn where_approvers_are_configured_no_token_is_made() {
-    let approver = Approver { name: "ops".into(), user: Some("nobody-here".into()), token_hash: None };
+    let approver = Approver {
+        name: "ops".into(),
+        user: Some("nobody-here".into()),
+        token_hash: None,
+        groups: Vec::new(),
+    };
     let server = start(vec![approver]).await;
     assert!(!token::path(server.dir.path()).exists());
     let answer = server.on_socket(&head("GET /v1/holds", "x", "")).await;

@@ -51,6 +51,12 @@ fn view(head: &Head, body: &BodyView) -> HoldView {
         attempts: 1,
         decisions: vec![],
         outcome: None,
+        approvals: crate::hold::ApprovalsView::default(),
+        grantable: None,
+        grant: None,
+        like_pending: 0,
+        edited: None,
+        frozen: false,
     }
 }
 

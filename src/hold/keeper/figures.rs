@@ -2,8 +2,8 @@
 
 use super::Keeper;
 use crate::clock::Moment;
-use crate::hold::desk::Stats;
 use crate::hold::queue::State;
+use crate::hold::said::Stats;
 use crate::hold::turn::Look;
 use crate::hold::{HoldId, HoldView, STATES};
 use crate::limits;

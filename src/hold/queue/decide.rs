@@ -61,7 +61,7 @@ impl Queue {
     fn take(&mut self, now: Now, decision: Decision, weight: Weight, out: &mut Vec<Order>) {
         let hold = decision.hold;
         let note = Note::Decided {
-            approver: decision.approver.clone(),
+            approver: decision.by.name.clone(),
             choice: decision.choice.as_str(),
             named: decision.digest,
             reason: decision.reason.is_some(),
@@ -117,7 +117,7 @@ fn weigh(entry: &Entry, now: Now, choice: Choice) -> Result<Weight, DecisionErro
 impl Entry {
     fn note_decision(&mut self, decision: &Decision, now: Now) {
         self.course.decisions.push(DecisionView {
-            approver: decision.approver.clone(),
+            approver: decision.by.name.clone(),
             decision: decision.choice.as_str().to_owned(),
             digest: decision.digest.map(|digest| digest.to_string()),
             reason: decision.reason.clone(),

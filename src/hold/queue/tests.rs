@@ -103,8 +103,8 @@ fn arrive(queue: &mut Queue, number: u64, head: Head) -> Result<HoldId, Refused>
 }
 
 fn deny(hold: HoldId) -> Event {
-    let approver = "ops".to_owned();
-    Event::Decide(vec![Decision { hold, choice: Choice::Deny, digest: None, reason: None, approver }])
+    let by = crate::hold::Who::named("ops");
+    Event::Decide(vec![Decision { hold, choice: Choice::Deny, digest: None, reason: None, by, grant: None }])
 }
 
 #[test]
@@ -229,8 +229,8 @@ fn the_same_request_after_a_delivery_is_a_new_hold_also_while_the_first_has_not_
     let mut queue = queue(10);
     let hold = arrive(&mut queue, 1, head(1)).unwrap();
     let digest = queue.hold(hold).map(|entry| entry.digest);
-    let approver = "ops".to_owned();
-    let approve = Decision { hold, choice: Choice::Approve, digest, reason: None, approver };
+    let by = crate::hold::Who::named("ops");
+    let approve = Decision { hold, choice: Choice::Approve, digest, reason: None, by, grant: None };
     queue.handle(START, Event::Decide(vec![approve])).unwrap();
     queue.handle(START, Event::Sending(hold, 1)).unwrap();
     let mut again = arrival(2, head(1));

@@ -120,8 +120,14 @@ async fn a_deny_takes_an_approval_back_until_sending_and_no_longer() {
     let hold = late.hold();
     house.decide(hold, Choice::Approve).await;
     receipt(house.desk.sending(&approval(late.ended().await)).await);
-    let deny =
-        Decision { hold, choice: Choice::Deny, digest: None, reason: None, approver: "ops".to_owned() };
+    let deny = Decision {
+        hold,
+        choice: Choice::Deny,
+        digest: None,
+        reason: None,
+        by: Who::named("ops"),
+        grant: None,
+    };
     let refused = house.desk.decide(vec![deny]).await;
     assert!(matches!(refused, Err(DecisionError::Conflict(id, _)) if id == hold));
 }
@@ -137,7 +143,8 @@ async fn decisions_need_the_digest_and_a_batch_is_taken_whole_or_not_at_all() {
         choice: Choice::Approve,
         digest,
         reason: None,
-        approver: "ops".to_owned(),
+        by: Who::named("ops"),
+        grant: None,
     };
     let batch = vec![approve(one.hold(), digest_one), approve(two.hold(), digest_one)];
     assert_eq!(house.desk.decide(batch).await, Err(DecisionError::OtherDigest(two.hold())));
@@ -175,7 +182,8 @@ async fn a_hold_that_nobody_decides_expires_and_its_agent_is_told() {
         choice: Choice::Approve,
         digest: late,
         reason: None,
-        approver: "ops".to_owned(),
+        by: Who::named("ops"),
+        grant: None,
     };
     assert!(matches!(house.desk.decide(vec![approve]).await, Err(DecisionError::Conflict(_, "expired"))));
 }

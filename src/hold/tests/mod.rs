@@ -20,8 +20,8 @@ use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
 use crate::config::{Hold as Limits, OnDisconnect};
 use crate::decide::Terms;
-use crate::hold::desk::{Choice, Decision, Filter};
-use crate::hold::{Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Refused, Waiting};
+use crate::hold::said::{Choice, Decision, Filter};
+use crate::hold::{Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Refused, Waiting, Who};
 use crate::kind::Mutation;
 use crate::origin::{Host, Origin, Scheme};
 use crate::snapshot::{Body, Field, Head, Snapshot};
@@ -90,8 +90,14 @@ impl House {
 
     pub async fn decide_for(&self, hold: HoldId, choice: Choice, reason: Option<&str>) {
         let digest = self.digest(hold).await;
-        let decision =
-            Decision { hold, choice, digest, reason: reason.map(str::to_owned), approver: "ops".to_owned() };
+        let decision = Decision {
+            hold,
+            choice,
+            digest,
+            reason: reason.map(str::to_owned),
+            by: Who::named("ops"),
+            grant: None,
+        };
         self.desk.decide(vec![decision]).await.expect("the decision is taken");
     }
 

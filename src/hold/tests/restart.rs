@@ -53,7 +53,8 @@ async fn an_approval_that_a_restart_has_voided_is_nobody_s_word_any_more() {
         choice: Choice::Approve,
         digest,
         reason: None,
-        approver: approver.to_owned(),
+        by: Who::named(approver),
+        grant: None,
     };
     let digest = house.digest(hold).await;
     house.desk.decide(vec![approve(digest, "ann")]).await.unwrap();

@@ -51,7 +51,7 @@ async fn a_store_that_fails_refuses_those_who_wait_and_all_who_come() {
     let digest = house.digest(hold).await;
     house.desk.break_store().await;
     let approve =
-        Decision { hold, choice: Choice::Approve, digest, reason: None, approver: "ops".to_owned() };
+        Decision { hold, choice: Choice::Approve, digest, reason: None, by: Who::named("ops"), grant: None };
     assert_eq!(house.desk.decide(vec![approve]).await, Err(DecisionError::Unavailable));
     assert!(matches!(waits.ended().await, Ended::Refused(Refused::StoreUnavailable)));
     assert!(matches!(house.desk.sending(&approved).await, Err(Refused::StoreUnavailable)));

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use holdpoint::hold::desk::{Choice, DecisionError};
+use holdpoint::hold::said::{Choice, DecisionError};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;

@@ -44,7 +44,7 @@ fn a_cancelled_hold_cannot_be_approved() {
     house.held();
     drop(wire);
     let hold = wait::until("the hold to be cancelled", || house.holds_in("cancelled").pop());
-    let approval = crate::person::decision(&hold, holdpoint::hold::desk::Choice::Approve, "ada");
+    let approval = crate::person::decision(&hold, holdpoint::hold::said::Choice::Approve, "ada");
     assert!(house.decide(vec![approval]).is_err());
     tape.assert_empty("cancelled");
     house.close(&[&tape]);

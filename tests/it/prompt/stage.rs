@@ -14,9 +14,9 @@ use std::thread::JoinHandle;
 use bytes::Bytes;
 use holdpoint::approve::{BodyView, Charset, Counter, End, Look, Setup, Tty, body, prompt};
 use holdpoint::clock::{Clock, Now, Wall};
-use holdpoint::hold::HoldView;
-use holdpoint::hold::desk::Choice;
+use holdpoint::hold::said::Choice;
 use holdpoint::hold::view::{DecisionView, OutcomeView};
+use holdpoint::hold::{ApprovalsView, HoldView};
 use holdpoint::origin::{Host, Origin, Scheme};
 use holdpoint::snapshot::{Body, Digest, Head};
 use portable_pty::{MasterPty, PtySize, native_pty_system};
@@ -257,6 +257,12 @@ fn view(number: usize, head: &Head, digest: Digest, body_bytes: u64) -> HoldView
         attempts: 1,
         decisions: vec![],
         outcome: None,
+        approvals: ApprovalsView::default(),
+        grantable: None,
+        grant: None,
+        like_pending: 0,
+        edited: None,
+        frozen: false,
     }
 }
 

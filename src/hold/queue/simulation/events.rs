@@ -1,6 +1,7 @@
 //! What can happen: attempts come and go, people decide, sendings begin and end, time passes.
 
 use super::*;
+use crate::hold::Who;
 
 impl World {
     pub(super) fn arrive(&mut self) {
@@ -82,7 +83,7 @@ impl World {
                 1 => Digest::parse(&format!("sha256:{}", "0".repeat(64))),
                 _ => Some(self.disk[&hold].digest),
             };
-            batch.push(Decision { hold, choice, digest, reason: None, approver: "p".to_owned() });
+            batch.push(Decision { hold, choice, digest, reason: None, by: Who::named("p"), grant: None });
         }
         // An approval counts for the model only where the batch is taken and the hold was undecided.
         let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");

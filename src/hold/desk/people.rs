@@ -1,0 +1,63 @@
+//! What people ask of the desk beside decisions on holds. Whatever it answers is on disk and on record by then.
+
+use tokio::sync::broadcast;
+
+use super::Desk;
+use crate::hold::{
+    AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Precedent, Who,
+};
+
+impl Desk {
+    /// Grants that are live, and those that ended within `limits::GRANT_SHOWN`; the youngest first.
+    pub async fn grants(&self) -> Vec<GrantView> {
+        Vec::new()
+    }
+
+    /// Ends a grant. `NoSuch` where there is none with this id; one that has ended stays as it is.
+    pub async fn revoke(&self, _id: &str, _by: &Who) -> Result<GrantView, DecisionError> {
+        Err(DecisionError::Unavailable)
+    }
+
+    /// Nothing mutating starts any more, of this agent or of all; when it returns, no release that had started is
+    /// still to write its first byte. Freezing what is frozen changes nothing and says who froze it.
+    pub async fn freeze(
+        &self,
+        _agent: Option<String>,
+        _reason: Option<String>,
+        _by: &Who,
+    ) -> Result<FreezeView, DecisionError> {
+        Err(DecisionError::Unavailable)
+    }
+
+    /// Takes a freeze back: the one of this agent, or the one of all. `NoSuch` where there is none.
+    pub async fn unfreeze(&self, _agent: Option<String>, _by: &Who) -> Result<FreezeView, DecisionError> {
+        Err(DecisionError::Unavailable)
+    }
+
+    /// The freezes that are on.
+    pub async fn freezes(&self) -> Vec<FreezeView> {
+        Vec::new()
+    }
+
+    /// Every agent that has something pending, a freeze or a grant, or that was seen within `[breaker] per`.
+    pub async fn agents(&self) -> Vec<AgentView> {
+        Vec::new()
+    }
+
+    /// Puts a changed request in the place of a held one; the original stays on record. It needs approving anew.
+    pub async fn edit(&self, _edit: Edit) -> Result<HoldView, DecisionError> {
+        Err(DecisionError::Unavailable)
+    }
+
+    /// What a person can compare a hold with.
+    pub async fn precedent(&self, _hold: HoldId) -> Option<Precedent> {
+        None
+    }
+
+    /// What happens from now on, and what happened after `seq`, as far as it is remembered
+    /// (`limits::HAPPENINGS_KEPT`). A receiver that lags has lost some and is told so by the channel.
+    pub fn happenings(&self, _after: Option<u64>) -> (Vec<Happening>, broadcast::Receiver<Happening>) {
+        let (_, receiver) = broadcast::channel(1);
+        (Vec::new(), receiver)
+    }
+}
