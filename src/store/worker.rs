@@ -52,10 +52,9 @@ impl Worker {
                     Job::Write { steps, turn, checkpoint, reply } => {
                         writes.push(Write { steps, turn, checkpoint, reply });
                     }
-                    Job::Read(look) => {
-                        self.commit(&mut writes);
-                        self.look(look);
-                    }
+                    // Whoever was told that a write is done asks after its commit; one that still waits is not
+                    // in the database yet, and need not be hurried.
+                    Job::Read(look) => self.look(look),
                     Job::Close => {
                         self.commit(&mut writes);
                         return;
