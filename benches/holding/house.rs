@@ -78,15 +78,14 @@ impl House {
 
     /// Waits until this many holds are undecided.
     pub async fn until_held(&self, count: usize) {
-        let mut people = self.people().await;
         loop {
-            let (_, text) = people.ask("GET", "/metrics", "").await;
+            let (_, text) = self.people().await.ask("GET", "/metrics", "").await;
             let text = String::from_utf8_lossy(&text).into_owned();
             let held = text.lines().find_map(|line| line.strip_prefix("holdpoint_holds{state=\"held\"} "));
             if held.and_then(|held| held.parse::<f64>().ok()) == Some(count as f64) {
                 return;
             }
-            tokio::time::sleep(Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }
 }
