@@ -373,3 +373,17 @@ pub const MCP_SESSION_AGENTS_MAX: usize = 16;
 pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
 /// An id or a progress token, its quotes among it: a number or a UUID, never content.
 pub const ADDRESS_BYTES_MAX: usize = 128;
+
+/// Happenings that are remembered for a listener that comes back: a minute of a busy morning, or an hour of another.
+pub const HAPPENINGS_KEPT: usize = 4096;
+/// And what they may take in memory: a hold with its fields has some 2 KiB, the largest 100.
+pub const HAPPENINGS_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Happenings that one who listens has not taken yet; beyond that it loses the oldest and is told so.
+pub const HAPPENINGS_UNREAD: usize = 256;
+
+/// Kinds of requests of which the last approved one is kept to compare the next with; an agent has tens.
+pub const PRECEDENTS_MAX: i64 = 2000;
+/// So many more are let in before the oldest are looked for.
+pub const PRECEDENTS_SLACK: i64 = 64;
+/// A body that is kept for that: what people read of one is far less.
+pub const PRECEDENT_BODY_MAX: usize = 64 * 1024;

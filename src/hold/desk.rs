@@ -15,6 +15,7 @@ use crate::clock::{Clock, Moment};
 use crate::config::Hold as Limits;
 use crate::hold::departures::Departures;
 use crate::hold::facts::Facts;
+use crate::hold::happenings::Board;
 use crate::hold::keeper::{Keeper, Message, Tools};
 use crate::hold::orphans::Orphans;
 use crate::hold::queue::{Arrival, AttemptId, Event, Mint, Queue, Restored};
@@ -45,6 +46,7 @@ struct Inner {
     departures: Departures,
     orphans: Orphans,
     changes: watch::Receiver<u64>,
+    board: Board,
     attempts: AtomicU64,
     healthy: Arc<AtomicBool>,
 }
@@ -71,7 +73,7 @@ impl Desk {
 
         let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);
         let (changed, changes) = watch::channel(0);
-        let (departures, orphans) = (Departures::default(), Orphans::default());
+        let (departures, orphans, board) = (Departures::default(), Orphans::default(), Board::default());
         let healthy = Arc::new(AtomicBool::new(true));
         let tools = Tools {
             store: store.clone(),
@@ -81,6 +83,7 @@ impl Desk {
             departures: departures.clone(),
             orphans: orphans.clone(),
             changes: changed,
+            board: board.clone(),
             healthy: healthy.clone(),
         };
         let mut keeper = Keeper::new(queue, tools, messages, turn, files);
@@ -97,6 +100,7 @@ impl Desk {
             departures,
             orphans,
             changes,
+            board,
             attempts: AtomicU64::new(0),
             healthy,
         })))

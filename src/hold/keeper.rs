@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::audit::{Audit, Receipt};
 use crate::clock::{Clock, Now};
 use crate::hold::departures::{Departure, Departures};
+use crate::hold::happenings::Board;
 use crate::hold::orphans::Orphans;
 use crate::hold::queue::{Arrival, AttemptId, Event, Order, Queue, Refusal, Sent};
 use crate::hold::said::Outcome;
@@ -62,6 +63,7 @@ pub struct Tools {
     pub departures: Departures,
     pub orphans: Orphans,
     pub changes: watch::Sender<u64>,
+    pub board: Board,
     pub healthy: Arc<AtomicBool>,
 }
 

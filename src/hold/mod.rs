@@ -11,6 +11,7 @@ mod credential;
 mod departures;
 pub mod desk;
 mod facts;
+mod happenings;
 mod keeper;
 mod multipart;
 mod orphans;

@@ -163,7 +163,7 @@ pub struct Precedent {
     pub at: String,
     /// Who approved it.
     pub approver: String,
-    /// The request without its body.
+    /// The request without its body; the values of secret fields are masked as in `HoldView::headers`.
     pub head: Head,
     /// Its body, where it was small enough to be kept.
     pub body: Option<Bytes>,
@@ -176,7 +176,8 @@ pub struct Happening {
     pub seq: u64,
     /// RFC 3339, UTC.
     pub at: String,
-    /// `held`, `decided`, `edited`, `sending`, `ended`, `granted`, `revoked`, `frozen`, `thawed`.
+    /// `held` (also again, after a restart or a stricter rule), `decided`, `edited`, `sending`, `unsent` (nothing was
+    /// sent after all), `ended`; `granted`, `revoked`; `frozen`, `thawed`.
     pub what: String,
     /// The hold, as it was then.
     pub hold: Option<Box<HoldView>>,

@@ -12,6 +12,7 @@ mod entry;
 mod event;
 mod kin;
 mod leave;
+mod like;
 mod release;
 mod restart;
 mod state;
@@ -36,6 +37,7 @@ use crate::snapshot::Digest;
 use codes::Codes;
 pub use entry::Entry;
 pub use event::{Arrival, AttemptId, Event, Note, Order, Refusal, Sent};
+pub use like::Kind;
 pub use restart::Restored;
 pub use state::{End, How, Passage, State};
 
@@ -91,6 +93,8 @@ pub struct Queue {
     timers: BTreeSet<(Moment, Timer)>,
     pending: usize,
     pending_of: HashMap<String, usize>,
+    /// Undecided holds of each kind.
+    like: HashMap<Kind, usize>,
     over: BTreeSet<(Moment, HoldId)>,
     head_bytes: usize,
     draining: bool,
@@ -110,6 +114,7 @@ impl Queue {
             timers: BTreeSet::new(),
             pending: 0,
             pending_of: HashMap::new(),
+            like: HashMap::new(),
             over: BTreeSet::new(),
             head_bytes: 0,
             draining: false,
@@ -187,10 +192,15 @@ impl Queue {
     /// Moves a hold to another state and orders that to be stored.
     fn turn_to(&mut self, hold: HoldId, to: State, out: &mut Vec<Order>) {
         let entry = self.entry(hold);
-        let from = entry.state.name();
+        let (from, kind, before) = (entry.state.name(), entry.kind, entry.is_undecided());
         entry.state = to;
-        let to = entry.state.name();
+        let (to, after) = (entry.state.name(), entry.is_undecided());
         out.push(Order::Save { hold, from, to, course: Box::new(entry.course.clone()) });
+        match (before, after) {
+            (true, false) => self.uncount_like(kind),
+            (false, true) => self.count_like(kind),
+            _ => {}
+        }
         self.set_hold_timer(hold);
     }
 
@@ -387,6 +397,9 @@ impl Queue {
                 self.count(&entry.facts.agent);
                 self.codes.keep(&entry.facts.code, hold);
             }
+        }
+        if entry.is_undecided() {
+            self.count_like(entry.kind);
         }
         self.holds.insert(hold, entry);
         self.set_hold_timer(hold);

@@ -7,7 +7,8 @@ use tokio::sync::oneshot;
 
 use crate::audit::{Receipt, Record};
 use crate::failpoint;
-use crate::hold::queue::{AttemptId, Note, Order};
+use crate::hold::happenings::News;
+use crate::hold::queue::{AttemptId, Kind, Note, Order};
 use crate::hold::said::{Filter, Stats};
 use crate::hold::{Answer, Approval, DecisionError, Ended, HoldId, HoldView, Refused};
 use crate::kind::Mutation;
@@ -44,6 +45,8 @@ pub enum Look {
     Find(String, oneshot::Sender<Option<HoldView>>),
     /// A hold's head.
     Head(HoldId, oneshot::Sender<Option<std::sync::Arc<Head>>>),
+    /// A hold's kind.
+    Kind(HoldId, oneshot::Sender<Option<Kind>>),
     /// Whether anything may be on its way to an upstream.
     Sending(oneshot::Sender<bool>),
     /// Figures.
@@ -119,6 +122,8 @@ pub struct Turn {
     pub kept: Vec<Body>,
     /// Holds whose files go.
     pub stripped: Vec<HoldId>,
+    /// What people are told once it is on disk.
+    pub news: Vec<News>,
     points: Vec<Point>,
     /// Something has changed that people may see.
     pub changed: bool,

@@ -184,7 +184,7 @@ fn readdressed(other: &Readdressed) -> String {
 
 /// A field with its value, or with the value's length where it may be a secret. Bytes that are not UTF-8 are shown
 /// as replacement characters here; the source bytes are in the request itself.
-fn masked((name, value): &Field) -> (String, String) {
+pub(in crate::hold) fn masked((name, value): &Field) -> (String, String) {
     let shown = if is_secret_name(name) {
         format!("[masked, {} bytes]", value.len())
     } else {

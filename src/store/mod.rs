@@ -6,6 +6,7 @@
 //! answered `Unavailable`, because nobody knows what an earlier write left behind (CASES HI-32, HI-33).
 
 pub mod pieces;
+mod precedent;
 mod schema;
 pub mod spool;
 mod step;
@@ -27,6 +28,7 @@ use uuid::Uuid;
 use crate::audit::Checkpoint;
 use crate::limits;
 
+pub use precedent::{KeptPrecedent, PrecedentRow};
 pub use step::{AnswerRow, Loaded, Row, Step};
 pub use thaw::{Content, ThawError};
 

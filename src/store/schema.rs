@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::audit::Checkpoint;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
-const MIGRATIONS: [&str; 1] = [MIGRATION_1];
+const MIGRATIONS: [&str; 2] = [MIGRATION_1, MIGRATION_2];
 
 /// A hold's course is a small row that changes; what was asked and answered are large ones that do not.
 const MIGRATION_1: &str = "
@@ -53,6 +53,20 @@ CREATE TABLE checkpoint (
     one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
     seq INTEGER NOT NULL,
     hash TEXT NOT NULL
+) STRICT;
+";
+
+/// What was approved last, of each kind of request; the number says in which order.
+const MIGRATION_2: &str = "
+CREATE TABLE precedent (
+    number INTEGER PRIMARY KEY NOT NULL,
+    kind BLOB NOT NULL UNIQUE,
+    hold BLOB NOT NULL,
+    digest TEXT NOT NULL,
+    at INTEGER NOT NULL,
+    approver TEXT NOT NULL,
+    head BLOB NOT NULL,
+    body BLOB
 ) STRICT;
 ";
 

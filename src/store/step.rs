@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::precedent::{self, PrecedentRow};
 use crate::snapshot::{Body, Digest};
 
 /// A new hold.
@@ -69,6 +70,8 @@ pub enum Step {
         /// Its course from now on.
         course: String,
     },
+    /// It is what the next request of its kind is compared with.
+    Precedent(Box<PrecedentRow>),
     /// Everything of it goes, and its code rests.
     Erase {
         /// The hold.
@@ -108,6 +111,7 @@ impl Step {
                 answer.map_or(Ok(()), |answer| keep_answer(sql, id, &answer))
             }
             Step::Strip { id, state, course } => strip(sql, id, state, &course, turn),
+            Step::Precedent(row) => Ok(precedent::keep(sql, *row)?),
             Step::Erase { id, state, code, until, now } => {
                 let gone = sql
                     .prepare_cached("DELETE FROM hold WHERE id = ?1 AND state = ?2")?

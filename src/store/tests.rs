@@ -235,3 +235,36 @@ async fn an_erased_hold_leaves_its_code_and_nothing_else() {
     assert!(store.request(id(1)).await.unwrap().is_none());
     assert_eq!(store.resting().await.unwrap(), [("K7QX".to_owned(), 50)]);
 }
+
+#[tokio::test]
+async fn precedents_have_a_bound_and_the_oldest_go() {
+    let (_dir, path) = temporary();
+    let store = Store::open(&path).unwrap();
+    let kind = |number: i64| {
+        let mut kind = [0; 32];
+        kind[..8].copy_from_slice(&number.to_be_bytes());
+        kind
+    };
+    let row = |number: i64| PrecedentRow {
+        kind: kind(number),
+        hold: id(1),
+        digest: "sha256:".to_owned(),
+        at: number,
+        approver: "ops".to_owned(),
+        head: head().encode(),
+    };
+    let all = limits::PRECEDENTS_MAX + 2 * limits::PRECEDENTS_SLACK;
+    let steps = (0..all).map(|number| Step::Precedent(Box::new(row(number)))).collect();
+    store.write(steps, 1, at(1)).await.unwrap();
+    let mut kept = Vec::new();
+    for number in 0..all {
+        kept.extend(store.precedent(kind(number)).await.unwrap().map(|precedent| precedent.at));
+    }
+    assert!(kept.len() as i64 <= limits::PRECEDENTS_MAX + limits::PRECEDENTS_SLACK, "{}", kept.len());
+    assert_eq!(kept.first().copied(), Some(all - kept.len() as i64), "those that came last stay");
+    store.write(vec![Step::Precedent(Box::new(row(all - 1)))], 2, at(2)).await.unwrap();
+    assert!(
+        store.precedent(kind(all - 2)).await.unwrap().is_some(),
+        "one that comes again pushes nobody out"
+    );
+}

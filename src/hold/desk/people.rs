@@ -1,11 +1,16 @@
 //! What people ask of the desk beside decisions on holds. Whatever it answers is on disk and on record by then.
 
+use bytes::Bytes;
 use tokio::sync::broadcast;
 
 use super::Desk;
+use crate::clock::Wall;
+use crate::hold::keeper::Message;
+use crate::hold::turn::Look;
 use crate::hold::{
     AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Precedent, Who,
 };
+use crate::snapshot::{Digest, Head};
 
 impl Desk {
     /// Grants that are live, and those that ended within `limits::GRANT_SHOWN`; the youngest first.
@@ -49,15 +54,24 @@ impl Desk {
         Err(DecisionError::Unavailable)
     }
 
-    /// What a person can compare a hold with.
-    pub async fn precedent(&self, _hold: HoldId) -> Option<Precedent> {
-        None
+    /// What a person can compare a hold with: the last approved request of the same kind, if it is another one. Its
+    /// secret fields are masked as they are on every screen.
+    pub async fn precedent(&self, hold: HoldId) -> Option<Precedent> {
+        let kind = self.ask(|reply| Message::Look(Look::Kind(hold, reply))).await??;
+        let kept = self.0.store.precedent(kind.0).await.ok()??;
+        (kept.hold != hold.0).then_some(())?;
+        Some(Precedent {
+            digest: Digest::parse(&kept.digest)?,
+            at: Wall(kept.at).rfc3339(),
+            approver: kept.approver,
+            head: Head::decode(&kept.head)?,
+            body: kept.body.map(Bytes::from),
+        })
     }
 
     /// What happens from now on, and what happened after `seq`, as far as it is remembered
     /// (`limits::HAPPENINGS_KEPT`). A receiver that lags has lost some and is told so by the channel.
-    pub fn happenings(&self, _after: Option<u64>) -> (Vec<Happening>, broadcast::Receiver<Happening>) {
-        let (_, receiver) = broadcast::channel(1);
-        (Vec::new(), receiver)
+    pub fn happenings(&self, after: Option<u64>) -> (Vec<Happening>, broadcast::Receiver<Happening>) {
+        self.0.board.listen(after)
     }
 }

@@ -5,7 +5,7 @@ use crate::clock::Moment;
 use crate::hold::queue::State;
 use crate::hold::said::Stats;
 use crate::hold::turn::Look;
-use crate::hold::{HoldId, HoldView, STATES};
+use crate::hold::{HoldId, STATES};
 use crate::limits;
 
 impl Keeper {
@@ -20,14 +20,17 @@ impl Keeper {
                     .filter(|entry| filter.state.as_deref().is_none_or(|state| entry.state.name() == state))
                     .filter(|entry| filter.agent.as_deref().is_none_or(|agent| entry.facts.agent == agent))
                     .take(limit)
-                    .map(HoldView::of)
+                    .map(|entry| self.queue.view(entry))
                     .collect();
                 let _ = reply.send(views);
             }
-            Look::Find(text, reply) => drop(reply.send(self.queue.find(&text).map(HoldView::of))),
+            Look::Find(text, reply) => {
+                let _ = reply.send(self.queue.find(&text).map(|entry| self.queue.view(entry)));
+            }
             Look::Head(hold, reply) => {
                 let _ = reply.send(self.queue.hold(hold).map(|entry| entry.head.clone()));
             }
+            Look::Kind(hold, reply) => drop(reply.send(self.queue.hold(hold).map(|entry| entry.kind))),
             Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
             Look::Stats(reply) => drop(reply.send(self.stats())),
         }

@@ -7,7 +7,7 @@ use crate::audit::{AuditError, Receipt, Record};
 use crate::hold::answer::decode_fields;
 use crate::hold::queue::AttemptId;
 use crate::hold::turn::{Effect, Stage, Turn};
-use crate::hold::{Answer, Ended, HoldId, HoldView, Refused};
+use crate::hold::{Answer, Ended, HoldId, Refused};
 use crate::kind::Mutation;
 use crate::limits;
 
@@ -19,6 +19,7 @@ impl Keeper {
                 for effect in std::mem::take(&mut turn.effects) {
                     self.show(effect, &turn, &mut receipts).await;
                 }
+                self.tools.board.publish(self.tools.clock.now().wall, std::mem::take(&mut turn.news));
                 turn.reach(Stage::AfterWake);
                 if turn.changed {
                     self.tools.changes.send_modify(|count| *count += 1);
@@ -107,8 +108,8 @@ impl Keeper {
             }
             Effect::Orphan(approval) => self.tools.orphans.push(approval),
             Effect::Decided(reply, holds) => {
-                let views =
-                    holds.iter().filter_map(|hold| self.queue.hold(*hold)).map(HoldView::of).collect();
+                let found = holds.iter().filter_map(|hold| self.queue.hold(*hold));
+                let views = found.map(|entry| self.queue.view(entry)).collect();
                 let _ = reply.send(Ok(views));
             }
             Effect::Receipt(reply, index) => {

@@ -3,12 +3,14 @@
 use super::Keeper;
 use crate::clock::Now;
 use crate::hold::answer::encode_fields;
+use crate::hold::happenings::News;
 use crate::hold::queue::{AttemptId, Order};
 use crate::hold::records::record;
 use crate::hold::turn::{Effect, Point, Turn};
+use crate::hold::view::masked;
 use crate::hold::{Answer, Ended, HoldId};
-use crate::snapshot::Digest;
-use crate::store::{AnswerRow, Row, Step};
+use crate::snapshot::{Digest, Head};
+use crate::store::{AnswerRow, PrecedentRow, Row, Step};
 
 impl Keeper {
     /// Sorts the orders of one event into store steps, records and effects.
@@ -26,6 +28,7 @@ impl Keeper {
                     let course = json(&*course);
                     steps.push(Step::Move { id: hold.0, from, to, course, answer });
                 }
+                Order::Precedent { hold } => steps.extend(self.precedent(now, hold)),
                 Order::Strip { hold, state, course } => {
                     steps.push(Step::Strip { id: hold.0, state, course: json(&*course) });
                     turn.stripped.push(hold);
@@ -36,6 +39,9 @@ impl Keeper {
                 }
                 Order::Record { hold, note } => {
                     if let Some(entry) = self.queue.hold(hold) {
+                        if let Some(what) = note.happening() {
+                            turn.news.push(News::of_hold(what, self.queue.view(entry)));
+                        }
                         turn.records.push(record(entry, note));
                     }
                 }
@@ -87,6 +93,21 @@ impl Keeper {
             course: json(&entry.course),
             head: head.encode(),
             body,
+        })))
+    }
+
+    /// An approved request as it is kept to compare others with: its secrets stay with the hold, and end with it.
+    fn precedent(&self, now: Now, hold: HoldId) -> Option<Step> {
+        let entry = self.queue.hold(hold)?;
+        let mut head = Head::clone(&entry.head);
+        head.fields = head.fields.iter().map(masked).map(|(name, value)| (name, value.into())).collect();
+        Some(Step::Precedent(Box::new(PrecedentRow {
+            kind: entry.kind.0,
+            hold: hold.0,
+            digest: entry.digest.to_string(),
+            at: now.wall.0,
+            approver: entry.course.approvers().join(", "),
+            head: head.encode(),
         })))
     }
 

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use super::entry::head_bytes;
-use super::{Arrival, Attempt, AttemptId, Entry, Note, Order, Phase, Queue, State};
+use super::{Arrival, Attempt, AttemptId, Entry, Kind, Note, Order, Phase, Queue, State};
 use crate::clock::Now;
 use crate::hold::facts::Course;
 use crate::hold::{Ended, HoldId, Refused};
@@ -149,6 +149,7 @@ impl Queue {
         let entry = Entry {
             id: hold,
             key,
+            kind: Kind::of(&facts, &head.origin),
             head,
             body_len,
             digest,

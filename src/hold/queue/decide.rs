@@ -87,6 +87,7 @@ impl Queue {
         } else {
             self.arm(now, hold, void, out);
         }
+        out.push(Order::Precedent { hold });
     }
 
     /// held, approved, armed → denied. One that carries the release is told too: its approval opens nothing now.

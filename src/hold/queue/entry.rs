@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::event::{AttemptId, Note};
+use super::like::Kind;
 use super::state::{End, How, State};
 use crate::clock::{Moment, Now};
 use crate::hold::HoldId;
@@ -18,6 +19,8 @@ pub struct Entry {
     pub id: HoldId,
     /// Equal for all requests that are the same.
     pub key: Key,
+    /// Equal for all requests that are like one another.
+    pub kind: Kind,
     /// The request without its body.
     pub head: Arc<Head>,
     /// Its body's length.

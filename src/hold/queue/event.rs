@@ -97,6 +97,8 @@ pub enum Order {
     Insert { attempt: AttemptId, hold: HoldId },
     /// Move a stored hold from one state to another.
     Save { hold: HoldId, from: &'static str, to: &'static str, course: Box<Course> },
+    /// The next request of its kind is compared with this approved one.
+    Precedent { hold: HoldId },
     /// Delete a hold's bodies.
     Strip { hold: HoldId, state: &'static str, course: Box<Course> },
     /// Delete a hold; its code rests until this wall time.
@@ -130,4 +132,18 @@ pub enum Note {
     Unsent { release: u64, error: String },
     /// It has ended; `again`: the record may have been lost in a crash.
     Ended { state: &'static str, status: Option<u16>, error: Option<String>, again: bool },
+}
+
+impl Note {
+    /// What it is called where people are told; `None` where nothing has changed.
+    pub fn happening(&self) -> Option<&'static str> {
+        match self {
+            Note::Held { .. } | Note::HeldAgain { .. } => Some("held"),
+            Note::Decided { again: true, .. } | Note::Ended { again: true, .. } => None,
+            Note::Decided { .. } => Some("decided"),
+            Note::Sending { .. } => Some("sending"),
+            Note::Unsent { .. } => Some("unsent"),
+            Note::Ended { .. } => Some("ended"),
+        }
+    }
 }

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{End, Entry, How, Note, Order, Queue, State};
+use super::{End, Entry, How, Kind, Note, Order, Queue, State};
 use crate::clock::{Moment, Now, Wall};
 use crate::hold::HoldId;
 use crate::hold::facts::{Course, Facts};
@@ -100,6 +100,7 @@ impl Queue {
         let entry = Entry {
             id,
             key,
+            kind: Kind::of(&facts, &head.origin),
             head,
             body_len,
             digest,

@@ -3,6 +3,7 @@
 
 mod joining;
 mod life;
+mod people;
 mod readdress;
 mod restart;
 mod trouble;

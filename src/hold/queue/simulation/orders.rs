@@ -53,6 +53,9 @@ impl World {
                         self.approved.remove(&hold);
                     }
                 }
+                Order::Precedent { hold } => {
+                    assert!(self.approved.contains(&hold), "only what was approved is a precedent");
+                }
                 Order::Strip { hold, state, course } => {
                     let row = self.disk.get_mut(&hold).expect("only what is stored is stripped");
                     assert_eq!(row.state, state);

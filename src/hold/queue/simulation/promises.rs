@@ -13,6 +13,12 @@ impl World {
             let count = pending.iter().filter(|entry| entry.facts.agent == agent).count();
             assert!(count <= self.limits.max_pending_per_agent);
         }
+        let mut like: HashMap<Kind, usize> = HashMap::new();
+        for entry in pending.iter().filter(|entry| entry.is_undecided()) {
+            assert_eq!(entry.kind, Kind::of(&entry.facts, &entry.head.origin));
+            *like.entry(entry.kind).or_default() += 1;
+        }
+        assert_eq!(like, self.queue.like, "like ones are counted as they are");
         assert_eq!(self.queue.holds.len(), self.disk.len(), "the queue and the disk know the same holds");
         for entry in self.queue.holds(None) {
             let row = &self.disk[&entry.id];

@@ -1,0 +1,102 @@
+//! What people see beside the hold itself: how many are like it, what was approved before, what happens.
+
+use super::*;
+use crate::hold::Happening;
+use crate::limits as bounds;
+
+impl House {
+    async fn like(&self, hold: HoldId) -> usize {
+        self.desk.find(&hold.to_string()).await.expect("the hold is there").like_pending
+    }
+}
+
+#[tokio::test]
+async fn a_hold_tells_how_many_like_it_are_undecided_and_neither_others_nor_itself_count() {
+    let house = House::new().await;
+    let first = house.arrive(post()).await;
+    let second = house.arrive(post().body(b"other")).await;
+    let mut elsewhere = post();
+    elsewhere.head.origin = Origin::new(Scheme::Https, Host::parse("wiki.example").unwrap(), None);
+    let elsewhere = house.arrive(elsewhere).await;
+    let mut else_who = post();
+    else_who.agent.name = "other".to_owned();
+    let else_who = house.arrive(else_who).await;
+    assert_eq!(house.like(first.hold()).await, 1);
+    assert_eq!(house.like(second.hold()).await, 1);
+    assert_eq!((house.like(elsewhere.hold()).await, house.like(else_who.hold()).await), (0, 0));
+    house.decide(first.hold(), Choice::Approve).await;
+    assert_eq!((house.like(first.hold()).await, house.like(second.hold()).await), (1, 0));
+    house.decide(second.hold(), Choice::Deny).await;
+    assert_eq!((house.like(first.hold()).await, house.like(second.hold()).await), (0, 0));
+    drop((first, second, elsewhere, else_who));
+    let house = house.restart().await;
+    let held = house.desk.list(Filter { state: Some("held".to_owned()), ..Filter::default() }).await;
+    assert!(!held.is_empty() && held.iter().all(|view| view.like_pending == 0));
+}
+
+#[tokio::test]
+async fn the_last_approved_request_of_a_kind_is_there_to_compare_with_also_after_a_restart() {
+    let house = House::new().await;
+    let first = house.arrive(post().field("authorization", "Bearer hunter2").body(b"one")).await;
+    assert!(house.desk.precedent(first.hold()).await.is_none(), "nothing was approved yet");
+    house.decide(first.hold(), Choice::Approve).await;
+    assert!(house.desk.precedent(first.hold()).await.is_none(), "nobody compares it with itself");
+    let denied = house.arrive(post().body(b"two")).await;
+    house.decide(denied.hold(), Choice::Deny).await;
+    let next = house.arrive(post().body(b"three")).await;
+    let digest = house.digest(first.hold()).await;
+    let (next, house) = (next.hold(), house.restart().await);
+    let precedent = house.desk.precedent(next).await.expect("one was approved");
+    assert_eq!((Some(precedent.digest), precedent.approver.as_str()), (digest, "ops"));
+    assert_eq!(precedent.body.as_deref(), Some(&b"one"[..]));
+    assert_eq!(
+        precedent.head.text("authorization"),
+        Some("[masked, 14 bytes]"),
+        "no secret outlives its hold"
+    );
+    let mut other = post();
+    other.agent.name = "other".to_owned();
+    let other = house.arrive(other).await;
+    assert!(house.desk.precedent(other.hold()).await.is_none(), "of another agent");
+}
+
+#[tokio::test]
+async fn a_precedents_body_is_kept_up_to_a_bound_also_from_a_file() {
+    let house = House::new().await;
+    for (size, kept) in [(bounds::PRECEDENT_BODY_MAX, true), (bounds::PRECEDENT_BODY_MAX + 1, false)] {
+        let mut draft = house.spool.draft();
+        draft.write(Bytes::from(vec![b'x'; size])).await.unwrap();
+        let mut request = post();
+        request.body = draft.finish().await.unwrap();
+        assert!(request.body.path().is_some(), "it is in a file");
+        let first = house.arrive(request).await;
+        house.decide(first.hold(), Choice::Approve).await;
+        let next = house.arrive(post().body(format!("{size}").as_bytes())).await;
+        let precedent = house.desk.precedent(next.hold()).await.expect("one was approved");
+        assert_eq!(precedent.body.map(|body| body.len()), kept.then_some(size));
+    }
+}
+
+async fn next(told: &mut tokio::sync::broadcast::Receiver<Happening>) -> (String, String) {
+    let happening = told.recv().await.expect("it is told");
+    (happening.what, happening.hold.expect("it is a hold\'s").state)
+}
+
+#[tokio::test]
+async fn what_happens_is_told_in_order_with_the_hold_as_it_was_then() {
+    let house = House::new().await;
+    let (_, mut told) = house.desk.happenings(None);
+    let mut waiting = house.arrive(post()).await;
+    let hold = waiting.hold();
+    house.decide(hold, Choice::Approve).await;
+    house.decide(hold, Choice::Approve).await;
+    house.send(approval(waiting.ended().await), 201, b"ok").await;
+    for expected in [("held", "held"), ("decided", "approved"), ("sending", "forwarding"), ("ended", "done")]
+    {
+        let (what, state) = next(&mut told).await;
+        assert_eq!((what.as_str(), state.as_str()), expected);
+    }
+    assert!(told.try_recv().is_err(), "saying the same again is nothing that happened");
+    let (missed, _) = house.desk.happenings(Some(2));
+    assert_eq!(missed.iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), ["sending", "ended"]);
+}
