@@ -373,3 +373,11 @@ pub const MCP_SESSION_AGENTS_MAX: usize = 16;
 pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
 /// An id or a progress token, its quotes among it: a number or a UUID, never content.
 pub const ADDRESS_BYTES_MAX: usize = 128;
+
+/// How long an agent has waited when it gets its first interim response: httpx, and what stands on it, gives up after
+/// 5 s.
+pub const INTERIM_FIRST: Duration = Duration::from_secs(2);
+/// And how long until the next: with it a read timeout of 5 s never ends.
+pub const INTERIM_EVERY: Duration = Duration::from_secs(4);
+/// Interim responses to one request. CPython and Ruby take 99, and an upstream's or hyper's own may come along.
+pub const INTERIM_MAX: u32 = 90;
