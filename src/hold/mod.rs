@@ -18,6 +18,7 @@ mod queue;
 mod readdress;
 mod records;
 pub mod same;
+mod signature;
 mod turn;
 pub mod view;
 mod waiting;

@@ -4,6 +4,7 @@
 mod joining;
 mod life;
 mod readdress;
+mod resign;
 mod restart;
 mod trouble;
 
