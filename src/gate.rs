@@ -7,6 +7,7 @@ mod content;
 mod exchange;
 mod hold;
 mod inspect;
+mod interim;
 mod pass;
 mod refuse;
 mod serve;
@@ -43,6 +44,7 @@ use crate::store::spool::Spool;
 pub use carry::alone as carry_alone;
 pub use content::Content;
 pub use inspect::Desks;
+pub use interim::Pulse;
 pub use serve::welcome;
 pub use sessions::Sessions;
 pub use tools::Tools;
@@ -70,6 +72,8 @@ pub struct Gate {
     pub upstream: Upstream,
     /// Who waits.
     pub desk: Desk,
+    /// What they hear meanwhile.
+    pub pulse: Pulse,
     /// What happened.
     pub audit: Audit,
     /// Where bodies are kept.

@@ -387,3 +387,10 @@ pub const PRECEDENTS_MAX: i64 = 2000;
 pub const PRECEDENTS_SLACK: i64 = 64;
 /// A body that is kept for that: what people read of one is far less.
 pub const PRECEDENT_BODY_MAX: usize = 64 * 1024;
+/// How long an agent has waited when it gets its first interim response: httpx, and what stands on it, gives up after
+/// 5 s.
+pub const INTERIM_FIRST: Duration = Duration::from_secs(2);
+/// And how long until the next: with it a read timeout of 5 s never ends.
+pub const INTERIM_EVERY: Duration = Duration::from_secs(4);
+/// Interim responses to one request. CPython and Ruby take 99, and an upstream's or hyper's own may come along.
+pub const INTERIM_MAX: u32 = 90;

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream, trust};
-use crate::gate::{Desks, Gate, Sessions, Tools};
+use crate::gate::{Desks, Gate, Pulse, Sessions, Tools};
 use crate::hold::Desk;
 use crate::limits::DRAIN_WAIT;
 use crate::metrics::Metrics;
@@ -104,6 +104,7 @@ where
     let proxy = listener.local_addr().map_err(|error| error.to_string())?;
     audit.record(started()).await.map_err(|error| error.to_string())?;
     let tools = Tools::new(clock.clone());
+    let pulse = Pulse::new(&config.hold, clock.clone());
     let desk = Desk::open(store, spool.clone(), audit.clone(), clock, config.hold.clone())
         .await
         .map_err(|e| e.to_string())?;
@@ -125,6 +126,7 @@ where
         rules: ArcSwap::from_pointee(rules_of(&config)),
         upstream: Upstream::new(tls, guard, resolver),
         desk,
+        pulse,
         audit,
         spool,
         desks: Desks::default(),

@@ -290,6 +290,18 @@ impl Snapshot {
         Some(Self::freeze(head, body))
     }
 
+    /// The same request with other values of fields that it has once each. Only `hold/` may call this, and compares
+    /// what is signed. `None` where it has one of them not at all, or twice.
+    pub fn resign<const N: usize>(approved: Self, fields: [(&str, Bytes); N]) -> Option<Self> {
+        let Self { mut head, body, .. } = approved;
+        for (name, value) in fields {
+            let mut found = head.fields.iter_mut().filter(|(field, _)| field == name);
+            let (Some((_, place)), None) = (found.next(), found.next()) else { return None };
+            *place = value;
+        }
+        Some(Self::freeze(head, body))
+    }
+
     /// The request without its body.
     pub fn head(&self) -> &Head {
         &self.head

@@ -106,6 +106,15 @@ pub enum OnDisconnect {
     Forward,
 }
 
+/// Whether an agent gets signs of life while it waits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Keepalive {
+    /// Interim responses, where its client is known to take them.
+    Auto,
+    /// None.
+    Off,
+}
+
 /// `[hold]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hold {
@@ -127,6 +136,8 @@ pub struct Hold {
     pub max_spool: u64,
     /// See the type.
     pub on_disconnect: OnDisconnect,
+    /// See the type.
+    pub keepalive: Keepalive,
     /// Further fields, in lower case, that may differ between attempts.
     pub retry_ignores: Vec<String>,
 }

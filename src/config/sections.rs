@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::check::{Check, not_in_this_version, one_of};
 use crate::config::raw::{self, Amount, Key};
 use crate::config::source::Complaint;
-use crate::config::{Admin, Hold, OnDisconnect, Proxy, Tls, Upstream, units};
+use crate::config::{Admin, Hold, Keepalive, OnDisconnect, Proxy, Tls, Upstream, units};
 use crate::limits;
 use crate::net::Net;
 
@@ -126,9 +126,6 @@ pub(super) fn state(check: &mut Check<'_>, state: raw::State, store: raw::Store)
 
 /// `[hold]`
 pub(super) fn hold(check: &mut Check<'_>, raw: raw::Hold) -> Hold {
-    // Interim responses are not sent in this version; "auto" says that they are nowhere needed, "off" that they
-    // are not wanted, so both are kept.
-    check.option(raw.keepalive, |text| one_of(&text, &[("auto", ()), ("off", ())]));
     let minute = Duration::from_secs(60);
     let spool_span = raw.max_spool.as_ref().map(toml::Spanned::span);
     let body_span = raw.max_body.as_ref().map(toml::Spanned::span);
@@ -150,6 +147,9 @@ pub(super) fn hold(check: &mut Check<'_>, raw: raw::Hold) -> Hold {
                 ("forward", OnDisconnect::Forward),
             ];
             one_of(&text, &words)
+        }),
+        keepalive: check.value(raw.keepalive, Keepalive::Auto, |text| {
+            one_of(&text, &[("auto", Keepalive::Auto), ("off", Keepalive::Off)])
         }),
         retry_ignores: check.each(ignores, field_name),
     };

@@ -30,7 +30,13 @@ impl Passage {
     ) -> Result<Response<Content>, End> {
         agent.advisory = self.advisory().await;
         finding.why.extend(terms.note.clone());
+        let interim = self.interim_for(snapshot.head());
         let new = NewHold { snapshot, agent, finding, terms, http_version: self.version };
+        self.alive(interim, self.see_through(exchange, new)).await
+    }
+
+    /// Waits for the end, and carries the release if it falls to this attempt.
+    async fn see_through(&self, exchange: &mut Exchange, new: NewHold) -> Result<Response<Content>, End> {
         let mut waiting = self.gate.desk.arrive(new).await.map_err(|refused| End::from(refused).keep())?;
         let hold = waiting.hold();
         exchange.knows_hold(hold);

@@ -1,3 +1,6 @@
+//! What of a request is one attempt's own, and goes out as the waiting attempt has it: the return address of a call,
+//! or a signature with its date (`signature`).
+//!
 //! The return address of a call: the two values by which a client of JSON-RPC or MCP finds its answer, the top-level
 //! `id` and `params._meta.progressToken`. A client that asks again counts on, and so they alone may differ between two
 //! attempts at one call (SPEC section 7).
@@ -11,18 +14,40 @@ use std::ops::Range;
 use aws_lc_rs::digest::{Context, SHA256};
 use serde::{Deserialize, Serialize};
 
+use crate::hold::signature::Signature;
 use crate::json::{self, Kind, Value};
 use crate::limits;
+
+/// What is one attempt's own.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum Address {
+    /// Of a call of JSON-RPC or MCP.
+    Call(Reply),
+    /// Of a request that is signed with AWS Signature Version 4.
+    Signed(Signature),
+}
+
+impl Address {
+    /// What differs, where the other's may be sent in place of this one's.
+    pub fn differs(&self, other: &Self) -> Vec<&'static str> {
+        match (self, other) {
+            (Self::Call(one), Self::Call(other)) => one.differs(other),
+            (Self::Signed(one), Self::Signed(other)) => one.differs(other),
+            _ => Vec::new(),
+        }
+    }
+}
 
 /// The two values, as they stand in the source: `7`, `"a1"`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Address {
+pub struct Reply {
     id: String,
     progress_token: Option<String>,
 }
 
-impl Address {
+impl Reply {
     /// The names of the values that differ, as paths.
     pub fn differs(&self, other: &Self) -> Vec<&'static str> {
         let (id, token) = (self.id != other.id, self.progress_token != other.progress_token);
@@ -60,7 +85,7 @@ pub struct Call<'a> {
     bytes: &'a [u8],
     /// In the order of the source; they do not overlap.
     places: Vec<(Place, Kind, Range<usize>)>,
-    address: Address,
+    address: Reply,
 }
 
 impl<'a> Call<'a> {
@@ -86,12 +111,12 @@ impl<'a> Call<'a> {
             let (_, _, span) = places.iter().find(|(place, _, _)| *place == wanted)?;
             std::str::from_utf8(bytes.get(span.clone())?).ok().map(str::to_owned)
         };
-        let address = Address { id: text(Place::Id)?, progress_token: text(Place::ProgressToken) };
+        let address = Reply { id: text(Place::Id)?, progress_token: text(Place::ProgressToken) };
         Some(Self { bytes, places, address })
     }
 
     /// Where its answer goes.
-    pub fn address(&self) -> &Address {
+    pub fn address(&self) -> &Reply {
         &self.address
     }
 
@@ -114,7 +139,7 @@ impl<'a> Call<'a> {
 
     /// The same call with another return address. It is read again and compared before it is given out: every byte
     /// outside of the two values stands as it stood, and the values are those that were asked for.
-    pub fn addressed(&self, address: &Address) -> Option<Vec<u8>> {
+    pub fn addressed(&self, address: &Reply) -> Option<Vec<u8>> {
         let mut out = Vec::with_capacity(self.bytes.len() + 2 * limits::ADDRESS_BYTES_MAX);
         let pieces = self.pieces();
         let (last, before) = pieces.split_last()?;
@@ -242,7 +267,7 @@ mod tests {
     #[test]
     fn an_address_that_is_none_is_not_written() {
         let call = Call::read(CALL.as_bytes()).unwrap();
-        let address = |id: &str, token: Option<&str>| Address {
+        let address = |id: &str, token: Option<&str>| Reply {
             id: id.to_owned(),
             progress_token: token.map(str::to_owned),
         };

@@ -5,8 +5,8 @@
 //! nothing. Dropped before it was used up (a task that panicked), it says so: what was not sent waits again, and
 //! what may have been sent is `outcome_unknown`.
 //!
-//! A JSON-RPC call may be sent with the return address of the attempt that carries it (`readdress`): then it also
-//! knows the digest of that.
+//! A JSON-RPC call may be sent with the return address of the attempt that carries it, and a signed request with its
+//! signature (`readdress`): then it also knows the digest of that.
 
 use std::fmt;
 use std::sync::OnceLock;
@@ -21,7 +21,7 @@ pub struct Approval {
     hold: HoldId,
     digest: Digest,
     release: u64,
-    /// Where the attempt that carries it waits for the answer, where that is not what was approved.
+    /// What is the own of the attempt that carries it, where that is not what was approved.
     address: Option<Address>,
     /// The digest of what is sent, once it was compared with what was approved.
     sends: OnceLock<Digest>,
@@ -34,7 +34,7 @@ impl Approval {
         Self { hold, digest, release, address: None, sends: OnceLock::new(), alarm: None }
     }
 
-    /// It is sent with this return address.
+    /// It is sent with this return address or signature.
     pub(in crate::hold) fn with_address(mut self, address: Option<Address>) -> Self {
         self.address = address;
         self
@@ -57,7 +57,7 @@ impl Approval {
         self.release
     }
 
-    /// The return address that it is sent with, where that is not what was approved.
+    /// The return address or signature that it is sent with, where that is not what was approved.
     pub(in crate::hold) fn address(&self) -> Option<&Address> {
         self.address.as_ref()
     }
@@ -77,7 +77,7 @@ impl Approval {
         self.digest
     }
 
-    /// The digest of what is sent: the one that was approved, but where a call is sent with another return address.
+    /// The digest of what is sent: the one that was approved, but where it is sent with another return address or signature.
     pub fn sends(&self) -> Digest {
         self.sends.get().copied().unwrap_or(self.digest)
     }

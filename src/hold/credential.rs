@@ -2,10 +2,28 @@
 //! attempt: AWS Signature Version 4 (`AWS4-…`) and Azure's SharedKey. Of those, who signs and what is signed is
 //! compared; any other credential is compared whole, and so is one that is not written exactly as expected.
 
+/// A credential of AWS Signature Version 4.
+pub struct Aws<'a> {
+    /// `AWS4-HMAC-SHA256`.
+    pub scheme: &'a str,
+    /// Whose it is.
+    pub key: &'a str,
+    /// The day that it is good for, `20261121`.
+    pub date: &'a str,
+    /// Where; empty in version 4A.
+    pub region: &'a str,
+    /// For what.
+    pub service: &'a str,
+    /// Names of fields, `host;x-amz-date`.
+    pub signed: &'a str,
+    /// In hex.
+    pub signature: &'a str,
+}
+
 /// The bytes that must be equal in two attempts.
 pub fn comparable(value: &[u8]) -> Vec<u8> {
     let text = std::str::from_utf8(value).ok();
-    match text.and_then(|text| aws(text).or_else(|| shared_key(text))) {
+    match text.and_then(signed_by) {
         Some(parts) => {
             let mut out = b"signed".to_vec();
             for part in parts {
@@ -21,12 +39,18 @@ pub fn comparable(value: &[u8]) -> Vec<u8> {
 /// Whether the credential is a signature that is made anew for each attempt, and may cover the body.
 pub fn is_signature(value: &[u8]) -> bool {
     let text = std::str::from_utf8(value).ok();
-    text.is_some_and(|text| aws(text).or_else(|| shared_key(text)).is_some())
+    text.is_some_and(|text| signed_by(text).is_some())
 }
 
-/// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=…, Signature=…`: scheme, key id,
-/// region, service and signed headers. Version 4A (`AWS4-ECDSA-…`) has no region here.
-fn aws(text: &str) -> Option<Vec<&str>> {
+/// Who signs, and what is signed.
+fn signed_by(text: &str) -> Option<Vec<&str>> {
+    let aws = aws(text).map(|aws| vec![aws.scheme, aws.key, aws.region, aws.service, aws.signed]);
+    aws.or_else(|| shared_key(text))
+}
+
+/// `AWS4-HMAC-SHA256 Credential=KEY/DATE/REGION/SERVICE/aws4_request, SignedHeaders=…, Signature=…`. Version 4A
+/// (`AWS4-ECDSA-…`) has no region here.
+pub fn aws(text: &str) -> Option<Aws<'_>> {
     let (scheme, rest) = text.split_once(' ')?;
     scheme.strip_prefix("AWS4-").filter(|algorithm| !algorithm.is_empty())?;
     let (mut credential, mut signed, mut signature) = (None, None, None);
@@ -42,7 +66,7 @@ fn aws(text: &str) -> Option<Vec<&str>> {
             return None;
         }
     }
-    signature?;
+    let signature = signature?;
     let scope: Vec<&str> = credential?.split('/').collect();
     let (key, date, region, service) = match scope[..] {
         [key, date, region, service, "aws4_request"] => (key, date, region, service),
@@ -50,7 +74,8 @@ fn aws(text: &str) -> Option<Vec<&str>> {
         _ => return None,
     };
     let dated = date.len() == 8 && date.bytes().all(|byte| byte.is_ascii_digit());
-    (dated && !key.is_empty()).then(|| vec![scheme, key, region, service, signed.unwrap_or_default()])
+    let signed = signed.unwrap_or_default();
+    (dated && !key.is_empty()).then_some(Aws { scheme, key, date, region, service, signed, signature })
 }
 
 /// `SharedKey ACCOUNT:SIGNATURE`: scheme and account.

@@ -36,7 +36,7 @@ pub struct Facts {
     pub timeout_ms: u64,
     /// Wall time, in milliseconds.
     pub created_at: i64,
-    /// Where its answer goes, of a JSON-RPC call.
+    /// Where its answer goes, of a JSON-RPC call; its signature, where it is signed anew for each attempt.
     pub address: Option<Address>,
 }
 
@@ -87,11 +87,11 @@ pub struct Course {
     pub owed: bool,
     /// Request body and answer are still there.
     pub whole: bool,
-    /// It goes out with another return address than was approved.
+    /// It goes out with another return address or signature than was approved.
     pub readdressed: Option<Readdressed>,
 }
 
-/// An attempt at a call that came with another return address.
+/// An attempt that came with another return address or signature.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Readdressed {

@@ -21,6 +21,7 @@ mod readdress;
 mod records;
 pub mod said;
 pub mod same;
+mod signature;
 mod turn;
 pub mod view;
 mod waiting;

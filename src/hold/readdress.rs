@@ -1,6 +1,6 @@
-//! Sending an approved call to where its agent now waits for the answer (SPEC section 7, P2): the request that was
-//! approved, but for the two values of its return address, which are those of the attempt that carries the release.
-//! Compared byte by byte before anything is sent; where the comparison fails, nothing is.
+//! Sending an approved request with what is the waiting attempt's own (SPEC section 7, P2): the request that was
+//! approved, but for the two values of a call's return address, or of a signature and its date, which are those of the
+//! attempt that carries the release. Compared before anything is sent; where the comparison fails, nothing is.
 
 use std::fs::File;
 use std::io::{self, Read};
@@ -8,8 +8,9 @@ use std::io::{self, Read};
 use bytes::Bytes;
 
 use crate::hold::Approval;
-use crate::hold::address::{Address, Call};
+use crate::hold::address::{Address, Call, Reply};
 use crate::hold::credential;
+use crate::hold::signature::{FIELDS, Signature};
 use crate::limits;
 use crate::secret::sha256;
 use crate::snapshot::{Body, Head, Snapshot};
@@ -17,7 +18,7 @@ use crate::store::{StoreError, ThawError};
 
 /// The key and the return address of a request whose finding names this dialect; `None` where it is compared whole.
 /// An error is the disk's.
-pub async fn read(dialect: &str, head: &Head, body: &Body) -> io::Result<Option<([u8; 32], Address)>> {
+pub async fn read(dialect: &str, head: &Head, body: &Body) -> io::Result<Option<([u8; 32], Reply)>> {
     if !matches!(dialect, "jsonrpc" | "mcp") || is_bound(head) {
         return Ok(None);
     }
@@ -32,17 +33,32 @@ fn is_bound(head: &Head) -> bool {
 
 /// The approved request as it is sent.
 pub async fn addressed(approval: &Approval, approved: Snapshot) -> Result<Snapshot, ThawError> {
-    let Some(address) = approval.address().cloned() else { return Ok(approved) };
+    let sent = match approval.address().cloned() {
+        None => return Ok(approved),
+        Some(Address::Call(reply)) => replied(approved, reply).await?,
+        Some(Address::Signed(signature)) => signed(approved, &signature),
+    };
+    let sent = sent.ok_or(ThawError::Tampered)?;
+    if approval.settle(sent.digest()) { Ok(sent) } else { Err(ThawError::Tampered) }
+}
+
+/// With another signature, if that is one over this content.
+fn signed(approved: Snapshot, signature: &Signature) -> Option<Snapshot> {
+    let [authorization, date] = signature.values();
+    let sent = Snapshot::resign(approved, [(FIELDS[0], authorization), (FIELDS[1], date)])?;
+    (Signature::read(sent.head(), sent.body()).as_ref() == Some(signature)).then_some(sent)
+}
+
+/// With another return address.
+async fn replied(approved: Snapshot, reply: Reply) -> Result<Option<Snapshot>, ThawError> {
     let intact = *approved.body().sha256();
     let change = move |bytes: &[u8]| {
         let unchanged = sha256(bytes) == intact;
-        unchanged.then(|| Call::read(bytes)?.addressed(&address)).flatten()
+        unchanged.then(|| Call::read(bytes)?.addressed(&reply)).flatten()
     };
     let found = with_bytes(approved.body(), change).await;
     let body = found.map_err(|error| StoreError::Unavailable(error.to_string()))?;
-    let body = Body::memory(body.ok_or(ThawError::Tampered)?.into());
-    let sent = Snapshot::readdress(approved, body).ok_or(ThawError::Tampered)?;
-    if approval.settle(sent.digest()) { Ok(sent) } else { Err(ThawError::Tampered) }
+    Ok(body.and_then(|body| Snapshot::readdress(approved, Body::memory(body.into()))))
 }
 
 /// What `read` says of a body that is short enough; a file is read off the runtime's threads.

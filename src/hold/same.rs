@@ -11,6 +11,7 @@ use bytes::Bytes;
 use crate::agent::Agent;
 use crate::hold::address::Address;
 use crate::hold::multipart::{self, Boundary};
+use crate::hold::signature::Signature;
 use crate::hold::{credential, readdress};
 use crate::secret::sha256;
 use crate::snapshot::{Body, Head, Snapshot};
@@ -65,7 +66,7 @@ const PREFIXES: [&str; 3] = ["proxy-", "x-b3-", "x-datadog-"];
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(pub [u8; 32]);
 
-/// The key of a request, and where its answer goes if it is a call. `dialect` is its finding's; `retry_ignores` are
+/// The key of a request, and what of it is its attempt's own. `dialect` is its finding's; `retry_ignores` are
 /// further names, in lower case. A body in a file is read only where it is multipart or a call, and never on the
 /// runtime's thread; an error is the disk's.
 pub async fn key(
@@ -76,12 +77,12 @@ pub async fn key(
 ) -> io::Result<(Key, Option<Address>)> {
     let head = snapshot.head();
     let (body, boundary, address) = match readdress::read(dialect, head, snapshot.body()).await? {
-        Some((call, address)) => {
-            ([b"call", dialect.as_bytes(), b"\0", &call[..]].concat(), None, Some(address))
+        Some((call, reply)) => {
+            ([b"call", dialect.as_bytes(), b"\0", &call[..]].concat(), None, Some(Address::Call(reply)))
         }
         None => {
             let (body, boundary) = content(head, snapshot.body()).await?;
-            (body, boundary, None)
+            (body, boundary, Signature::read(head, snapshot.body()).map(Address::Signed))
         }
     };
     let mut out = DOMAIN.to_vec();

@@ -171,12 +171,17 @@ impl HoldView {
     }
 }
 
-/// What an approver is told of an attempt that came with another return address.
+/// What an approver is told of an attempt that came with another return address or signature.
 fn readdressed(other: &Readdressed) -> String {
     let names: Vec<_> = other.differs.iter().map(|path| format!("`{path}`")).collect();
+    let is_signed = other.differs.iter().any(|name| name == "authorization");
+    let which = if is_signed {
+        "signed by the same key over the same content"
+    } else {
+        "by which the agent finds its answer"
+    };
     format!(
-        "asked again with another {}, by which the agent finds its answer: that is sent as it was asked last ({}), all \
-         else as it stands here",
+        "asked again with another {}, {which}: that is sent as it was asked last ({}), all else as it stands here",
         names.join(" and "),
         other.digest
     )

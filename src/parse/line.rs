@@ -42,6 +42,24 @@ impl Line {
         self.0.lock().raw.clone()
     }
 
+    /// Has an interim response written while the agent waits: as soon as all of the request has passed and all that
+    /// was written before was flushed, and not at all once the answer begins, or to HTTP/1.0. One that could not be
+    /// written yet is not joined by a second.
+    pub fn interim(&self, interim: Interim) {
+        let mut inner = self.0.lock();
+        if inner.word == Word::Wait {
+            inner.interim = Some(interim);
+            let reader = inner.reader.take();
+            drop(inner);
+            reader.inspect(Waker::wake_by_ref);
+        }
+    }
+
+    /// Takes back an interim response of which nothing was written. To be called before the answer is handed to hyper.
+    pub fn no_interim(&self) {
+        self.0.lock().interim = None;
+    }
+
     /// Calls `told` once, when bytes were written after this call and all of them were flushed, or when the
     /// connection was shut down in order with everything flushed. To be called when the last piece of an answer
     /// is handed to hyper. Dropped uncalled when the connection fails or ends before that.
@@ -50,6 +68,25 @@ impl Line {
         if !inner.ended && inner.told.len() < limits::FLUSH_WATCHERS_MAX {
             let mark = inner.written;
             inner.told.push((mark, Box::new(told)));
+        }
+    }
+}
+
+/// An interim response (RFC 9110 section 15.2), by which an agent sees that its request is alive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Interim {
+    /// 100.
+    Continue,
+    /// 102, RFC 2518 section 10.1.
+    Processing,
+}
+
+impl Interim {
+    /// The whole of it, as it is written.
+    pub fn bytes(self) -> &'static [u8] {
+        match self {
+            Interim::Continue => b"HTTP/1.1 100 Continue\r\n\r\n",
+            Interim::Processing => b"HTTP/1.1 102 Processing\r\n\r\n",
         }
     }
 }
@@ -75,6 +112,7 @@ type Told = Box<dyn FnOnce() + Send>;
 struct Inner {
     word: Word,
     raw: RawHead,
+    interim: Option<Interim>,
     written: u64,
     told: Vec<(u64, Told)>,
     reader: Option<Waker>,
@@ -87,6 +125,7 @@ impl Shared {
         Arc::new(Self(Mutex::new(Inner {
             word: Word::Wait,
             raw,
+            interim: None,
             written: 0,
             told: Vec::new(),
             reader: None,
@@ -101,7 +140,17 @@ impl Shared {
     /// A head was passed to hyper.
     pub fn begin(&self, raw: RawHead) {
         let mut inner = self.lock();
-        (inner.word, inner.raw) = (Word::Wait, raw);
+        (inner.word, inner.raw, inner.interim) = (Word::Wait, raw, None);
+    }
+
+    /// The interim response that is to be written.
+    pub fn interim(&self) -> Option<Interim> {
+        self.lock().interim
+    }
+
+    /// Some of it was written.
+    pub fn begun_interim(&self) {
+        self.lock().interim = None;
     }
 
     /// What the gate said; wakes the caller when that changes.
@@ -117,7 +166,7 @@ impl Shared {
     fn say(&self, word: Word) {
         let mut inner = self.lock();
         if inner.word == Word::Wait {
-            inner.word = word;
+            (inner.word, inner.interim) = (word, None);
             let reader = inner.reader.take();
             drop(inner);
             reader.inspect(Waker::wake_by_ref);

@@ -31,7 +31,7 @@ pub use capture::{CaptureError, capture};
 pub use connect::connect;
 pub use fields::Framing;
 pub use head::{Door, Received, receive};
-pub use line::{Line, RawHead};
+pub use line::{Interim, Line, RawHead};
 pub use refusal::Refusal;
 pub use stream::paced;
 pub use strict::{Refuser, Strict};

@@ -18,7 +18,10 @@
 //!
 //! A bad head is answered by the reader itself (the upper floor writes the text): hyper only sees the end of the
 //! stream. The answer is written from `poll_read`, not left to hyper's shutdown, because after a refused CONNECT
-//! hyper ends a connection without one.
+//! hyper ends a connection without one. While an exchange is busy the gate may have interim responses written, which
+//! hyper cannot send (`writing`).
+
+mod writing;
 
 use std::future::Future;
 use std::io;
@@ -90,6 +93,10 @@ pub struct Strict<S> {
     timer: Timer,
     closing: Option<Closing>,
     refuse: Refuser,
+    /// What is left to write of an interim response.
+    interim: &'static [u8],
+    /// All that was written was flushed, and was whole messages.
+    settled: bool,
     shared: Arc<Shared>,
     _ending: Ending,
 }
@@ -145,6 +152,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
             timer: Timer::new(),
             closing: None,
             refuse,
+            interim: b"",
+            settled: true,
             shared: shared.clone(),
             _ending: Ending(shared),
         };
@@ -303,7 +312,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
     /// The exchange runs, and all of its request has passed.
     fn busy(&mut self, cx: &mut Context<'_>) -> Poll<Step> {
         match self.shared.word(cx) {
-            Word::Wait => {}
+            Word::Wait => {
+                if let Err(error) = self.begin_interim(cx) {
+                    return self.fail(error);
+                }
+            }
             // Its answer is being written: what the agent does now must not cut it off.
             Word::Over => return Poll::Pending,
             Word::Flushed if self.last => return self.end(),
@@ -411,80 +424,6 @@ impl<S> Strict<S> {
                 Ok(())
             }
         }
-    }
-}
-
-impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
-    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result =
-            ready!(this.writable().map_or_else(
-                |error| Poll::Ready(Err(error)),
-                |()| Pin::new(&mut this.io).poll_write(cx, bytes)
-            ));
-        Poll::Ready(this.wrote(result))
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        pieces: &[io::IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let result = ready!(this.writable().map_or_else(
-            |error| Poll::Ready(Err(error)),
-            |()| Pin::new(&mut this.io).poll_write_vectored(cx, pieces)
-        ));
-        Poll::Ready(this.wrote(result))
-    }
-
-    fn is_write_vectored(&self) -> bool {
-        self.io.is_write_vectored()
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.closing.is_some() {
-            return Poll::Ready(Ok(()));
-        }
-        let result = ready!(Pin::new(&mut this.io).poll_flush(cx));
-        match &result {
-            Ok(()) => this.shared.flushed(),
-            Err(_) => this.shared.end(),
-        }
-        Poll::Ready(result)
-    }
-
-    /// hyper has flushed and wants to end the connection. Always ends well: what fails now, fails unseen.
-    fn poll_shutdown(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let this = self.get_mut();
-        if this.closing.is_none() {
-            this.shared.closed();
-            let linger = this.unread(cx);
-            this.closing = Some(Closing::orderly(linger, this.waits.linger));
-        }
-        if let Some(closing) = &mut this.closing {
-            ready!(closing.poll(&mut this.io, &mut this.timer, cx));
-        }
-        Poll::Ready(Ok(()))
-    }
-}
-
-impl<S> Strict<S> {
-    /// Behind an answer of the reader's own nothing of hyper's may follow.
-    fn writable(&self) -> io::Result<()> {
-        match self.closing {
-            None => Ok(()),
-            Some(_) => Err(io::ErrorKind::BrokenPipe.into()),
-        }
-    }
-
-    fn wrote(&self, result: io::Result<usize>) -> io::Result<usize> {
-        match &result {
-            Ok(count) => self.shared.wrote(*count),
-            Err(_) => self.shared.end(),
-        }
-        result
     }
 }
 

@@ -87,6 +87,7 @@ const GROUPS: &[(&str, &[&str])] = &[
 const HOMES: &[(&str, &str)] = &[
     ("Snapshot::freeze", "src/parse"),
     ("Snapshot::readdress", "src/hold"),
+    ("Snapshot::resign", "src/hold"),
     ("Snapshot::thaw", "src/store"),
 ];
 

@@ -46,6 +46,7 @@ mod refusals;
 mod service;
 mod tongues;
 mod upstream_h2;
+mod waiting;
 
 // The whole of it: the two incidents, real clients, size and number.
 mod clients;

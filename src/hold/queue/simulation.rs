@@ -16,7 +16,7 @@ use std::time::Duration;
 
 use super::*;
 use crate::clock::Wall;
-use crate::config::OnDisconnect;
+use crate::config::{Keepalive, OnDisconnect};
 use crate::hold::facts::{Course, Facts};
 use crate::hold::{Choice, Decision, Refused};
 use crate::origin::{Host, Origin, Scheme};
@@ -165,6 +165,7 @@ impl World {
             max_body: 1,
             max_spool: 1,
             on_disconnect: modes[chance.below(3)],
+            keepalive: Keepalive::Off,
             retry_ignores: Vec::new(),
         };
         let now = Now { mono: Moment(1_000_000), wall: Wall(1_800_000_000_000) };

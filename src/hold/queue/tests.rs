@@ -6,7 +6,7 @@ use bytes::Bytes;
 
 use super::*;
 use crate::clock::Wall;
-use crate::config::OnDisconnect;
+use crate::config::{Keepalive, OnDisconnect};
 use crate::hold::facts::{Course, Facts};
 use crate::hold::{Choice, Decision, Refused};
 use crate::origin::{Host, Origin, Scheme};
@@ -38,6 +38,7 @@ fn limits_of(max_pending: usize) -> Limits {
         max_body: 1,
         max_spool: 1,
         on_disconnect: OnDisconnect::Arm,
+        keepalive: Keepalive::Off,
         retry_ignores: Vec::new(),
     }
 }

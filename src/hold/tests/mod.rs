@@ -5,6 +5,7 @@ mod joining;
 mod life;
 mod people;
 mod readdress;
+mod resign;
 mod restart;
 mod trouble;
 
@@ -19,7 +20,7 @@ use crate::agent::Agent;
 use crate::audit::{Audit, Receipt};
 use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
-use crate::config::{Hold as Limits, OnDisconnect};
+use crate::config::{Hold as Limits, Keepalive, OnDisconnect};
 use crate::decide::Terms;
 use crate::hold::said::{Choice, Decision, Filter};
 use crate::hold::{Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Refused, Waiting, Who};
@@ -50,6 +51,7 @@ pub fn limits() -> Limits {
         max_body: 1 << 26,
         max_spool: 1 << 30,
         on_disconnect: OnDisconnect::Arm,
+        keepalive: Keepalive::Off,
         retry_ignores: vec!["x-mine".to_owned()],
     }
 }

@@ -3,6 +3,7 @@
 
 mod framing;
 mod grammar;
+mod interim;
 mod order;
 mod streams;
 
