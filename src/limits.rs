@@ -373,3 +373,21 @@ pub const MCP_SESSION_AGENTS_MAX: usize = 16;
 pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
 /// An id or a progress token, its quotes among it: a number or a UUID, never content.
 pub const ADDRESS_BYTES_MAX: usize = 128;
+
+/// A body that was freed of its content coding and is laid out for a screen: twice what is shown of one without, since
+/// text shrinks well. Of a larger one the ends are shown.
+pub const SHOWN_DECODED_MAX: usize = 512 * 1024;
+/// Display lines of what one row reads as (a string with line feeds in it) before their middle is left out.
+pub const SHOWN_READING_HEAD: usize = 24;
+/// And those of its end.
+pub const SHOWN_READING_TAIL: usize = 8;
+/// Fields of a message of Protocol Buffers that are read; people look at tens. What follows is shown in hexadecimal.
+pub const SHOWN_FIELDS_MAX: usize = 5000;
+/// How deep messages in messages are read; deeper ones are shown in hexadecimal.
+pub const SHOWN_MESSAGE_DEPTH_MAX: usize = 16;
+/// A token or a query that is looked into for when it runs out; the longest that services give have some KiB.
+pub const CLAIM_BYTES_MAX: usize = 16 * 1024;
+/// Differences from the last approved request that are shown; the others are counted. More than this is another request.
+pub const DIFFERENCES_MAX: usize = 8;
+/// Pairs of lines that are compared with each other: a thousand with a thousand take some milliseconds and 4 MiB.
+pub const DIFFERENCE_CELLS_MAX: usize = 1_000_000;
