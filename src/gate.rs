@@ -67,7 +67,7 @@ pub struct Rules {
 /// What all connections share.
 pub struct Gate {
     /// See the type; swapped whole on a reload.
-    pub rules: ArcSwap<Rules>,
+    pub rules: Arc<ArcSwap<Rules>>,
     /// The way out.
     pub upstream: Upstream,
     /// Who waits.

@@ -394,3 +394,20 @@ pub const INTERIM_FIRST: Duration = Duration::from_secs(2);
 pub const INTERIM_EVERY: Duration = Duration::from_secs(4);
 /// Interim responses to one request. CPython and Ruby take 99, and an upstream's or hyper's own may come along.
 pub const INTERIM_MAX: u32 = 90;
+/// A body that was freed of its content coding and is laid out for a screen: twice what is shown of one without, since
+/// text shrinks well. Of a larger one the ends are shown.
+pub const SHOWN_DECODED_MAX: usize = 512 * 1024;
+/// Display lines of what one row reads as (a string with line feeds in it) before their middle is left out.
+pub const SHOWN_READING_HEAD: usize = 24;
+/// And those of its end.
+pub const SHOWN_READING_TAIL: usize = 8;
+/// Fields of a message of Protocol Buffers that are read; people look at tens. What follows is shown in hexadecimal.
+pub const SHOWN_FIELDS_MAX: usize = 5000;
+/// How deep messages in messages are read; deeper ones are shown in hexadecimal.
+pub const SHOWN_MESSAGE_DEPTH_MAX: usize = 16;
+/// A token or a query that is looked into for when it runs out; the longest that services give have some KiB.
+pub const CLAIM_BYTES_MAX: usize = 16 * 1024;
+/// Differences from the last approved request that are shown; the others are counted. More than this is another request.
+pub const DIFFERENCES_MAX: usize = 8;
+/// Pairs of lines that are compared with each other: a thousand with a thousand take some milliseconds and 4 MiB.
+pub const DIFFERENCE_CELLS_MAX: usize = 1_000_000;

@@ -36,7 +36,7 @@ use state::StateDir;
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
 pub use reload::{reload, rules_of};
-pub use watch::{MetricsText, Readiness};
+pub use watch::{MetricsText, Readiness, Schemas, schemas};
 
 /// A Holdpoint that runs.
 pub struct Running {
@@ -63,6 +63,8 @@ pub struct Counter {
     pub metrics: MetricsText,
     /// Why `/readyz` says no, if it does.
     pub ready: Readiness,
+    /// What messages of gRPC are made of.
+    pub schemas: Schemas,
 }
 
 /// The people's side, bound and not yet running. It stands above this floor, so it is handed in.
@@ -110,6 +112,7 @@ where
         .map_err(|e| e.to_string())?;
     let metrics = Metrics::new();
     let draining = Arc::new(AtomicBool::new(false));
+    let rules = Arc::new(ArcSwap::from_pointee(rules_of(&config)));
     let office = open_office(
         &config,
         Counter {
@@ -117,13 +120,14 @@ where
             audit: audit.clone(),
             metrics: watch::metrics_text(&metrics),
             ready: watch::readiness(&desk, &audit, &draining),
+            schemas: watch::schemas(&rules),
         },
     )?;
 
     let own = [Some(proxy), office.addr()].into_iter().flatten().collect();
     let guard = Guard::new(config.upstream.allow_addresses.clone(), own);
     let gate = Arc::new(Gate {
-        rules: ArcSwap::from_pointee(rules_of(&config)),
+        rules,
         upstream: Upstream::new(tls, guard, resolver),
         desk,
         pulse,

@@ -15,7 +15,9 @@ use crate::admin::holds::{find, name};
 use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
-use crate::approve::{BodyView, Charset, Gutter, Line, Options, Rendering, Source, Span, Style, render};
+use crate::approve::{
+    BodyView, Charset, Gutter, Known, Line, Options, Rendering, Source, Span, Style, render,
+};
 use crate::clock::Clock;
 use crate::hold::{HoldId, HoldView};
 use crate::limits;
@@ -28,6 +30,7 @@ pub struct Asked {
     width: Option<usize>,
     ascii: bool,
     all: bool,
+    raw: bool,
 }
 
 /// A rendering as JSON.
@@ -110,7 +113,7 @@ pub async fn rendering(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let bad = |detail| Problem::new(Kind::BadRequest, detail);
-    let Query(asked) = asked.map_err(|_| bad("the query has `width`, `ascii`, `all`, once each"))?;
+    let Query(asked) = asked.map_err(|_| bad("the query has `width`, `ascii`, `all`, `raw`, once each"))?;
     let width = asked.width.unwrap_or(limits::SHOWN_COLUMNS);
     if width > limits::SHOWN_COLUMNS_MAX {
         return Err(bad("no screen is that wide"));
@@ -127,10 +130,15 @@ async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) -> R
     let id = view.id.parse().map(HoldId).map_err(|_| gone())?;
     let (head, body) = office.desk.request(id).await.ok_or_else(gone)?;
     let charset = if asked.ascii { Charset::Ascii } else { Charset::Utf8 };
-    let options = Options { all: asked.all, ..Options::new(width, charset, Clock::system().now().wall) };
+    let options = Options {
+        all: asked.all,
+        raw: asked.raw,
+        ..Options::new(width, charset, Clock::system().now().wall)
+    };
+    let known = Known::of(&office.desk, &office.schemas, &view, &head).await;
     let made = tokio::task::spawn_blocking(move || {
         let body = body.as_ref().map_or(Ok(BodyView::Gone), BodyView::read)?;
-        std::io::Result::Ok(render(&view, &head, &body, &options).into())
+        std::io::Result::Ok(render(&view, &head, &body, &known, &options).into())
     });
     match made.await {
         Ok(Ok(page)) => Ok(page),

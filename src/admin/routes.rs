@@ -16,6 +16,7 @@ use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::{bytes, decisions, holds, open, rendering};
+use crate::approve::Schemas;
 use crate::audit::Audit;
 use crate::hold::Desk;
 use crate::limits;
@@ -37,6 +38,8 @@ pub struct Office {
     pub metrics: MetricsText,
     /// See `Ready`.
     pub ready: Ready,
+    /// What messages of gRPC are made of.
+    pub schemas: Schemas,
     /// Turns true when the server stops; long polls end then.
     pub stopping: watch::Receiver<bool>,
 }

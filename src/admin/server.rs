@@ -24,6 +24,7 @@ use crate::admin::people::People;
 use crate::admin::routes::{MetricsText, Office, Ready, router};
 use crate::admin::users::name_of;
 use crate::admin::{socket, token};
+use crate::approve::Schemas;
 use crate::audit::Audit;
 use crate::config::Config;
 use crate::hold::Desk;
@@ -48,6 +49,7 @@ impl Server {
         audit: Audit,
         metrics: MetricsText,
         ready: Ready,
+        schemas: Schemas,
     ) -> Result<Self, String> {
         let people = match config.approvers.as_slice() {
             [] => People::anyone(&token::read_or_make(&config.state_dir)?),
@@ -58,7 +60,7 @@ impl Server {
         let addr = addr.map_err(|error| format!("admin.listen: {error}"))?;
         let unix = socket::unix(&config.admin.socket)?;
         let (stop, stopping) = watch::channel(false);
-        let office = Office { desk, audit, people, metrics, ready, stopping };
+        let office = Office { desk, audit, people, metrics, ready, schemas, stopping };
         let (socket, router) = (config.admin.socket.clone(), router(Arc::new(office)));
         Ok(Self { tcp, addr, unix, socket, router, stop })
     }

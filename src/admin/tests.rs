@@ -79,6 +79,7 @@ impl Desked {
             people,
             metrics: Arc::new(|| "# EOF\n".into()),
             ready: Arc::new(|| Ok(())),
+            schemas: Arc::new(|_| None),
             stopping,
         };
         Self { dir, desk, router: router(Arc::new(office)), stop }

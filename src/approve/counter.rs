@@ -4,6 +4,7 @@
 use bytes::Bytes;
 
 use super::body::BodyView;
+use super::known::Known;
 use crate::hold::HoldView;
 use crate::hold::said::Choice;
 use crate::snapshot::{Digest, Head};
@@ -18,6 +19,11 @@ pub trait Counter: Send {
 
     /// A hold's request, its body as `BodyView::read` gives it; `None` where it cannot be read.
     fn request(&self, id: &str) -> Option<(Head, BodyView)>;
+
+    /// What is known of a hold besides its request: what was approved before, what its messages are made of.
+    fn known(&self, _view: &HoldView, _head: &Head) -> Known {
+        Known::default()
+    }
 
     /// A stretch of a hold's body, shorter than `max` only at the body's end.
     fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes>;

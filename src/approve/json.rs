@@ -8,6 +8,7 @@ use std::collections::HashSet;
 
 use super::json_token::{scalar, string, unescape};
 use super::rows::{Form, Layout, Note, Row, counts_by_line};
+use super::strings;
 
 /// Deeper than this, rows are no longer moved to the right.
 const INDENT_LEVELS_MAX: usize = 16;
@@ -75,7 +76,9 @@ pub fn lay_out(body: &[u8]) -> Option<Layout> {
     if writer.twins > 0 {
         warnings.push(format!("keys that differ in letter case alone: {}", writer.twins));
     }
-    Some(Layout { what: what.into(), rows: writer.rows, warnings, hidden: counts_by_line(body) })
+    let mut hidden = counts_by_line(body);
+    hidden.add(&strings::hidden(body));
+    Some(Layout { what: what.into(), rows: writer.rows, warnings, hidden, ..Layout::default() })
 }
 
 fn is_blank(byte: u8) -> bool {
@@ -126,7 +129,7 @@ impl Writer<'_> {
     fn end_row(&mut self, end: usize, next_indent: u16) {
         if end > self.row_start {
             let (range, note) = (self.row_start..end, self.note.take());
-            self.rows.push(Row { range, indent: self.indent, form: Form::Text, note });
+            self.rows.push(Row { indent: self.indent, form: Form::Json, note, ..Row::text(range) });
         }
         (self.row_start, self.indent) = (end, next_indent);
     }

@@ -7,11 +7,13 @@ use super::hex;
 use super::line::{Gutter, Line, Source, Style};
 use super::mask::masked;
 use super::options::Options;
-use super::rows::{self, Form, Layout, Note, Row};
+use super::rows::{self, Form, Layout, Note, Reading, Row};
+use super::strings;
 use super::untrusted::Untrusted;
 use super::words::{self, count};
 use super::wrap::{Budget, Setting, set};
 use crate::hold::HoldView;
+use crate::limits;
 use crate::snapshot::Head;
 
 /// Lines as they come together.
@@ -29,7 +31,9 @@ pub struct Page<'a> {
 impl Page<'_> {
     /// A line of Holdpoint's own.
     pub fn own(&mut self, text: &str, style: Style) {
-        self.lines.push(Line::own(text, style));
+        let shown = Untrusted::from(text).show(self.options.charset);
+        let setting = Setting { style, ..Setting::default() };
+        self.lines.extend(set(&shown, &setting, self.options.columns(), None).0);
     }
 
     /// One line of the head: an agent's, and not of the body.
@@ -85,20 +89,29 @@ impl Page<'_> {
         self.own(&text, Style::Warning);
     }
 
-    /// The body as it is at hand.
+    /// The body as it is at hand, or its content where that was freed of a coding.
     pub fn body(&mut self, body: &BodyView, layout: &Layout) {
-        match body {
+        self.elided |= layout.cut;
+        let laid = if layout.what.contains("JSON") { "; white space may be added" } else { "" };
+        let (shown, title) = match &layout.content {
+            None => (body, format!("body, {}", count(body.total(), "byte"))),
+            Some(content) => {
+                let (total, sent) = (count(content.view.total(), "byte"), count(body.total(), "byte"));
+                (&content.view, format!("body, {sent} as sent in {}, {total} without that", content.coding))
+            }
+        };
+        match shown {
             BodyView::Gone => self.own("body: no longer kept", Style::Quiet),
-            BodyView::Whole(bytes) if bytes.is_empty() => self.own("no body", Style::Quiet),
+            BodyView::Whole(_) if body.total() == 0 => self.own("no body", Style::Quiet),
             BodyView::Whole(bytes) => {
-                let laid = if layout.what.starts_with("JSON") { "; white space may be added" } else { "" };
-                let title = format!("body, {}, {}{laid}:", count(bytes.len() as u64, "byte"), layout.what);
-                self.own(&title, Style::Title);
+                self.own(&format!("{title}, {}{laid}:", layout.what), Style::Title);
                 self.rows(bytes, &layout.rows);
             }
             BodyView::Parts(parts) => {
-                self.own(&format!("body, {}:", count(parts.total, "byte")), Style::Title);
-                let shown = self.ends(&parts.head, &rows::plain(&parts.head).rows, 0, true);
+                self.own(&format!("{title}:"), Style::Title);
+                let beginning =
+                    if layout.rows.is_empty() { rows::plain(&parts.head).rows } else { layout.rows.clone() };
+                let shown = self.ends(&parts.head, &beginning, 0, true);
                 let at = parts.total.saturating_sub(parts.tail.len() as u64);
                 let tail_rows = rows::plain(&parts.tail).rows;
                 let place = self.lines.len();
@@ -167,10 +180,31 @@ impl Page<'_> {
     }
 
     fn row_lines(&mut self, bytes: &[u8], at: u64, row: &Row, wraps: Option<Budget>) -> Vec<Line> {
-        let mut text = &bytes[row.range.clone()];
+        let text = &bytes[row.range.clone()];
         if row.form == Form::Hex {
-            return hex::lines(text, at + row.range.start as u64, self.options.columns());
+            let lines = hex::lines(text, at + row.range.start as u64, self.options.columns());
+            return self.noted(row.note, lines);
         }
+        let mut lines = match row.form {
+            Form::Derived => Vec::new(),
+            _ => self.as_sent(text, row, wraps),
+        };
+        match row.form {
+            Form::Json => lines.extend(self.readings(&strings::readings(text), 0, wraps)),
+            Form::Pair => {
+                let read = form::decoded(text.strip_suffix(b"\n").unwrap_or(text));
+                let readings: Vec<_> =
+                    read.into_iter().map(|text| Reading { label: "  reads ", text }).collect();
+                lines.extend(self.readings(&readings, 0, wraps));
+            }
+            Form::Derived | Form::Hex | Form::Text => {}
+        }
+        lines.extend(self.readings(&row.readings, usize::from(row.indent), wraps));
+        self.noted(row.note, lines)
+    }
+
+    /// The row's own bytes.
+    fn as_sent(&mut self, mut text: &[u8], row: &Row, wraps: Option<Budget>) -> Vec<Line> {
         let newline = text.last() == Some(&b'\n');
         let shown = if newline {
             text = &text[..text.len() - 1];
@@ -185,25 +219,54 @@ impl Page<'_> {
         if let Some(last) = lines.last_mut() {
             last.newline = newline;
         }
-        if row.form == Form::Pair {
-            lines.extend(self.reads(text, wraps));
-        }
-        self.noted(row.note, lines)
+        lines
     }
 
-    /// What a service reads from a pair of a form, where that is not what stands there.
-    fn reads(&mut self, pair: &[u8], wraps: Option<Budget>) -> Vec<Line> {
-        let Some(read) = form::decoded(pair) else { return Vec::new() };
+    /// What a receiver reads from a row. A reading with a label has lines of its own; one without is a line.
+    fn readings(&mut self, readings: &[Reading], indent: usize, wraps: Option<Budget>) -> Vec<Line> {
         let mut out = Vec::new();
-        for (index, line) in read.split(|byte| *byte == b'\n').enumerate() {
-            let label = if index == 0 { "  reads " } else { "        " }.to_owned();
-            let setting = Setting { label, gutter: Gutter::Start, ..Setting::default() };
-            let shown = Untrusted::from(line).show(self.options.charset);
-            let (lines, missing) = set(&shown, &setting, self.options.columns(), wraps);
-            self.elided |= missing > 0;
-            out.extend(lines);
+        for reading in readings {
+            if reading.label.is_empty() {
+                self.reading(&reading.text, String::new(), indent, wraps, &mut out);
+                continue;
+            }
+            for (index, line) in reading.text.split(|byte| *byte == b'\n').enumerate() {
+                let blank = " ".repeat(reading.label.len());
+                let label = if index == 0 { reading.label.to_owned() } else { blank };
+                self.reading(line, label, 0, wraps, &mut out);
+            }
         }
-        out
+        self.some_lines(out)
+    }
+
+    fn reading(
+        &mut self,
+        text: &[u8],
+        label: String,
+        indent: usize,
+        wraps: Option<Budget>,
+        out: &mut Vec<Line>,
+    ) {
+        let setting = Setting { label, indent, gutter: Gutter::Start, ..Setting::default() };
+        let shown = Untrusted::from(text.strip_suffix(b"\r").unwrap_or(text)).show(self.options.charset);
+        let (lines, missing) = set(&shown, &setting, self.options.columns(), wraps);
+        self.elided |= missing > 0;
+        out.extend(lines);
+    }
+
+    /// A row's readings may be many lines: thousands of line feeds fit into one string (CASES AP-10).
+    fn some_lines(&mut self, mut lines: Vec<Line>) -> Vec<Line> {
+        let (head, tail) = (limits::SHOWN_READING_HEAD, limits::SHOWN_READING_TAIL);
+        if self.options.lines().is_none() || lines.len() <= head + tail + 1 {
+            return lines;
+        }
+        let after = lines.split_off(lines.len() - tail);
+        let missing = count((lines.len() - head) as u64, "line");
+        lines.truncate(head);
+        lines.push(Line::own(format!("… {missing} of this reading not shown"), Style::Warning));
+        lines.extend(after);
+        self.elided = true;
+        lines
     }
 
     fn noted(&self, note: Option<Note>, mut lines: Vec<Line>) -> Vec<Line> {
@@ -214,6 +277,21 @@ impl Page<'_> {
             }
             Some(Note::CaseTwin) => {
                 lines.push(Line::own("! this key differs from another in letter case alone", Style::Warning));
+            }
+            Some(Note::Message(number, bytes, compressed)) => {
+                let how = if compressed { " compressed" } else { "" };
+                let text =
+                    format!("message {}, {}{how}:", words::number(number.into()), count(bytes, "byte"));
+                lines.insert(0, Line::own(text, Style::Title));
+            }
+            Some(Note::Pack(bytes, objects)) => {
+                let said =
+                    objects.map(|number| format!(", {}", count(number.into(), "object"))).unwrap_or_default();
+                let text = format!(
+                    "pack, {}{said}; its content is compressed and not looked into:",
+                    count(bytes, "byte")
+                );
+                lines.insert(0, Line::own(text, Style::Title));
             }
             Some(Note::Part(number, bytes)) => {
                 let text = format!("part {}, {}:", words::number(number.into()), count(bytes, "byte"));

@@ -6,6 +6,8 @@ use bytes::Bytes;
 
 use super::answer::{self, Answer};
 use super::body::BodyView;
+use super::content::is_encoded;
+use super::known::Known;
 use super::line::{Line, Style};
 use super::options::Options;
 use super::prompt::{Left, Prompt};
@@ -24,6 +26,8 @@ pub struct Request<'a> {
     pub head: &'a Head,
     /// What is at hand of its body.
     pub body: &'a BodyView,
+    /// What is known besides.
+    pub known: &'a Known,
 }
 
 /// Pages through all of it; true when the end was reached.
@@ -31,10 +35,11 @@ pub fn page(prompt: &mut Prompt, request: &Request, options: &Options) -> Result
     let options = Options { all: true, ..*options };
     let mut pager = Pager { prompt, width: options.width, shown: 0, on_screen: 0 };
     let BodyView::Parts(parts) = request.body else {
-        let rendering = render(request.view, request.head, request.body, &options);
-        return pager.show(&rendering.lines, Some(rendering.lines.len()), true);
+        let rendering = render(request.view, request.head, request.body, request.known, &options);
+        // Where not all can be shown, its end is not all of it.
+        return Ok(pager.show(&rendering.lines, Some(rendering.lines.len()), true)? && !rendering.elided);
     };
-    if !pager.show(&top(request.view, request.head, request.body, &options), None, false)? {
+    if !pager.show(&top(request.view, request.head, request.body, request.known, &options), None, false)? {
         return Ok(false);
     }
     let (mut from, mut carry) = (0, Vec::new());
@@ -52,7 +57,7 @@ pub fn page(prompt: &mut Prompt, request: &Request, options: &Options) -> Result
         }
     }
     pager.prompt.screen.say(END, Style::Title)?;
-    Ok(true)
+    Ok(!is_encoded(request.head))
 }
 
 /// What was left of the piece before and this one, without the unfinished line (or, in a line without an end, the

@@ -4,7 +4,6 @@
 //! something; where parts of the request were left out a yes is not enough (CASES AP-10, 24).
 
 use super::answer::{self, Answer, Noise};
-use super::body::BodyView;
 use super::line::{Rendering, Style};
 use super::outcome::moved;
 use super::pager::{self, Request};
@@ -50,7 +49,8 @@ impl Prompt<'_> {
             return Ok(());
         };
         let options = self.options(false);
-        let rendering = render(view, &head, &body, &options);
+        let known = self.counter.known(view, &head);
+        let rendering = render(view, &head, &body, &known, &options);
         self.screen.say("", Style::Plain)?;
         for line in &rendering.lines {
             self.screen.line(line)?;
@@ -58,16 +58,12 @@ impl Prompt<'_> {
         let seen_whole = !rendering.elided;
         let mut question =
             Question { rendering, width: options.width, seen_whole, said_alone: view.waiting == 0, version };
-        self.ask_until_done(view, &head, &body, &mut question)
+        let request = Request { view, head: &head, body: &body, known: &known };
+        self.ask_until_done(&request, &mut question)
     }
 
-    fn ask_until_done(
-        &mut self,
-        view: &HoldView,
-        head: &Head,
-        body: &BodyView,
-        question: &mut Question,
-    ) -> Result<(), Left> {
+    fn ask_until_done(&mut self, request: &Request, question: &mut Question) -> Result<(), Left> {
+        let view = request.view;
         loop {
             if self.settle()? {
                 self.screen.say(EARLY, Style::Warning)?;
@@ -75,7 +71,7 @@ impl Prompt<'_> {
             if self.is_reflowed(question)? {
                 return Ok(());
             }
-            self.put_question(view, head, question)?;
+            self.put_question(view, request.head, question)?;
             let Some(line) = self.line_for(view, question)? else { return Ok(()) };
             let heard = self.heard(&line)?;
             // Looked at after the answer came, so that none is taken to a screen that it was not typed before.
@@ -89,7 +85,7 @@ impl Prompt<'_> {
                     continue;
                 }
             };
-            match self.take(answer, view, &Request { view, head, body }, question)? {
+            match self.take(answer, view, request, question)? {
                 Next::AskAgain => {}
                 Next::GoOn => return Ok(()),
             }

@@ -1,7 +1,13 @@
 //! The one rendering of a hold, for every surface: a summary, then the request as it will be sent. It is made from
 //! the bytes that are digested, and says so when they are not the hold's (CASES AP-10, 11, 12).
 
-use super::body::BodyView;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use super::body::{BodyParts, BodyView};
+use super::content;
+use super::differs::Differs;
+use super::git;
+use super::known::Known;
 use super::line::{Line, Rendering, Style};
 use super::options::Options;
 use super::page::Page;
@@ -14,10 +20,10 @@ use crate::hold::HoldView;
 use crate::snapshot::{Digest, Head};
 
 /// Renders a hold.
-pub fn render(view: &HoldView, head: &Head, body: &BodyView, options: &Options) -> Rendering {
+pub fn render(view: &HoldView, head: &Head, body: &BodyView, known: &Known, options: &Options) -> Rendering {
     let code = Untrusted::from(&view.code).show(options.charset).text;
     let digest = own_digest(view, head, body);
-    let (mut page, layout, hidden) = opening(view, head, body, options, &code);
+    let (mut page, layout, hidden) = opening(view, head, body, known, options, &code);
     page.body(body, &layout);
     page.own(END, Style::Title);
     Rendering { lines: page.lines, charset: options.charset, hidden, elided: page.elided, digest }
@@ -27,8 +33,8 @@ pub fn render(view: &HoldView, head: &Head, body: &BodyView, options: &Options) 
 pub const END: &str = "end of the request";
 
 /// A rendering as far as the body, for a pager that reads the body piece by piece.
-pub fn top(view: &HoldView, head: &Head, body: &BodyView, options: &Options) -> Vec<Line> {
-    let (mut page, _, _) = opening(view, head, body, options, "");
+pub fn top(view: &HoldView, head: &Head, body: &BodyView, known: &Known, options: &Options) -> Vec<Line> {
+    let (mut page, _, _) = opening(view, head, body, known, options, "");
     page.own(&format!("body, {}:", count(body.total(), "byte")), Style::Title);
     page.lines
 }
@@ -42,16 +48,27 @@ fn opening<'a>(
     view: &HoldView,
     head: &Head,
     body: &BodyView,
+    known: &Known,
     options: &'a Options,
     code: &'a str,
 ) -> (Page<'a>, Layout, Counts) {
-    let mut layout = layout(head, body, options);
+    let mut layout = layout(head, body, known, options);
     if own_digest(view, head, body).is_none() && *body != BodyView::Gone {
         layout.warnings.insert(0, NOT_ITS_DIGEST.into());
     }
     let mut hidden = head_counts(head);
     hidden.add(&layout.hidden);
-    let facts = Facts { what: &layout.what, warnings: &layout.warnings, hidden: hidden.words() };
+    let facts = Facts {
+        what: &layout.what,
+        warnings: &layout.warnings,
+        hidden: hidden.words(),
+        like_pending: known.like_pending,
+        differs: known.precedent.as_ref().and_then(|precedent| {
+            // A comparison that fails is no reason not to show the request.
+            let made = catch_unwind(AssertUnwindSafe(|| Differs::of(view, head, body, precedent)));
+            Some((precedent, made.ok()?))
+        }),
+    };
     let summary = Summary::of(view, head, &facts, options);
     let mut page = Page { options, code, lines: summary.lines, elided: summary.elided };
     page.own("request, as it will be sent; what stands behind the bar is the agent's:", Style::Title);
@@ -78,17 +95,31 @@ pub fn stretch(bytes: &[u8], at: u64, options: &Options) -> Vec<Line> {
     page.lines
 }
 
-fn layout(head: &Head, body: &BodyView, options: &Options) -> Layout {
+fn layout(head: &Head, body: &BodyView, known: &Known, options: &Options) -> Layout {
     match body {
-        BodyView::Whole(bytes) => rows::lay_out(head, bytes, options.raw),
+        BodyView::Whole(bytes) => rows::lay_out(head, bytes, known.schema.as_ref(), options.raw),
         BodyView::Gone => Layout { what: "no longer kept".into(), ..Layout::default() },
+        BodyView::Parts(parts) if options.raw => of_ends(head, parts),
         BodyView::Parts(parts) => {
-            let mut hidden = rows::counts_by_line(&parts.head);
-            hidden.add(&rows::counts_by_line(&parts.tail));
-            let what = "shown by its ends, where alone hidden characters were counted".into();
-            Layout { what, hidden, ..Layout::default() }
+            let push = git::is_push(head).then(|| git::lay_out(&parts.head, parts.total)).flatten();
+            push.filter(|_| !content::is_encoded(head)).unwrap_or_else(|| of_ends(head, parts))
         }
     }
+}
+
+/// Of a large body only the ends are at hand; with a content coding nobody can read them.
+fn of_ends(head: &Head, parts: &BodyParts) -> Layout {
+    let mut hidden = rows::counts_by_line(&parts.head);
+    hidden.add(&rows::counts_by_line(&parts.tail));
+    let what = "shown by its ends, where alone hidden characters were counted".into();
+    let mut layout = Layout { what, hidden, ..Layout::default() };
+    if content::is_encoded(head) {
+        layout.warnings.push(
+            "it has a content coding and is too large to undo it here; shown are its bytes as sent".into(),
+        );
+        layout.cut = true;
+    }
+    layout
 }
 
 fn head_counts(head: &Head) -> Counts {
@@ -102,4 +133,4 @@ fn head_counts(head: &Head) -> Counts {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

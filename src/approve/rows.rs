@@ -4,18 +4,25 @@
 //! and where that is no text it is bytes in hexadecimal.
 
 use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use super::body::BodyView;
 use super::shown::Counts;
 use super::unicode::Kind;
 use super::untrusted::Untrusted;
-use super::{form, hex, json, multipart, words};
+use super::{content, form, git, graphql, grpc, hex, json, lines, multipart, words, xml};
+use crate::classify::Schema;
 use crate::snapshot::Head;
 
 /// How a row is shown.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Form {
+    /// By its readings alone: its own bytes say nothing to people.
+    Derived,
     /// In hexadecimal, with what is printable beside it.
     Hex,
+    /// Tokens of JSON: as they are, and below them what a string with escapes reads as.
+    Json,
     /// A pair of a form: as it is, and decoded below where that differs.
     Pair,
     /// As it is.
@@ -29,8 +36,21 @@ pub enum Note {
     CaseTwin,
     /// A key that its object has already.
     DuplicateKey,
+    /// A message of gRPC begins here: which, how many bytes it has as sent, and whether it is compressed.
+    Message(u32, u64, bool),
+    /// The pack of a git push begins here: how many bytes it has, and how many objects it says.
+    Pack(u64, Option<u32>),
     /// A part of a multipart body begins here: which, and how many bytes its content has.
     Part(u32, u64),
+}
+
+/// What a row says to whoever receives it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reading {
+    /// Holdpoint's words, before the gutter.
+    pub label: &'static str,
+    /// The agent's, in lines.
+    pub text: Vec<u8>,
 }
 
 /// A stretch of the body that is shown as one line.
@@ -44,14 +64,26 @@ pub struct Row {
     pub form: Form,
     /// What is to be said of them.
     pub note: Option<Note>,
+    /// What they read as, where that was found while laying out.
+    pub readings: Vec<Reading>,
 }
 
 impl Row {
     /// A row of text.
     pub fn text(range: Range<usize>) -> Self {
-        Self { range, indent: 0, form: Form::Text, note: None }
+        Self { range, indent: 0, form: Form::Text, note: None, readings: Vec::new() }
+    }
+
+    /// A row that is shown by what it reads as.
+    pub fn derived(range: Range<usize>, indent: usize, text: Vec<u8>) -> Self {
+        let indent = indent.min(INDENT_MAX) as u16;
+        let readings = vec![Reading { label: "", text }];
+        Self { indent, form: Form::Derived, readings, ..Self::text(range) }
     }
 }
+
+/// Rows are not moved further to the right than this.
+const INDENT_MAX: usize = 32;
 
 /// A body and how it is to be shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -64,27 +96,54 @@ pub struct Layout {
     pub warnings: Vec<String>,
     /// What hides in it.
     pub hidden: Counts,
+    /// What the rows stand in, where that is not the body itself: the body without its content coding.
+    pub content: Option<Content>,
+    /// Not all that a service reads in it can be shown: a release asks for more than a yes.
+    pub cut: bool,
 }
 
-/// Lays out a whole body. `raw`: as text or bytes only, nothing laid out.
-pub fn lay_out(head: &Head, body: &[u8], raw: bool) -> Layout {
+/// A body without its content coding.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Content {
+    /// `gzip`, in small letters.
+    pub coding: String,
+    /// All of it, or its two ends.
+    pub view: BodyView,
+}
+
+/// Lays out a whole body. `raw`: as text or bytes only, nothing laid out. What fails on it is no reason not to show it.
+pub fn lay_out(head: &Head, body: &[u8], schema: Option<&Schema>, raw: bool) -> Layout {
+    let made = catch_unwind(AssertUnwindSafe(|| match raw {
+        true => as_sent(head, body),
+        false => content::lay_out(head, body, schema),
+    }));
+    made.unwrap_or_else(|_| Layout {
+        what: "not laid out".into(),
+        rows: hex::rows(0..body.len()),
+        warnings: vec![
+            "it could not be laid out, which is a fault of Holdpoint's; shown are its bytes".into(),
+        ],
+        cut: content::is_encoded(head),
+        ..Layout::default()
+    })
+}
+
+/// The bytes as they are. Of a body with a content coding they show nobody what a service reads.
+fn as_sent(head: &Head, body: &[u8]) -> Layout {
+    Layout { cut: content::is_encoded(head), ..plain(body) }
+}
+
+/// Lays out a body that has no coding, or was freed of it.
+pub fn of_content(head: &Head, body: &[u8], schema: Option<&Schema>) -> Layout {
     if body.is_empty() {
         return Layout { what: "empty".into(), ..Layout::default() };
     }
     let content_type = head.text("content-type").unwrap_or_default().to_ascii_lowercase();
-    let mut layout = match raw {
-        true => None,
-        false => structured(head, body, &content_type),
-    }
-    .unwrap_or_else(|| plain(body));
-    if !raw && content_type.contains("json") && !layout.what.starts_with("JSON") {
-        layout.warnings.push("the content type says JSON; the body is not one strict JSON text".into());
-    }
-    if !raw && content_type.starts_with("multipart/") && !layout.what.starts_with("multipart") {
-        layout.warnings.push("the content type says multipart; the body does not parse as one".into());
-    }
-    if head.values("content-encoding").any(|value| !value.eq_ignore_ascii_case(b"identity")) {
-        layout.warnings.push("it has a content coding; shown are the bytes as sent, not decoded".into());
+    let mut layout = structured(head, body, &content_type, schema).unwrap_or_else(|| plain(body));
+    for (claim, form) in [("json", "JSON"), ("multipart/", "multipart"), ("application/grpc", "gRPC")] {
+        if content_type.contains(claim) && !layout.what.contains(form) {
+            layout.warnings.push(format!("the content type says {form}; the body does not parse as that"));
+        }
     }
     layout
 }
@@ -106,18 +165,30 @@ pub fn counts_by_line(text: &[u8]) -> Counts {
     counts
 }
 
-fn structured(head: &Head, body: &[u8], content_type: &str) -> Option<Layout> {
+fn structured(head: &Head, body: &[u8], content_type: &str, schema: Option<&Schema>) -> Option<Layout> {
     if let Some(boundary) = head.text("content-type").and_then(multipart::boundary) {
         return multipart::lay_out(body, &boundary);
     }
     if content_type.starts_with("application/x-www-form-urlencoded") {
         return form::lay_out(body);
     }
-    let first = body.iter().find(|byte| !byte.is_ascii_whitespace())?;
-    if matches!(first, b'{' | b'[') || content_type.contains("json") {
-        return json::lay_out(body);
+    if content_type.starts_with("application/grpc") {
+        return grpc::lay_out(head, body, schema);
     }
-    None
+    if git::is_push(head) {
+        return git::lay_out(body, body.len() as u64);
+    }
+    if content_type.starts_with("application/graphql") && !content_type.contains("json") {
+        return graphql::lay_out(body);
+    }
+    match body.iter().find(|byte| !byte.is_ascii_whitespace())? {
+        b'{' | b'[' => {
+            json::lay_out(body).map(|layout| graphql::noted(layout, body)).or_else(|| lines::lay_out(body))
+        }
+        b'<' => xml::lay_out(body),
+        _ if content_type.contains("json") => json::lay_out(body).or_else(|| lines::lay_out(body)),
+        _ => None,
+    }
 }
 
 /// One row for each line; a row has its line feed.
@@ -157,7 +228,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_view_is_judged_by_the_bytes_and_a_false_claim_is_said() {
-        let what = |content_type: &str, body: &[u8]| lay_out(&head(content_type), body, false);
+        let what = |content_type: &str, body: &[u8]| lay_out(&head(content_type), body, None, false);
         assert_eq!(what("text/plain", b"{\"a\":1}").what, "JSON object");
         assert_eq!(what("application/json", b"{\"a\":1} x").what, "text, 1 line");
         assert_eq!(what("application/json", b"{\"a\":1} x").warnings.len(), 1);
@@ -166,6 +237,6 @@ pub(super) mod tests {
         assert_eq!(what("application/json", &[0, 1, 2, 0xff]).what, "not text");
         assert_eq!(what("multipart/form-data; boundary=x", b"hello").warnings.len(), 1);
         assert_eq!(what("", b"").what, "empty");
-        assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", true).what, "text, 1 line");
+        assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", None, true).what, "text, 1 line");
     }
 }

@@ -2,9 +2,14 @@
 //! and without a gutter; what quotes the request follows behind one (CASES AP-12). The target comes from the
 //! frozen request itself, never from a second copy of it.
 
+use super::differs::{Differs, Item};
 use super::host;
+use super::known::Precedent;
 use super::line::{Gutter, Line, Style};
 use super::options::Options;
+use super::patience::patience;
+use super::runs_out::claims;
+use super::shown::Shown;
 use super::untrusted::Untrusted;
 use super::words::{count, duration};
 use super::wrap::{Setting, set};
@@ -20,6 +25,10 @@ pub struct Facts<'a> {
     pub warnings: &'a [String],
     /// `3 control, 1 bidi`.
     pub hidden: Option<String>,
+    /// Holds of the same agent and operation that wait too.
+    pub like_pending: usize,
+    /// The last approved request of the same operation, and what this one has otherwise.
+    pub differs: Option<(&'a Precedent, Differs)>,
 }
 
 /// Lines as they come together.
@@ -38,7 +47,12 @@ impl<'a> Summary<'a> {
         summary.title(view);
         summary.warnings(view, facts);
         summary.findings(view, head, facts);
+        summary.like_it(facts.like_pending);
+        summary.ends(head);
         summary.claims(view, head);
+        if let Some((precedent, differs)) = &facts.differs {
+            summary.differs(precedent, differs);
+        }
         summary.history(view);
         summary
     }
@@ -93,6 +107,89 @@ impl<'a> Summary<'a> {
         text
     }
 
+    fn like_it(&mut self, like_pending: usize) {
+        if like_pending > 0 {
+            let text =
+                format!("{} of this agent and operation wait too", count(like_pending as u64, "other hold"));
+            self.own("  like it  ", &text, Style::Plain);
+        }
+    }
+
+    /// When what it carries runs out, and its client's patience: the request's own word (CASES HI-28).
+    fn ends(&mut self, head: &Head) {
+        for claim in claims(head) {
+            let (now, at) = (self.options.now.0, claim.at.0);
+            let span = duration(std::time::Duration::from_millis(now.abs_diff(at)));
+            let (label, text, style) = if at <= now {
+                (
+                    "! ran out  ",
+                    format!("{} ran out at {}, {span} ago", claim.what, moment(claim.at, self.options.now)),
+                    Style::Warning,
+                )
+            } else {
+                (
+                    "  runs out ",
+                    format!("{} runs out at {}, in {span}", claim.what, moment(claim.at, self.options.now)),
+                    Style::Plain,
+                )
+            };
+            self.own(label, &format!("{text}; it says so, nobody has verified it"), style);
+        }
+        if let Some((field, span)) = patience(head) {
+            let text = format!("its client says that it waits {} ({field})", duration(span));
+            self.own("  patience ", &text, Style::Plain);
+        }
+    }
+
+    /// What it has otherwise than the last that was approved (CASES AP-28).
+    fn differs(&mut self, precedent: &Precedent, differs: &Differs) {
+        let ago = duration(span(precedent.at, self.options.now));
+        let whom = format!("what {} approved {ago} ago", precedent.approver);
+        if differs.identical {
+            self.own("  same     ", &format!("as {whom}, byte for byte"), Style::Title);
+            return;
+        }
+        if differs.count == 0 {
+            self.own(
+                "  same     ",
+                &format!("as {whom}, but for fields that are new with every attempt"),
+                Style::Title,
+            );
+        } else {
+            let places = count(differs.count as u64, "place");
+            self.own("! differs  ", &format!("in {places} from {whom}"), Style::Warning);
+        }
+        for item in &differs.items {
+            self.item(item);
+        }
+        for remark in &differs.remarks {
+            self.own("           ", remark, Style::Warning);
+        }
+        let more = differs.count.saturating_sub(differs.items.len() + differs.remarks.len());
+        if more > 0 {
+            self.own(
+                "           ",
+                &format!("and {} more", count(more as u64, "difference")),
+                Style::Warning,
+            );
+        }
+        if !differs.anew.is_empty() {
+            self.theirs("  anew     ", &differs.anew.join(", "), Style::Quiet);
+        }
+    }
+
+    fn item(&mut self, item: &Item) {
+        match item {
+            Item::Changed { was, is } => {
+                self.quote("  was      ", was, Style::Plain);
+                self.quote("  is       ", is, Style::Warning);
+            }
+            Item::Gone(was) => self.quote("  gone     ", was, Style::Warning),
+            Item::Masked(name) => self.quote("  masked   ", name, Style::Warning),
+            Item::New(is) => self.quote("  new      ", is, Style::Warning),
+        }
+    }
+
     fn claims(&mut self, view: &HoldView, head: &Head) {
         self.theirs("  asks     ", &view.operation, Style::Plain);
         self.theirs("  url      ", &head.url(), Style::Plain);
@@ -125,11 +222,20 @@ impl<'a> Summary<'a> {
         self.put(label, text, style, Gutter::Start);
     }
 
+    fn quote(&mut self, label: &str, text: &[u8], style: Style) {
+        let shown = Untrusted::from(text).show(self.options.charset);
+        self.set(label, &shown, style, Gutter::Start);
+    }
+
     /// Even the operator's words pass through the one printer.
     fn put(&mut self, label: &str, text: &str, style: Style, gutter: Gutter) {
         let shown = Untrusted::from(text).show(self.options.charset);
+        self.set(label, &shown, style, gutter);
+    }
+
+    fn set(&mut self, label: &str, shown: &Shown, style: Style, gutter: Gutter) {
         let setting = Setting { label: label.into(), gutter, style, ..Setting::default() };
-        let (lines, missing) = set(&shown, &setting, self.options.columns(), self.options.wraps());
+        let (lines, missing) = set(shown, &setting, self.options.columns(), self.options.wraps());
         self.elided |= missing > 0;
         self.lines.extend(lines);
     }
@@ -145,6 +251,14 @@ pub fn is_pending(state: &str) -> bool {
 
 fn left(deadline: &str, now: Wall) -> Option<String> {
     Some(duration(span(now, Wall::parse(deadline)?)))
+}
+
+/// `12:03:04 UTC`, with the day where it is not today's.
+fn moment(at: Wall, now: Wall) -> String {
+    let (at, now) = (at.rfc3339(), now.rfc3339());
+    let (day, time) = at.split_once('T').unwrap_or(("", &at));
+    let time = time.split('.').next().unwrap_or(time);
+    if now.starts_with(day) { format!("{time} UTC") } else { format!("{day} {time} UTC") }
 }
 
 fn span(from: Wall, to: Wall) -> std::time::Duration {

@@ -36,7 +36,9 @@ mod xml;
 
 pub use declaration::Declaration;
 pub use dialect::Dialect;
-pub use dialect::git::{Pushed, pushed};
+pub use dialect::git::{Command, Pushed, commands, pushed};
+pub use dialect::graphql::{Named, named};
+pub use dialect::grpc::Schema;
 pub use dialect::mcp::{Asks, asks};
 pub use effect::Effect;
 pub use methods::is_registered;
@@ -144,6 +146,13 @@ impl Classifier {
             said.add(Effect::Unknown, "a recogniser asked for a body that it has".to_owned());
             Judgement::new(head, said).finding(None)
         })
+    }
+
+    /// For people who look: what the messages of a gRPC request are made of, by the operator's descriptor sets.
+    pub fn schema(&self, head: &Head) -> Option<Schema> {
+        let mut descriptors =
+            self.services.of(head).filter_map(|service| service.documents.descriptors.as_deref());
+        descriptors.find_map(|known| dialect::grpc::schema(known, head))
     }
 
     /// `None`: the body must be seen first.

@@ -13,13 +13,13 @@ use tokio::sync::watch;
 use crate::admin::name_of;
 use crate::approve::body::range;
 use crate::approve::prompt::{self, Setup};
-use crate::approve::{BodyView, Counter, End, Look, Tty};
+use crate::approve::{BodyView, Counter, End, Known, Look, Schemas, Tty};
 use crate::clock::Clock;
 use crate::config::Approver;
 use crate::hold::said::{Choice, Decision, DecisionError, Filter};
 use crate::hold::{Desk, HoldId, HoldView, Who};
 use crate::limits::PROMPT_HOLDS_MAX;
-use crate::serve::Running;
+use crate::serve::{Running, schemas};
 use crate::snapshot::{Digest, Head};
 
 /// Whether there is a terminal to prompt on.
@@ -39,6 +39,7 @@ pub fn start(
         changes: running.desk().changes(),
         runtime: Handle::current(),
         approver: approver_at_terminal(approvers),
+        schemas: schemas(&running.gate().rules),
         stopping,
     };
     let setup = Setup {
@@ -72,6 +73,7 @@ struct DeskCounter {
     changes: watch::Receiver<u64>,
     runtime: Handle,
     approver: Option<Who>,
+    schemas: Schemas,
     stopping: Arc<AtomicBool>,
 }
 
@@ -99,6 +101,10 @@ impl Counter for DeskCounter {
             None => BodyView::Gone,
         };
         Some((head, view))
+    }
+
+    fn known(&self, view: &HoldView, head: &Head) -> Known {
+        self.runtime.block_on(Known::of(&self.desk, &self.schemas, view, head))
     }
 
     fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes> {

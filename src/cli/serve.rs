@@ -31,7 +31,8 @@ pub async fn start_with(config: Config, clock: Clock, resolver: Arc<dyn Resolve>
 }
 
 fn open_office(config: &Config, counter: Counter) -> Result<Box<dyn Office>, String> {
-    let server = Server::bind(config, counter.desk, counter.audit, counter.metrics, counter.ready)?;
+    let server =
+        Server::bind(config, counter.desk, counter.audit, counter.metrics, counter.ready, counter.schemas)?;
     Ok(Box::new(AdminOffice(server)))
 }
 

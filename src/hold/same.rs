@@ -139,7 +139,8 @@ fn compared<'a>(head: &'a Head, retry_ignores: &[String]) -> BTreeMap<&'a str, V
     fields
 }
 
-fn is_ignored(name: &str) -> bool {
+/// Whether a field may differ between two attempts at one request.
+pub fn is_ignored(name: &str) -> bool {
     IGNORED.contains(&name) || PREFIXES.iter().any(|prefix| name.starts_with(prefix))
 }
 

@@ -4,10 +4,14 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use crate::audit::Audit;
-use crate::gate::{self, Gate};
+use crate::classify::Schema;
+use crate::gate::{self, Gate, Rules};
 use crate::hold::Desk;
 use crate::metrics::Metrics;
+use crate::snapshot::Head;
 
 /// How often gauges are brought up to date.
 const FIGURES_EVERY: Duration = Duration::from_secs(1);
@@ -16,6 +20,15 @@ const FIGURES_EVERY: Duration = Duration::from_secs(1);
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
 /// Says why no request can be served now, if so.
 pub type Readiness = Arc<dyn Fn() -> Result<(), &'static str> + Send + Sync>;
+
+/// What the messages of a gRPC request are made of, by the operator's descriptor sets.
+pub type Schemas = Arc<dyn Fn(&Head) -> Option<Schema> + Send + Sync>;
+
+/// See the type; asks the config as it is then.
+pub fn schemas(rules: &Arc<ArcSwap<Rules>>) -> Schemas {
+    let rules = rules.clone();
+    Arc::new(move |head| rules.load().classifier.schema(head))
+}
 
 /// See the type.
 pub fn metrics_text(metrics: &Metrics) -> MetricsText {

@@ -44,7 +44,8 @@ async fn start(approvers: Vec<Approver>) -> Running {
     let admin = Admin { listen, socket: socket.clone() };
     let config = Config { admin, approvers, state_dir: dir.path().to_owned(), ..Config::default() };
     let metrics = Arc::new(|| "# EOF\n".to_owned());
-    let server = Server::bind(&config, desk.clone(), audit, metrics, Arc::new(|| Ok(()))).unwrap();
+    let server =
+        Server::bind(&config, desk.clone(), audit, metrics, Arc::new(|| Ok(())), Arc::new(|_| None)).unwrap();
     let (addr, (stop, told)) = (server.addr().unwrap(), oneshot::channel::<()>());
     let task = tokio::spawn(async move {
         let told = async {

@@ -24,7 +24,7 @@ fn head(target: &str, fields: &[(&str, &str)]) -> Head {
     }
 }
 
-fn view(head: &Head, body: &BodyView) -> HoldView {
+pub fn view(head: &Head, body: &BodyView) -> HoldView {
     let headers =
         head.fields.iter().map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into()));
     HoldView {
@@ -58,6 +58,10 @@ fn view(head: &Head, body: &BodyView) -> HoldView {
         edited: None,
         frozen: false,
     }
+}
+
+fn render(view: &HoldView, head: &Head, body: &BodyView, options: &Options) -> Rendering {
+    super::render(view, head, body, &Known::default(), options)
 }
 
 fn options() -> Options {

@@ -10,8 +10,8 @@ use crate::classify::operation::{Operation, Otherwise, Reading};
 
 mod commands;
 
-use commands::{Command, Commands};
-pub use commands::{Pushed, pushed};
+use commands::Commands;
+pub use commands::{Command, Pushed, commands, pushed};
 
 pub(super) fn read(asked: &Asked<'_>) -> Reading {
     let path = asked.head.path();

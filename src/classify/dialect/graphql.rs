@@ -102,6 +102,32 @@ fn asking<'a>(request: Value<'a>) -> Result<Asking<'a>, Otherwise> {
     }
 }
 
+/// An operation of a document, for people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Named {
+    /// `query`, `mutation` or `subscription`.
+    pub kind: &'static str,
+    /// Its name, where it has one.
+    pub name: Option<String>,
+    /// Its root fields, without aliases, also those that fragments bring there.
+    pub fields: Vec<String>,
+}
+
+/// The operations of a document; `None` where it is none that every server reads alike.
+pub fn named(document: &str) -> Option<Vec<Named>> {
+    let all = document::read(document, &mut Left::default()).ok()?;
+    let named = |one: Definitions| Named {
+        kind: match one.kind {
+            Kind::Query => "query",
+            Kind::Mutation => "mutation",
+            Kind::Subscription => "subscription",
+        },
+        name: one.name,
+        fields: one.fields,
+    };
+    Some(all.into_iter().map(named).collect())
+}
+
 /// For the fuzz target: whether each operation is a query, and its root fields; `None` where it cannot be read.
 #[cfg(fuzzing)]
 pub fn fuzz(text: &str) -> Option<Vec<(bool, Vec<String>)>> {

@@ -16,8 +16,9 @@ use crate::classify::asked::Asked;
 use crate::classify::catalog;
 use crate::classify::dialect::bounded;
 use crate::classify::operation::{Operation, Otherwise, Reading};
+use crate::snapshot::Head;
 
-pub use descriptors::Descriptors;
+pub use descriptors::{Descriptors, Schema};
 
 use descriptors::Level;
 
@@ -33,6 +34,12 @@ pub(super) fn read(asked: &Asked<'_>) -> Reading {
         return Err(Otherwise::unclear("its path is not /package.Service/Method"));
     };
     Ok(vec![operation(asked, service, method)])
+}
+
+/// What the messages of a request are made of, where the operator's descriptor sets have its method.
+pub(in crate::classify) fn schema(known: &Descriptors, head: &Head) -> Option<Schema> {
+    let (service, method) = names(head.path())?;
+    known.input(service, method)
 }
 
 /// The operation of that name, with what is known of it.

@@ -1,6 +1,8 @@
 //! The commands at the beginning of a push: pkt-lines up to the first flush packet
 //! (https://git-scm.com/docs/gitprotocol-pack, `update-requests`). The pack behind them is not looked into.
 
+use std::ops::Range;
+
 use crate::limits;
 
 /// What a push begins with.
@@ -13,13 +15,24 @@ pub(super) enum Commands {
 }
 
 /// `old new ref`.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Command {
-    pub(super) name: String,
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Command {
+    /// The ref, as it is named.
+    pub name: String,
     /// The old object is the null object: the ref is made.
-    pub(super) creates: bool,
+    pub creates: bool,
     /// The new object is the null object: the ref is deleted.
-    pub(super) deletes: bool,
+    pub deletes: bool,
+    /// Where its packet stands in the body.
+    pub packet: Range<usize>,
+}
+
+/// The commands of a push, and where they end, which is where a pack may follow; `None` where there are none.
+pub fn commands(bytes: &[u8]) -> Option<(Vec<Command>, usize)> {
+    match read_to_end(bytes) {
+        Ok((Commands::Some(commands), end)) => Some((commands, end)),
+        _ => None,
+    }
 }
 
 /// What the answer to a push needs to know of it.
@@ -49,18 +62,25 @@ pub fn pushed(bytes: &[u8]) -> Option<Pushed> {
 
 /// Reads them. The error is in words for people.
 pub(super) fn read(bytes: &[u8]) -> Result<Commands, &'static str> {
+    read_to_end(bytes).map(|(commands, _)| commands)
+}
+
+/// And says where they end, behind the flush packet.
+fn read_to_end(bytes: &[u8]) -> Result<(Commands, usize), &'static str> {
     let mut rest = bytes;
     let mut commands = Vec::new();
     let mut certificate = false;
     loop {
         let Some((line, tail)) = pkt_line(rest)? else {
             let after = &rest[4..];
+            let end = bytes.len() - after.len();
             return match commands.len() {
-                0 if after.is_empty() && !certificate => Ok(Commands::None),
+                0 if after.is_empty() && !certificate => Ok((Commands::None, end)),
                 0 => Err("something follows a flush packet that ends no commands"),
-                _ => Ok(Commands::Some(commands)),
+                _ => Ok((Commands::Some(commands), end)),
             };
         };
+        let packet = bytes.len() - rest.len()..bytes.len() - tail.len();
         rest = tail;
         let text = std::str::from_utf8(line).map_err(|_| "a command is not UTF-8")?;
         let text = text.strip_suffix('\n').unwrap_or(text);
@@ -74,7 +94,7 @@ pub(super) fn read(bytes: &[u8]) -> Result<Commands, &'static str> {
         }
         match command(text, commands.is_empty() && !certificate) {
             Some(_) if commands.len() == limits::GIT_COMMANDS_MAX => return Err("it has too many commands"),
-            Some(command) => commands.push(command),
+            Some(command) => commands.push(Command { packet, ..command }),
             None if certificate => {}
             None => return Err("a line is no command"),
         }
@@ -118,6 +138,7 @@ fn command(text: &str, first: bool) -> Option<Command> {
         name: name.to_owned(),
         creates: is_null(old),
         deletes: is_null(new),
+        packet: 0..0,
     })
 }
 
@@ -151,6 +172,11 @@ mod tests {
             [(false, false), (false, true)]
         );
         assert_eq!(read(b"0000"), Ok(Commands::None));
+        let (all, end) = super::commands(push.as_bytes()).unwrap();
+        assert_eq!(push[end..], *"PACK…");
+        assert_eq!(push[all[0].packet.clone()], first);
+        assert_eq!(push[all[1].packet.clone()], second);
+        assert!(super::commands(b"0000").is_none());
     }
 
     #[test]

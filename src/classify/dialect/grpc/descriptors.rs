@@ -17,6 +17,9 @@ pub struct Descriptors {
     methods: HashMap<String, HashMap<String, Level>>,
 }
 
+/// What the message of a method is made of.
+pub type Schema = prost_reflect::MessageDescriptor;
+
 /// `idempotency_level` of a method.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Level {
@@ -55,6 +58,12 @@ impl Descriptors {
             return Err("a descriptor set without services".to_owned());
         }
         Ok(Self { pool, methods })
+    }
+
+    /// What a method is sent.
+    pub(super) fn input(&self, service: &str, method: &str) -> Option<Schema> {
+        let service = self.pool.get_service_by_name(service)?;
+        service.methods().find(|known| known.name() == method).map(|method| method.input())
     }
 
     /// What the files say of a method; `None`: they do not have it.
@@ -112,6 +121,8 @@ mod tests {
         assert_eq!(known.level("mail.Box", "Clear"), Some(Level::Idempotent));
         assert_eq!(known.level("shop.Orders", "find"), None);
         assert_eq!(known.level("Orders", "Find"), None);
+        assert_eq!(known.input("mail.Box", "Clear").unwrap().full_name(), "mail.M");
+        assert!(known.input("mail.Box", "clear").is_none());
     }
 
     #[test]
