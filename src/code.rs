@@ -1,5 +1,7 @@
 //! The codes of SPEC section 8: what an agent is told when the answer is Holdpoint's own. One table of names and
-//! statuses; `reply.rs` turns one into bytes, the audit log and the metrics name it.
+//! statuses; `reply.rs` turns one into bytes, the audit log and the metrics name it, the agents' guide lists them.
+
+mod words;
 
 /// Why Holdpoint answers itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -59,6 +61,36 @@ pub enum Code {
 }
 
 impl Code {
+    /// All of them, in the order of their names.
+    pub const ALL: [Self; 26] = [
+        Self::AnswerLost,
+        Self::AuditUnavailable,
+        Self::BodyTooLarge,
+        Self::Denied,
+        Self::DestinationBlocked,
+        Self::ExpectationFailed,
+        Self::Expired,
+        Self::Forbidden,
+        Self::Frozen,
+        Self::HeadersTooLarge,
+        Self::Held,
+        Self::Internal,
+        Self::Loop,
+        Self::Malformed,
+        Self::NotSupported,
+        Self::OutcomeUnknown,
+        Self::ProxyAuth,
+        Self::QueueFull,
+        Self::RequestTimeout,
+        Self::Restarting,
+        Self::StoreUnavailable,
+        Self::TargetMismatch,
+        Self::UpstreamTimeout,
+        Self::UpstreamTls,
+        Self::UpstreamUnreachable,
+        Self::UriTooLong,
+    ];
+
     /// Its name, as in `Holdpoint-Code`.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -132,5 +164,17 @@ impl Code {
                 | Code::Internal
                 | Code::OutcomeUnknown
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A code whose place in the list is missing would move every later one.
+    #[test]
+    fn the_list_has_every_code_once() {
+        assert!(Code::ALL.iter().enumerate().all(|(place, code)| *code as usize == place));
+        assert_eq!(Code::ALL.len(), Code::UriTooLong as usize + 1);
     }
 }

@@ -12,6 +12,11 @@ pub struct Net {
 }
 
 impl Net {
+    /// The address that it was written with.
+    pub fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Whether the address lies in the range. Mapped IPv4 addresses count as the IPv4 address they hold.
     pub fn contains(&self, address: IpAddr) -> bool {
         match (self.address, address.to_canonical()) {

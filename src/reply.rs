@@ -10,7 +10,6 @@ mod grpc;
 mod jsonrpc;
 mod oci;
 mod tongue;
-mod words;
 
 pub use tongue::Tongue;
 
@@ -92,7 +91,7 @@ impl End {
     fn text(&self) -> String {
         let reason =
             self.members.iter().find(|(name, _)| *name == "reason").and_then(|(_, value)| value.as_str());
-        let detail = self.detail.as_deref().unwrap_or(words::detail_of(self.code));
+        let detail = self.detail.as_deref().unwrap_or(self.code.detail());
         match reason {
             Some(reason) => format!("{detail} Reason: {reason}"),
             None => detail.to_owned(),
@@ -104,7 +103,7 @@ impl End {
         let mut document = Map::new();
         document.insert("type".into(), format!("urn:holdpoint:{}", self.code.as_str()).into());
         document.insert("code".into(), self.code.as_str().into());
-        document.insert("title".into(), words::title_of(self.code).into());
+        document.insert("title".into(), self.code.title().into());
         document.insert("status".into(), self.code.status().into());
         document.insert("detail".into(), self.text().into());
         document.insert("message".into(), self.text().into());

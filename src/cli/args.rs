@@ -1,9 +1,13 @@
 //! What may be typed. Every command has `--help` with an example.
 
+mod agent;
+
 use std::path::PathBuf;
 
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
+
+pub use agent::Run;
 
 /// A hold point for AI agents: reads pass, every mutation waits until a person has released exactly those bytes.
 #[derive(Debug, Parser)]
@@ -14,7 +18,7 @@ use clap::{Parser, Subcommand, ValueEnum};
     after_help = "\
 Example:
   holdpoint serve                     run the proxy; holds are prompted for on this terminal
-  eval \"$(holdpoint env)\"             in the agent's shell: send its traffic through the proxy
+  holdpoint run -- CMD                an agent, its traffic going through the proxy
   holdpoint ls                        what waits, and what became of what waited
   holdpoint approve K7QF              look at a hold and release it"
 )]
@@ -64,6 +68,8 @@ pub enum Command {
     /// Check the config and its rules, explain what they decide, and test them
     #[command(after_help = "Example:\n  holdpoint policy check config/holdpoint.toml")]
     Policy(Policy),
+    /// Run an agent with its traffic going through the proxy
+    Run(Run),
     /// Run the proxy; on a terminal, holds are prompted for right there
     Serve(Serve),
     /// Show one hold, whole

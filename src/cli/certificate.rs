@@ -3,8 +3,6 @@
 //! forwards and within bounds; nothing is decided by them.
 
 use std::fs;
-use std::io::Write;
-use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -12,7 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
-use crate::cli::out;
+use crate::cli::{beside, java, out};
 use crate::secret::{hex, sha256};
 
 /// Where systems keep all their roots in one file.
@@ -23,6 +21,9 @@ const SYSTEM_FILES: [&str; 5] = [
     "/etc/ssl/ca-bundle.pem",
     "/etc/ssl/cert.pem",
 ];
+
+const BUNDLE: &str = "ca-bundle.pem";
+const JAVA_STORE: &str = "ca-bundle.jks";
 
 /// One certificate.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,35 +52,32 @@ pub fn read(file: &Path) -> Result<Certificate, String> {
     der.map(Certificate).map_err(|_| format!("{}: there is no certificate as PEM in it", file.display()))
 }
 
-/// Writes the system's roots and the CA to `ca-bundle.pem` beside the CA, where agents of other users can read it too,
-/// and says where. Who may not write there takes the one that `serve` wrote.
-pub fn bundle(ca_file: &Path) -> Result<PathBuf, String> {
+/// Writes the CA and the system's roots beside the CA, as PEM and as Java's trust store, where agents of other users can
+/// read them too, and says where both are. Who may not write there takes those that `serve` wrote.
+pub fn bundles(ca_file: &Path) -> Result<(PathBuf, PathBuf), String> {
     let ca = read(ca_file)?;
     let named = |error: std::io::Error| format!("{}: {error}", ca_file.display());
-    let file = std::path::absolute(ca_file.with_file_name("ca-bundle.pem")).map_err(named)?;
-    match write_bundle(&ca, &file) {
-        Ok(()) => Ok(file),
-        Err(error) if error.kind() == std::io::ErrorKind::PermissionDenied && holds(&file, &ca) => Ok(file),
-        Err(error) => Err(format!("{}: {error}", file.display())),
-    }
-}
-
-/// Whether a bundle begins with this CA, as ours do.
-fn holds(bundle: &Path, ca: &Certificate) -> bool {
-    read(bundle).is_ok_and(|first| first == *ca)
-}
-
-fn write_bundle(ca: &Certificate, file: &Path) -> std::io::Result<()> {
-    let roots = system_roots(file);
+    let bundle = std::path::absolute(ca_file.with_file_name(BUNDLE)).map_err(named)?;
+    let roots = system_roots(&bundle);
     if roots.is_empty() {
         out::aside("warning: no system roots were found; the bundle holds Holdpoint's CA alone");
     }
-    let mut text = ca.pem();
-    roots.into_iter().map(Certificate).filter(|root| root != ca).for_each(|root| text.push_str(&root.pem()));
-    let draft = file.with_extension(format!("pem.{}", std::process::id()));
-    let mut out = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o644).open(&draft)?;
-    out.write_all(text.as_bytes())?;
-    fs::rename(&draft, file)
+    let mut all = vec![ca.clone()];
+    all.extend(roots.into_iter().map(Certificate).filter(|root| *root != ca));
+    let pem: String = all.iter().map(Certificate::pem).collect();
+    let store = java::store(all.iter().map(|each| &*each.0));
+    let pem = beside::write(ca_file, BUNDLE, pem.as_bytes(), |old| begins_with(old, &ca))?;
+    let store = beside::write(ca_file, JAVA_STORE, &store, |old| has(old, &ca))?;
+    Ok((pem, store))
+}
+
+/// Whether a bundle begins with this CA, as ours do.
+fn begins_with(bundle: &[u8], ca: &Certificate) -> bool {
+    CertificateDer::from_pem_slice(bundle).is_ok_and(|first| first == ca.0)
+}
+
+fn has(store: &[u8], ca: &Certificate) -> bool {
+    store.windows(ca.0.len()).any(|window| window == &*ca.0)
 }
 
 /// What `SSL_CERT_FILE` and the like name, else the system's own. Where they name our bundle (the variables are
@@ -238,7 +236,7 @@ mod tests {
     #[test]
     fn the_bundle_holds_the_ca_once_and_can_be_made_again() {
         let (_dir, file) = file(&made("Holdpoint test").0);
-        let bundle_of = || fs::read_to_string(bundle(&file).unwrap()).unwrap();
+        let bundle_of = || fs::read_to_string(bundles(&file).unwrap().0).unwrap();
         let ca = read(&file).unwrap().pem();
         assert_eq!(bundle_of().matches(&ca).count(), 1);
         assert!(bundle_of().starts_with(&ca));

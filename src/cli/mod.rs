@@ -9,17 +9,21 @@ pub mod args;
 mod approve;
 mod ask;
 pub mod audit;
+mod beside;
 mod ca;
 mod catalog;
 mod certificate;
 mod classify;
 mod client;
 mod deny;
+mod direct;
 mod env;
 mod expect;
 mod explain;
+mod guide;
 mod health;
 mod hold;
+mod java;
 mod ls;
 mod out;
 mod outcome;
@@ -27,9 +31,11 @@ pub mod policy;
 mod prompt;
 mod records;
 mod request;
+mod run;
 pub mod serve;
 mod server;
 mod show;
+mod variables;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -45,6 +51,8 @@ pub type Serve = fn(Config, bool) -> Result<(), String>;
 /// Why a command did not do what it was told.
 #[derive(Debug)]
 pub enum Trouble {
+    /// A command was not started: exit with this code, as a shell does.
+    Ended(u8, String),
     /// It was tried and failed: exit 1.
     Failed(String),
     /// It failed, and said so on standard output: exit 1.
@@ -67,6 +75,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>, serve: Serve) -> u8 {
     };
     match execute(args, serve) {
         Ok(()) => 0,
+        Err(Trouble::Ended(code, text)) => complain(&text, code),
         Err(Trouble::Failed(text)) => complain(&text, 1),
         Err(Trouble::Said) => 1,
         Err(Trouble::Wrong(text)) => complain(&text, 2),
@@ -93,6 +102,7 @@ fn execute(args: Args, serve: Serve) -> Done {
         Command::Healthcheck => client::block_on(health::run(&place)),
         Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
         Command::Policy(asked) => rules(&place, asked),
+        Command::Run(asked) => run::run(&load(place.config.as_deref())?, asked),
         Command::Serve(asked) => {
             serve(load(place.config.as_deref())?, !asked.no_prompt).map_err(Trouble::Failed)
         }

@@ -78,8 +78,8 @@ pub fn run(config: Config, prompt: bool) -> Result<(), String> {
 async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), String> {
     let mut signals = Signals::listen()?;
     let running = start(config.clone(), Clock::system()).await?;
-    if let Err(error) = super::certificate::bundle(&config.tls.ca_cert) {
-        tracing::warn!("agents have no bundle of roots: {error}");
+    if let Err(error) = super::variables::Files::prepare(&config) {
+        tracing::warn!("agents have no bundle of roots and no guide: {error}");
     }
     if log.is_none() {
         eprintln!(

@@ -1,0 +1,29 @@
+//! What may be typed around agents: starting one, naming them, and trying it all out.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+
+/// `run`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+The command gets the terminal, the signals and the standard streams as they are, and its exit code is the one that
+you see. HOLDPOINT_AGENT_GUIDE names a text that tells it what a hold is. Programs that read none of these
+variables go around the proxy; among them are Node before 22.21 and 24.5, and Python's aiohttp without trust_env.
+
+Example:
+  holdpoint run -- claude
+  holdpoint run --agent triage-bot --token-file triage.token -- python3 triage.py")]
+pub struct Run {
+    /// Which [[agent]] it is [default: the one with this token]
+    #[arg(long, value_name = "NAME")]
+    pub agent: Option<String>,
+    /// A file with the agent's token [default: HOLDPOINT_AGENT_TOKEN]
+    #[arg(long, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Not in this version
+    #[arg(long, hide = true)]
+    pub confine: bool,
+    /// The command and its arguments
+    #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
+    pub command: Vec<OsString>,
+}
