@@ -387,3 +387,5 @@ pub const PRECEDENTS_MAX: i64 = 2000;
 pub const PRECEDENTS_SLACK: i64 = 64;
 /// A body that is kept for that: what people read of one is far less.
 pub const PRECEDENT_BODY_MAX: usize = 64 * 1024;
+/// Unix users whose processes asked for one hold; an agent has one. Beyond that, whoever has a user may be the agent.
+pub const OWNERS_MAX: usize = 8;
