@@ -411,3 +411,5 @@ pub const CLAIM_BYTES_MAX: usize = 16 * 1024;
 pub const DIFFERENCES_MAX: usize = 8;
 /// Pairs of lines that are compared with each other: a thousand with a thousand take some milliseconds and 4 MiB.
 pub const DIFFERENCE_CELLS_MAX: usize = 1_000_000;
+/// Unix users whose processes asked for one hold; an agent has one. Beyond that, whoever has a user may be the agent.
+pub const OWNERS_MAX: usize = 8;

@@ -35,6 +35,8 @@ use state::StateDir;
 
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
+/// The names of this machine's users, by which people are known on the admin socket.
+pub use crate::identify::users::{NOBODY, name_of};
 pub use reload::{reload, rules_of};
 pub use watch::{MetricsText, Readiness, Schemas, schemas};
 

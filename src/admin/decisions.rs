@@ -175,7 +175,7 @@ fn refusal(error: DecisionError) -> Problem {
             Problem::new(Kind::NoDigest, detail).about(hold.to_string())
         }
         DecisionError::Conflict(hold, state) => {
-            let detail = format!("the hold is `{state}` already; nothing was decided");
+            let detail = format!("the hold is already {state}; nothing was decided");
             Problem::new(Kind::Conflict, detail).about(hold.to_string())
         }
         DecisionError::NotYours(hold, why) => Problem::new(Kind::Forbidden, why).about(hold.to_string()),

@@ -22,13 +22,12 @@ mod rendering;
 mod routes;
 mod server;
 mod socket;
-mod users;
 
 #[cfg(test)]
 mod tests;
 
+pub use crate::serve::name_of;
 pub use holds::{Holds, is_name};
 pub use rendering::Page;
 pub use routes::{MetricsText, Ready};
 pub use server::Server;
-pub use users::name_of;

@@ -6,10 +6,10 @@ use http::header::AUTHORIZATION;
 
 use crate::admin::door::Door;
 use crate::admin::problem::{Kind, Problem};
-use crate::admin::users::NOBODY;
 use crate::config::Approver;
 use crate::hold::Who;
 use crate::secret::{Masked, hex, sha256, token_matches};
+use crate::serve::NOBODY;
 
 /// The name of whoever has `state/admin.token`.
 pub const ADMIN: &str = "admin";

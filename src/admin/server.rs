@@ -22,7 +22,6 @@ use tokio::task::JoinSet;
 use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::routes::{MetricsText, Office, Ready, router};
-use crate::admin::users::name_of;
 use crate::admin::{socket, token};
 use crate::approve::Schemas;
 use crate::audit::Audit;
@@ -142,7 +141,7 @@ async fn serve_unix(listener: tokio::net::UnixListener, router: Router, mut stop
 /// Who is at the other end, as the kernel recorded it when it connected.
 fn peer(stream: &UnixStream) -> io::Result<Door> {
     let uid = stream.peer_cred()?.uid();
-    Ok(Door::Socket { uid, user: name_of(uid) })
+    Ok(Door::Socket { uid, user: crate::serve::name_of(uid) })
 }
 
 /// Waits for a place; `None` when the server stops. Takes note of connections that have ended meanwhile.

@@ -163,7 +163,8 @@ fn request(path: &str) -> NewHold {
         snapshot: Snapshot::freeze(head, Body::memory(body)),
         agent: Agent { name: "alice".into(), source: "127.0.0.1".parse().unwrap(), advisory: false },
         finding,
-        terms: Terms { rule: "defaults.mutating".into(), timeout: None, note: None },
+        terms: Terms { rule: "defaults.mutating".into(), timeout: None, approvers: None, note: None },
+        owner: None,
         http_version: "HTTP/1.1",
     }
 }

@@ -145,7 +145,7 @@ fn in_words(error: &DecisionError) -> String {
         DecisionError::NotFound(_) => "there is no such hold any more".to_owned(),
         DecisionError::OtherDigest(_) => "the request is not the one that was on screen".to_owned(),
         DecisionError::NoDigest(_) => "an approval must name the digest".to_owned(),
-        DecisionError::Conflict(_, state) => format!("it was decided elsewhere: it is `{state}` now"),
+        DecisionError::Conflict(_, already) => format!("it was decided elsewhere: it is {already} now"),
         DecisionError::NotYours(_, why) | DecisionError::NoGrant(_, why) | DecisionError::NoEdit(_, why) => {
             why.clone()
         }

@@ -6,6 +6,7 @@
 mod check;
 mod find;
 mod people;
+mod quorum;
 mod raw;
 mod rules;
 mod sections;
@@ -208,7 +209,8 @@ impl Config {
             upstream: sections::upstream(check, raw.upstream),
             admin: sections::admin(check, raw.admin, &state_dir, proxy.listen),
             hold: sections::hold(check, raw.hold),
-            policy: rules::policy(check, raw.rule, raw.defaults, &agents, &mut taken).with_declared(declared),
+            policy: rules::policy(check, raw.rule, raw.defaults, (&agents, &approvers), &mut taken)
+                .with_declared(declared),
             classifier: Classifier::new(services),
             proxy,
             state_dir,

@@ -7,12 +7,12 @@ use toml::Spanned;
 
 use crate::agent::ANONYMOUS;
 use crate::classify::{Effect, is_registered};
-use crate::config::AgentEntry;
 use crate::config::check::{Check, Item, one_of, unknown};
 use crate::config::people::{Taken, named};
 use crate::config::raw::{self, Key};
 use crate::config::sections::hold_time;
 use crate::config::source::Complaint;
+use crate::config::{AgentEntry, Approver, quorum};
 use crate::decide::{Choice, Defaults, Policy, Rule, SafeMethods, When};
 use crate::limits;
 use crate::pattern::{HostPattern, PathPattern, path_is_odd};
@@ -25,7 +25,7 @@ pub(super) fn policy(
     check: &mut Check<'_>,
     raw: Vec<Spanned<raw::Rule>>,
     defaults: raw::Defaults,
-    agents: &[AgentEntry],
+    (agents, approvers): (&[AgentEntry], &[Approver]),
     taken: &mut Taken,
 ) -> Policy {
     let spans: Vec<_> = raw.iter().map(Spanned::span).collect();
@@ -33,7 +33,7 @@ pub(super) fn policy(
         check.error(span, Complaint::new(format!("there are more than {} rules", limits::RULES_MAX)));
     }
     let names = agent_names(agents);
-    let rules: Vec<_> = raw.into_iter().map(|raw| rule(check, raw, &names, taken)).collect();
+    let rules: Vec<_> = raw.into_iter().map(|raw| rule(check, raw, &names, approvers, taken)).collect();
     let policy = Policy::new(rules.clone(), self::defaults(check, defaults));
     for (later, earlier) in policy.covered() {
         let (later_name, earlier) = (&rules[later].name, &rules[earlier].name);
@@ -49,10 +49,15 @@ fn agent_names(agents: &[AgentEntry]) -> Vec<&str> {
     if agents.is_empty() { vec![ANONYMOUS] } else { agents.iter().map(|agent| agent.name.as_str()).collect() }
 }
 
-fn rule(check: &mut Check<'_>, raw: Spanned<raw::Rule>, agents: &[&str], taken: &mut Taken) -> Rule {
+fn rule(
+    check: &mut Check<'_>,
+    raw: Spanned<raw::Rule>,
+    agents: &[&str],
+    approvers: &[Approver],
+    taken: &mut Taken,
+) -> Rule {
     let span = raw.span();
     let raw = raw.into_inner();
-    check.later("rule.approvers", raw.approvers, |_| false);
     check.later("rule.grantable", raw.grantable, |_| false);
     let keys = [&raw.effect, &raw.host, &raw.path, &raw.method, &raw.agent];
     if raw.when.is_none() && keys.iter().all(|key| key.is_none()) {
@@ -83,6 +88,7 @@ fn rule(check: &mut Check<'_>, raw: Spanned<raw::Rule>, agents: &[&str], taken: 
         when: when(check, raw.when),
         verdict,
         timeout: check.option(raw.timeout, |text| hold_time(&text)),
+        approvers: quorum::approvers(check, raw.approvers, verdict, approvers),
     };
     if let Some(span) = timeout_span.filter(|_| verdict != Choice::Hold) {
         check.error(&span, Complaint::new("only a rule with `verdict = \"hold\"` has a timeout"));

@@ -42,7 +42,8 @@ impl Policy {
         }
         let asked = Asked::new(agent, head, Some(finding), Content::Whole(body));
         let readings = Readings::of(head);
-        let choices = readings.each().map(|reading| self.first(&asked, reading).map(|ruling| ruling.choice));
+        let choices =
+            readings.each().map(|reading| self.first(&asked, reading).map(|ruling| ruling.strength()));
         // The first of the strictest, as `decide` takes it.
         let strictest = choices
             .enumerate()

@@ -4,6 +4,7 @@
 //! When unsure it takes the strictest answer: a request that a service could read in several ways (an escaped
 //! slash in the path, a method override) is decided for each reading, and no `allow` rule matches it.
 
+mod approvers;
 mod cover;
 mod explain;
 mod readings;
@@ -12,6 +13,7 @@ mod rule;
 mod tests;
 mod when;
 
+pub use approvers::Approvers;
 pub use explain::{Explained, Step};
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
 pub use when::{Fault, When};
@@ -76,6 +78,8 @@ pub struct Terms {
     pub rule: String,
     /// How long it may stay undecided; `hold.timeout` where the rule says nothing.
     pub timeout: Option<Duration>,
+    /// Whose word it needs; everybody's who may decide, where the rule says nothing.
+    pub approvers: Option<Approvers>,
     /// What the rule has to say besides its name: that its `when` could not be evaluated.
     pub note: Option<String>,
 }
@@ -87,6 +91,20 @@ pub enum Denial {
     Rule(String),
     /// `defaults.unknown_host = "deny"`, and no rule or service names the host.
     UnknownHost,
+}
+
+/// Why an approval is not enough any more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stricter {
+    /// A rule forbids the request now.
+    Denies(Denial),
+    /// A rule asks for the word of others, or of more.
+    AsksMore {
+        /// The rule's name.
+        rule: String,
+        /// Whom it asks for.
+        approvers: Approvers,
+    },
 }
 
 /// The compiled rules and defaults.
@@ -103,6 +121,7 @@ struct Ruling<'a> {
     choice: Choice,
     rule: &'a str,
     timeout: Option<Duration>,
+    approvers: Option<&'a Approvers>,
     /// See `Terms`.
     note: Option<String>,
 }
@@ -178,16 +197,23 @@ impl Policy {
     }
 
     /// Looks at an approved request again before it is sent: a rule that has come since may only make it stricter,
-    /// and a person's approval stands above all but a `deny` (SPEC section 7).
+    /// and the approval of those whom the hold asked for (`approved_by`) stands above all but a `deny` and a rule that
+    /// asks for others or for more (SPEC section 7).
     pub fn still_allows_release(
         &self,
         agent: &Agent,
         head: &Head,
         finding: &Finding,
         body: &Body,
-    ) -> Result<(), Denial> {
+        approved_by: Option<&Approvers>,
+    ) -> Result<(), Stricter> {
         match self.decide(agent, head, finding, body) {
-            Verdict::Deny(denial) => Err(denial),
+            Verdict::Deny(denial) => Err(Stricter::Denies(denial)),
+            Verdict::Hold(Terms { rule, approvers: Some(approvers), .. })
+                if approvers.ask_more_than(approved_by) =>
+            {
+                Err(Stricter::AsksMore { rule, approvers })
+            }
             Verdict::Hold(_) | Verdict::Pass(_) => Ok(()),
         }
     }
@@ -212,7 +238,7 @@ impl Policy {
 
     fn by_default(&self, finding: &Finding) -> Ruling<'_> {
         let (rule, choice) = self.defaults.of(finding.effect, finding.declared.is_some());
-        Ruling { choice, rule, timeout: None, note: None }
+        Ruling { choice, rule, timeout: None, approvers: None, note: None }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
@@ -227,14 +253,23 @@ impl<'a> Ruling<'a> {
         let note = failure.map(|failure| {
             format!("rule `{}` matches because its `when` cannot be evaluated: {failure}", rule.name)
         });
-        Self { choice: rule.verdict, rule: &rule.name, timeout: rule.timeout, note }
+        let approvers = rule.approvers.as_ref();
+        Self { choice: rule.verdict, rule: &rule.name, timeout: rule.timeout, approvers, note }
+    }
+
+    /// More is stricter; of two that hold, the one that asks for more people.
+    fn strength(&self) -> (Choice, Option<(usize, bool)>) {
+        (self.choice, self.approvers.map(|approvers| (approvers.quorum, !approvers.groups.is_empty())))
     }
 
     fn verdict(self, read: bool) -> Verdict {
         let rule = self.rule.to_owned();
         match self.choice {
             Choice::Allow => Verdict::Pass(Pass { rule, read }),
-            Choice::Hold => Verdict::Hold(Terms { rule, timeout: self.timeout, note: self.note }),
+            Choice::Hold => {
+                let approvers = self.approvers.cloned();
+                Verdict::Hold(Terms { rule, timeout: self.timeout, approvers, note: self.note })
+            }
             Choice::Deny => Verdict::Deny(Denial::Rule(rule)),
         }
     }
@@ -245,7 +280,7 @@ fn strictest<'a>(rulings: impl Iterator<Item = Option<Ruling<'a>>>) -> Option<Ru
     let mut strictest: Option<Ruling<'a>> = None;
     for ruling in rulings {
         let ruling = ruling?;
-        if strictest.as_ref().is_none_or(|known| known.choice < ruling.choice) {
+        if strictest.as_ref().is_none_or(|known| known.strength() < ruling.strength()) {
             strictest = Some(ruling);
         }
     }

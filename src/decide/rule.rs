@@ -4,9 +4,9 @@
 use std::time::Duration;
 
 use crate::classify::Effect;
-use crate::decide::Asked;
 use crate::decide::readings::Reading;
 use crate::decide::when::{Failure, Outcome, When};
+use crate::decide::{Approvers, Asked};
 use crate::pattern::{HostPattern, PathPattern};
 
 /// What a rule or a default says, from the least to the most strict (the order has meaning: of several readings of
@@ -42,6 +42,8 @@ pub struct Rule {
     pub verdict: Choice,
     /// How long a hold under it may stay undecided.
     pub timeout: Option<Duration>,
+    /// Whose word a hold under it needs.
+    pub approvers: Option<Approvers>,
 }
 
 /// Whether a rule matches.

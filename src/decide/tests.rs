@@ -44,6 +44,7 @@ fn rule(name: &str, verdict: Choice) -> Rule {
         when: None,
         verdict,
         timeout: None,
+        approvers: None,
     }
 }
 
@@ -264,14 +265,17 @@ fn an_unknown_host_is_denied_before_any_rule_where_the_defaults_say_so() {
 #[test]
 fn a_rule_that_denies_stops_a_release_and_no_other_does() {
     let (bot, post, write) = (agent("bot"), head("POST", "/"), found(Effect::Write));
-    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write, &Body::empty()), Ok(()));
+    assert_eq!(Policy::default().still_allows_release(&bot, &post, &write, &Body::empty(), None), Ok(()));
     let deny = policy(vec![Rule { method: method("POST"), ..rule("no posts", Choice::Deny) }]);
     assert_eq!(
-        deny.still_allows_release(&bot, &post, &write, &Body::empty()),
-        Err(Denial::Rule("no posts".into()))
+        deny.still_allows_release(&bot, &post, &write, &Body::empty(), None),
+        Err(Stricter::Denies(Denial::Rule("no posts".into())))
     );
     let unknown = Policy::new(vec![], Defaults { deny_unknown_hosts: true, ..Defaults::default() });
-    assert_eq!(unknown.still_allows_release(&bot, &post, &write, &Body::empty()), Err(Denial::UnknownHost));
+    assert_eq!(
+        unknown.still_allows_release(&bot, &post, &write, &Body::empty(), None),
+        Err(Stricter::Denies(Denial::UnknownHost))
+    );
 }
 
 #[test]
@@ -455,4 +459,41 @@ proptest! {
             prop_assert!(strictness(&dressed) >= strictness(&plain), "{odd}: {plain:?} became {dressed:?}");
         }
     }
+}
+
+fn asking(name: &str, groups: &[&str], quorum: usize) -> Rule {
+    let groups = groups.iter().map(|group| (*group).to_owned()).collect();
+    Rule { approvers: Some(Approvers { groups, quorum }), ..rule(name, Choice::Hold) }
+}
+
+/// SPEC section 7: a rule change is looked at again before release, and can only make it stricter.
+#[test]
+fn a_rule_that_asks_for_more_people_stops_a_release_and_one_that_asks_for_fewer_does_not() {
+    let (bot, post, write) = (agent("bot"), head("POST", "/"), found(Effect::Write));
+    let again = |rule: Rule, approved_by: Option<&Approvers>| {
+        policy(vec![rule]).still_allows_release(&bot, &post, &write, &Body::empty(), approved_by)
+    };
+    let two = Approvers { groups: vec!["oncall".to_owned()], quorum: 2 };
+    let asks = Err(Stricter::AsksMore { rule: "two".to_owned(), approvers: two.clone() });
+    assert_eq!(again(asking("two", &["oncall"], 2), None), asks);
+    assert_eq!(again(asking("two", &["oncall"], 2), Some(&two)), Ok(()));
+    assert_eq!(again(asking("one", &["oncall"], 1), Some(&two)), Ok(()));
+    assert_eq!(again(rule("any", Choice::Hold), Some(&two)), Ok(()));
+    assert_eq!(again(rule("open", Choice::Allow), Some(&two)), Ok(()));
+}
+
+/// Of two readings that are held the one that asks for more people decides.
+#[test]
+fn a_request_that_can_be_read_in_two_ways_needs_the_people_of_the_stricter() {
+    let policy = policy(vec![
+        Rule { path: path("/admin/**"), ..asking("two", &["oncall"], 2) },
+        Rule { path: path("/**"), ..rule("any", Choice::Hold) },
+    ]);
+    for target in ["/admin/x", "/open/..%2fadmin/x", "/open/../admin/x"] {
+        let verdict =
+            policy.decide(&agent("bot"), &head("POST", target), &found(Effect::Write), &Body::empty());
+        assert!(matches!(&verdict, Verdict::Hold(terms) if terms.rule == "two"), "{target}: {verdict:?}");
+    }
+    let verdict = policy.decide(&agent("bot"), &head("POST", "/open"), &found(Effect::Write), &Body::empty());
+    assert!(matches!(&verdict, Verdict::Hold(terms) if terms.approvers.is_none()), "{verdict:?}");
 }

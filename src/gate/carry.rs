@@ -20,6 +20,7 @@ use super::trailers;
 use crate::agent::Agent;
 use crate::classify::{Dialect, Effect, Finding};
 use crate::code::Code;
+use crate::decide::{Approvers, Stricter};
 use crate::forward::{self, Answer as Tail, Failure, Spoken};
 use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
 use crate::limits::{ANSWER_PIECES, STREAM_STALL};
@@ -94,8 +95,8 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     })?;
     let spoken = match look_again(gate, approval, &snapshot).await {
         Ok(spoken) => spoken,
-        Err(why) => {
-            flight.reconsider(why).await;
+        Err((why, approvers)) => {
+            flight.reconsider(why, approvers).await;
             return Err(Crash::Overtaken);
         }
     };
@@ -116,10 +117,14 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     }
 }
 
-/// Rules that have come since the approval can make it stricter: one that denies now sends the hold back to the
-/// people (SPEC section 7, CASES HI-07). Tells what the agent spoke when it asked.
-async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Result<Spoken, String> {
-    let unknown = || "the hold is not known any more".to_owned();
+/// Rules that have come since the approval can make it stricter: one that denies now, or asks for more people, sends
+/// the hold back to them (SPEC section 7, CASES HI-07). Tells what the agent spoke when it asked.
+async fn look_again(
+    gate: &Gate,
+    approval: &Approval,
+    snapshot: &Snapshot,
+) -> Result<Spoken, (String, Option<Approvers>)> {
+    let unknown = || ("the hold is not known any more".to_owned(), None);
     let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
     let agent = Agent {
         source: view.source.parse().map_err(|_| unknown())?,
@@ -132,11 +137,16 @@ async fn look_again(gate: &Gate, approval: &Approval, snapshot: &Snapshot) -> Re
     let finding = Finding { effect, dialect, operation: view.operation, why: view.why, declared: None };
     let rules = gate.rules.load();
     let judge = |body: &snapshot::Body, _: &[u8]| {
-        rules.policy.still_allows_release(&agent, snapshot.head(), &finding, body)
+        rules.policy.still_allows_release(&agent, snapshot.head(), &finding, body, approval.approved_by())
     };
     let allowed = gate.desks.inspect(snapshot.body(), judge).await;
-    let allowed = allowed.map_err(|_| "the stored body could not be read back".to_owned())?;
-    allowed.map(|()| spoken).map_err(|denial| format!("a rule forbids it now: {}", rule_of(&denial)))
+    let allowed = allowed.map_err(|_| ("the stored body could not be read back".to_owned(), None))?;
+    allowed.map(|()| spoken).map_err(|stricter| match stricter {
+        Stricter::Denies(denial) => (format!("a rule forbids it now: {}", rule_of(&denial)), None),
+        Stricter::AsksMore { rule, approvers } => {
+            (format!("rule `{rule}` asks for the word of others, or of more, now"), Some(approvers))
+        }
+    })
 }
 
 /// The answer goes to the agent as it comes, and into the spool for one that comes back.
@@ -253,9 +263,9 @@ impl Flight {
         }
     }
 
-    async fn reconsider(&mut self, why: String) {
+    async fn reconsider(&mut self, why: String, approvers: Option<Approvers>) {
         if let Some(approval) = self.approval.take() {
-            self.desk.reconsider(approval, why).await;
+            self.desk.reconsider(approval, why, approvers).await;
         }
     }
 

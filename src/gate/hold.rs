@@ -13,7 +13,7 @@ use crate::classify::Finding;
 use crate::code::Code;
 use crate::decide::Terms;
 use crate::hold::{Answer, Ended, HoldId, NewHold, Waiting};
-use crate::identify::advisory::is_advisory;
+use crate::identify::advisory::{Owner, owner_of};
 use crate::reply::End;
 use crate::snapshot::Snapshot;
 use crate::store::pieces::pieces;
@@ -28,10 +28,12 @@ impl Passage {
         terms: Terms,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
-        agent.advisory = self.advisory().await;
+        let owner = self.owner().await;
+        agent.advisory = owner.advisory;
         finding.why.extend(terms.note.clone());
         let interim = self.interim_for(snapshot.head());
-        let new = NewHold { snapshot, agent, finding, terms, http_version: self.version };
+        let http_version = self.version;
+        let new = NewHold { snapshot, agent, finding, terms, http_version, owner: owner.user };
         self.alive(interim, self.see_through(exchange, new)).await
     }
 
@@ -58,10 +60,10 @@ impl Passage {
         }
     }
 
-    /// Whether nothing on this machine keeps the agent from approving its own request.
-    async fn advisory(&self) -> bool {
+    /// Whose process the agent is, where it runs on this machine.
+    async fn owner(&self) -> Owner {
         let (peer, local) = (self.peer, self.local);
-        tokio::task::spawn_blocking(move || is_advisory(peer, local)).await.unwrap_or(true)
+        tokio::task::spawn_blocking(move || owner_of(peer, local)).await.unwrap_or(Owner::UNKNOWN)
     }
 
     /// The upstream's answer as it comes.

@@ -11,6 +11,7 @@
 use std::fmt;
 use std::sync::OnceLock;
 
+use crate::decide::Approvers;
 use crate::hold::HoldId;
 use crate::hold::address::Address;
 use crate::hold::departures::Departures;
@@ -21,6 +22,8 @@ pub struct Approval {
     hold: HoldId,
     digest: Digest,
     release: u64,
+    /// Whose word it needed.
+    asked_of: Option<Approvers>,
     /// What is the own of the attempt that carries it, where that is not what was approved.
     address: Option<Address>,
     /// The digest of what is sent, once it was compared with what was approved.
@@ -31,7 +34,13 @@ pub struct Approval {
 impl Approval {
     /// Made by the queue, where an approved hold meets somebody to send it.
     pub(in crate::hold) fn new(hold: HoldId, digest: Digest, release: u64) -> Self {
-        Self { hold, digest, release, address: None, sends: OnceLock::new(), alarm: None }
+        Self { hold, digest, release, asked_of: None, address: None, sends: OnceLock::new(), alarm: None }
+    }
+
+    /// It needed the word of these.
+    pub(in crate::hold) fn asked_of(mut self, approvers: Option<Approvers>) -> Self {
+        self.asked_of = approvers;
+        self
     }
 
     /// It is sent with this return address or signature.
@@ -75,6 +84,11 @@ impl Approval {
     /// The digest that was approved.
     pub fn digest(&self) -> Digest {
         self.digest
+    }
+
+    /// Whose word it needed; `None`: anybody's who may decide.
+    pub fn approved_by(&self) -> Option<&Approvers> {
+        self.asked_of.as_ref()
     }
 
     /// The digest of what is sent: the one that was approved, but where it is sent with another return address or signature.

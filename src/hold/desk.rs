@@ -13,12 +13,13 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::audit::{Audit, Receipt};
 use crate::clock::{Clock, Moment};
 use crate::config::Hold as Limits;
+use crate::decide::Approvers;
 use crate::hold::departures::Departures;
 use crate::hold::facts::Facts;
 use crate::hold::happenings::Board;
 use crate::hold::keeper::{Keeper, Message, Tools};
 use crate::hold::orphans::Orphans;
-use crate::hold::queue::{Arrival, AttemptId, Event, Mint, Queue, Restored};
+use crate::hold::queue::{Arrival, AttemptId, Event, Mint, Queue, Reconsidered, Restored};
 use crate::hold::same::{self, Key};
 use crate::hold::turn::Look;
 use crate::hold::view::is_secret_name;
@@ -138,6 +139,8 @@ impl Desk {
             retry: same::is_retry(head),
             idempotent: same::has_idempotency_key(head),
             at: Moment::default(),
+            approvers: new.terms.approvers.clone(),
+            owner: new.owner.clone(),
             head: Arc::new(head.clone()),
         }
     }
@@ -184,10 +187,12 @@ impl Desk {
     }
 
     /// A rule has grown stricter since the approval, and nothing was sent: the hold is `held` again, and the attempt
-    /// that carried the release goes on waiting (`Waiting::ended`).
-    pub async fn reconsider(&self, approval: Approval, why: String) {
+    /// that carried the release goes on waiting (`Waiting::ended`). `approvers`: whose word it needs from now on, where
+    /// that is what has changed.
+    pub async fn reconsider(&self, approval: Approval, why: String, approvers: Option<Approvers>) {
         let (hold, release) = approval.use_up();
-        self.ask(|reply| Message::Report(Event::Reconsider(hold, release, why), reply)).await;
+        let stricter = Reconsidered { why, approvers };
+        self.ask(|reply| Message::Report(Event::Reconsider(hold, release, stricter), reply)).await;
     }
 
     /// Approvals of holds that nobody waits on and that are to be sent all the same (`on_disconnect = "forward"`).

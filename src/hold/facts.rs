@@ -4,6 +4,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Wall;
+use crate::decide::Approvers;
 use crate::hold::NewHold;
 use crate::hold::address::Address;
 use crate::hold::view::{DecisionView, OutcomeView};
@@ -89,6 +90,12 @@ pub struct Course {
     pub whole: bool,
     /// It goes out with another return address or signature than was approved.
     pub readdressed: Option<Readdressed>,
+    /// Whose word it needs; everybody's who may decide, where that is not said.
+    #[serde(default)]
+    pub approvers: Option<Approvers>,
+    /// The Unix users whose processes asked for it, as far as they are known.
+    #[serde(default)]
+    pub owners: Vec<String>,
 }
 
 /// An attempt that came with another return address or signature.
@@ -105,12 +112,6 @@ impl Course {
     /// What people said before counts no more; it stays to be seen.
     pub fn void_approvals(&mut self) {
         self.void_decisions = self.decisions.len();
-    }
-
-    /// On whose word it is released: those whose approval still counts.
-    pub fn approvers(&self) -> Vec<String> {
-        let standing = self.decisions.iter().skip(self.void_decisions);
-        standing.filter(|said| said.decision == "approve").map(|said| said.approver.clone()).collect()
     }
 
     /// When it ended, or now.

@@ -33,7 +33,7 @@ pub use answer::Answer;
 pub use approval::Approval;
 pub use desk::{Desk, is_secret};
 pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
-pub use said::{Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
+pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
 pub use view::{ApprovalsView, EditedView, HoldView};
 pub use waiting::Waiting;
 

@@ -13,6 +13,7 @@ mod event;
 mod kin;
 mod leave;
 mod like;
+mod quorum;
 mod release;
 mod restart;
 mod state;
@@ -36,7 +37,7 @@ use crate::snapshot::Digest;
 
 use codes::Codes;
 pub use entry::Entry;
-pub use event::{Arrival, AttemptId, Event, Note, Order, Refusal, Sent};
+pub use event::{Arrival, AttemptId, Event, Note, Order, Reconsidered, Refusal, Sent};
 pub use like::Kind;
 pub use restart::Restored;
 pub use state::{End, How, Passage, State};
@@ -138,7 +139,9 @@ impl Queue {
             Event::Unsent(hold, release, error) => self.unsent(now, hold, release, &error, &mut out),
             Event::Ended(hold, release, sent) => self.ended(now, hold, release, sent, &mut out),
             Event::Failed(hold, release, error) => self.failed(now, hold, release, error, &mut out),
-            Event::Reconsider(hold, release, why) => self.reconsider(now, hold, release, why, &mut out),
+            Event::Reconsider(hold, release, stricter) => {
+                self.reconsider(now, hold, release, stricter, &mut out);
+            }
             Event::Abandoned(hold, release) => self.abandoned(now, hold, release, &mut out),
             Event::Drain => self.drain(&mut out),
             Event::Tick => self.tick(now, &mut out),
@@ -211,9 +214,10 @@ impl Queue {
         let entry = self.entry(hold);
         entry.release += 1;
         let (release, digest) = (entry.release, entry.digest);
+        let needs = entry.course.approvers.clone();
         let passage = Passage { release, carrier, since: now.mono, void, delivered: false };
         self.turn_to(hold, State::Approved(passage), out);
-        let approval = Approval::new(hold, digest, release).with_address(address);
+        let approval = Approval::new(hold, digest, release).with_address(address).asked_of(needs);
         match carrier {
             Some(attempt) => {
                 self.set_phase(attempt, Phase::Carrying);

@@ -11,10 +11,14 @@ pub fn record(entry: &Entry, note: Note) -> Record {
     match note {
         Note::Held { code } => about(Event::Held, entry).with("state", "held").with("hold_code", code),
         Note::HeldAgain { why } => coded(Event::Held, entry).with("state", "held").with("again", why),
-        Note::Decided { approver, choice, named, reason, again } => {
+        Note::Decided { approver, choice, named, reason, again, tally } => {
             let record = coded(Event::Decided, entry).with("approver", approver).with("decision", choice);
             let record = match named {
                 Some(digest) => record.with("named", digest.to_string()),
+                None => record,
+            };
+            let record = match tally {
+                Some((given, needed)) => record.with("approvals", given).with("needed", needed),
                 None => record,
             };
             marked(record.with("reason", reason), again)

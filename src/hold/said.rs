@@ -1,6 +1,8 @@
 //! What the desk is told and what it answers: a request to be held, what a waiting attempt hears, decisions and the
 //! errors that they can meet, what a listing wants.
 
+use std::fmt;
+
 use crate::agent::Agent;
 use crate::classify::Finding;
 use crate::decide::Terms;
@@ -21,6 +23,8 @@ pub struct NewHold {
     pub terms: Terms,
     /// What the agent spoke: `HTTP/1.1`, `HTTP/2`.
     pub http_version: &'static str,
+    /// The Unix user whose process asks, where it is on this machine and known.
+    pub owner: Option<String>,
 }
 
 /// Why a request was not taken, or a release may not go on.
@@ -129,8 +133,8 @@ pub enum DecisionError {
     OtherDigest(HoldId),
     /// An approval that names no digest (412).
     NoDigest(HoldId),
-    /// It was decided otherwise, or has ended (409); the state it is in.
-    Conflict(HoldId, &'static str),
+    /// It was decided otherwise, or has ended (409); how, and by whom.
+    Conflict(HoldId, Already),
     /// This person's word does not count for it (403); why, and whose does.
     NotYours(HoldId, String),
     /// Such a grant may not be given with it (422); why.
@@ -141,6 +145,27 @@ pub enum DecisionError {
     NoSuch(String),
     /// The store or the log failed; nothing was decided.
     Unavailable,
+}
+
+/// What came first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Already {
+    /// The state that the hold is in.
+    pub state: &'static str,
+    /// Who decided so; nobody where time or the agent did.
+    pub by: Vec<String>,
+}
+
+impl fmt::Display for Already {
+    /// `denied by ana`, `done, approved by ana and ben`, `expired`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let by = self.by.join(" and ");
+        match self.state {
+            state if by.is_empty() => f.write_str(state),
+            state @ ("approved" | "denied") => write!(f, "{state} by {by}"),
+            state => write!(f, "{state}, approved by {by}"),
+        }
+    }
 }
 
 /// Which holds a listing wants.

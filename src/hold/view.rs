@@ -161,7 +161,7 @@ impl HoldView {
             attempts: course.attempts,
             decisions: course.decisions.clone(),
             outcome: course.outcome.clone(),
-            approvals: ApprovalsView::default(),
+            approvals: entry.approvals(),
             grantable: None,
             grant: None,
             like_pending: 0,

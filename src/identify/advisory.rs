@@ -8,15 +8,31 @@ use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::identify::users::name_of;
+
+/// What the machine knows of an agent's process.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Owner {
+    /// Nothing on this machine keeps it from approving its own requests.
+    pub advisory: bool,
+    /// The name of the Unix user that its connection belongs to, where it is on this machine and that can be told.
+    pub user: Option<String>,
+}
+
+impl Owner {
+    /// It runs here, and more could not be told.
+    pub const UNKNOWN: Self = Self { advisory: true, user: None };
+}
+
 /// Looks the peer's socket up. Reads files: call it off the runtime's thread.
-pub fn is_advisory(peer: SocketAddr, local: SocketAddr) -> bool {
+pub fn owner_of(peer: SocketAddr, local: SocketAddr) -> Owner {
     if !peer.ip().to_canonical().is_loopback() {
-        return false;
+        return Owner { advisory: false, user: None };
     }
     let own = rustix::process::geteuid().as_raw();
     match owner(peer, local) {
-        Ok(Some(uid)) => uid == 0 || uid == own,
-        Ok(None) | Err(_) => true,
+        Ok(Some(uid)) => Owner { advisory: uid == 0 || uid == own, user: Some(name_of(uid)) },
+        Ok(None) | Err(_) => Owner::UNKNOWN,
     }
 }
 
@@ -73,7 +89,9 @@ mod tests {
     fn a_connection_of_the_same_user_is_advisory() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let agent = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        assert!(is_advisory(agent.local_addr().unwrap(), listener.local_addr().unwrap()));
+        let owner = owner_of(agent.local_addr().unwrap(), listener.local_addr().unwrap());
+        let user = name_of(rustix::process::geteuid().as_raw());
+        assert_eq!(owner, Owner { advisory: true, user: Some(user) });
     }
 
     #[test]
@@ -89,6 +107,7 @@ mod tests {
 
     #[test]
     fn another_machine_is_never_advisory() {
-        assert!(!is_advisory("192.0.2.7:5000".parse().unwrap(), "192.0.2.1:8080".parse().unwrap()));
+        let owner = owner_of("192.0.2.7:5000".parse().unwrap(), "192.0.2.1:8080".parse().unwrap());
+        assert_eq!(owner, Owner { advisory: false, user: None });
     }
 }

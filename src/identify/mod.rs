@@ -3,6 +3,7 @@
 //! configured everyone is `anonymous`.
 
 pub mod advisory;
+pub mod users;
 
 use std::net::IpAddr;
 

@@ -12,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{open, request};
-use crate::admin::{Server, token, users};
+use crate::admin::{Server, token};
 use crate::config::{Admin, Approver, Config};
 use crate::hold::Desk;
 use crate::limits;
@@ -69,7 +69,7 @@ fn head(line: &str, host: &str, more: &str) -> String {
 }
 
 fn own_user(dir: &Path) -> String {
-    users::name_of(std::fs::metadata(dir).unwrap().uid())
+    crate::serve::name_of(std::fs::metadata(dir).unwrap().uid())
 }
 
 #[tokio::test]

@@ -155,7 +155,7 @@ fn every_other_example_of_the_commented_default_is_valid_or_has_to_wait() {
         matches!(start, "#[[agent]]" | "#[[approver]]" | "#[[rule]]" | "#[[service]]")
     }))
     .unwrap();
-    assert_eq!((config.agents.len(), config.approvers.len(), config.policy.rule_count()), (1, 1, 5));
+    assert_eq!((config.agents.len(), config.approvers.len(), config.policy.rule_count()), (1, 2, 5));
     let error = parse(&uncommented(|start, _| start == "#[breaker]")).unwrap_err();
     assert!(error.contains("not in this version"), "{error}");
     assert_eq!(error.matches("error: ").count(), 1, "{error}");

@@ -83,3 +83,44 @@ fn a_service_says_what_it_speaks_and_brings_what_its_dialect_reads() {
         assert!(of(rest).is_ok(), "{rest}");
     }
 }
+
+const TEAM: &str = "[[approver]]\nname = \"ana\"\nuser = \"ana\"\ngroups = [\"oncall\"]\n\
+    [[approver]]\nname = \"ben\"\nuser = \"ben\"\ngroups = [\"oncall\", \"security\"]\n\
+    [[approver]]\nname = \"eve\"\nuser = \"eve\"\n";
+
+fn asked(approvers: &str) -> String {
+    rule(&format!("path = \"/a\"\nverdict = \"hold\"\napprovers = {approvers}"))
+}
+
+#[test]
+fn a_rule_says_whose_word_it_needs_and_how_many() {
+    for text in ["{ groups = [\"oncall\"], quorum = 2 }", "{ groups = \"security\" }", "{ quorum = 3 }"] {
+        parse(&format!("{TEAM}{}", asked(text))).expect(text);
+    }
+    assert!(parse(&asked("{ quorum = 1 }")).is_ok(), "one of those whom nobody has named");
+}
+
+/// What nobody could ever fulfil is no rule.
+#[test]
+fn approvers_that_nobody_could_ever_be_are_an_error_with_its_place() {
+    for (approvers, expected) in [
+        ("{}", "16:13: approvers names neither groups nor a quorum"),
+        ("{ groups = [] }", "16:24: the list is empty"),
+        ("{ groups = [\"oncal\"] }", "16:25: no [[approver]] is in the group `oncal`"),
+        ("{ groups = [\"oncall\"], quorum = 3 }", "16:45: 3 approvers are asked for, and 2 can count"),
+        ("{ groups = [\"security\"], quorum = 2 }", "16:47: 2 approvers are asked for, and 1 can count"),
+        ("{ quorum = 4 }", "16:24: 4 approvers are asked for, and 3 can count"),
+        ("{ quorum = 0 }", "16:24: a quorum is at least 1"),
+        ("{ quorum = -1 }", "16:24: a count is not below zero"),
+        ("{ quorum = \"2\" }", "16:24: `2` is a text"),
+    ] {
+        let error = error(&format!("{TEAM}{}", asked(approvers)));
+        assert!(error.starts_with(&format!("f.toml:{expected}")), "{error}");
+    }
+    let near = parse(&format!("{TEAM}{}", asked("{ groups = [\"oncal\"] }"))).unwrap_err();
+    assert!(near.contains("did you mean `oncall`?"), "{near}");
+    assert!(error(&asked("{ quorum = 2 }")).contains("nobody can tell two from one"));
+    assert!(error(&asked("{ groups = [\"oncall\"] }")).contains("no [[approver]] is in the group"));
+    let allowed = rule("path = \"/a\"\nverdict = \"allow\"\napprovers = { quorum = 1 }");
+    assert!(error(&allowed).contains("only a rule with `verdict = \"hold\"` has approvers"));
+}

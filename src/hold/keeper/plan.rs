@@ -106,7 +106,7 @@ impl Keeper {
             hold: hold.0,
             digest: entry.digest.to_string(),
             at: now.wall.0,
-            approver: entry.course.approvers().join(", "),
+            approver: entry.course.given().join(", "),
             head: head.encode(),
         })))
     }

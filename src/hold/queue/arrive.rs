@@ -109,6 +109,7 @@ impl Queue {
         let entry = self.entry(hold);
         entry.attempts.push(attempt);
         entry.course.attempts += 1;
+        entry.course.asked_by(arrival.owner.as_deref());
         let armed = match &entry.state {
             State::Armed { void } => Some(*void),
             _ => None,
@@ -135,14 +136,16 @@ impl Queue {
         let Some((hold, code)) = self.room(now, &arrival, out) else {
             return out.push(Order::Refuse { attempt, refused: Refused::QueueFull });
         };
-        let Arrival { key, head, body_len, digest, mut facts, at, .. } = arrival;
+        let Arrival { key, head, body_len, digest, mut facts, at, approvers, owner, .. } = arrival;
         facts.why.extend(self.kin_of(now, key));
         facts.created_at = now.wall.0;
         facts.code = code.clone();
         let timeout = Duration::from_millis(facts.timeout_ms);
         let deadline = now.mono.after(timeout);
-        let course =
-            Course { deadline: now.wall_of(deadline).0, attempts: 1, whole: true, ..Course::default() };
+        let deadline_wall = now.wall_of(deadline).0;
+        let mut course =
+            Course { deadline: deadline_wall, attempts: 1, whole: true, approvers, ..Course::default() };
+        course.asked_by(owner.as_deref());
         let state = State::Held { deadline };
         let attempts = vec![attempt];
         let (address, phase, until) = (facts.address.clone(), Phase::Waiting, at.after(self.limits.wait));

@@ -5,11 +5,11 @@
 
 use std::collections::HashMap;
 
-use super::{Entry, How, Note, Order, Queue, State};
+use super::{End, Entry, How, Note, Order, Queue, State};
 use crate::clock::Now;
 use crate::config::OnDisconnect;
 use crate::hold::view::DecisionView;
-use crate::hold::{Choice, Decision, DecisionError, HoldId};
+use crate::hold::{Already, Choice, Decision, DecisionError, HoldId};
 
 /// What a decision does.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -34,10 +34,10 @@ impl Queue {
             let entry = self.named(&decision)?;
             let weight = match said.get(&decision.hold) {
                 Some(choice) if *choice != decision.choice => {
-                    return Err(DecisionError::Conflict(decision.hold, "decided twice in one batch"));
+                    return Err(already(decision.hold, "decided twice in one batch", Vec::new()));
                 }
                 Some(_) => Weight::Again,
-                None => weigh(entry, now, decision.choice)?,
+                None => weigh(entry, now, &decision)?,
             };
             said.insert(decision.hold, decision.choice);
             weighed.push((decision, weight));
@@ -60,20 +60,27 @@ impl Queue {
 
     fn take(&mut self, now: Now, decision: Decision, weight: Weight, out: &mut Vec<Order>) {
         let hold = decision.hold;
+        let again = weight == Weight::Again;
+        if !again {
+            self.entry(hold).note_decision(&decision, now);
+        }
+        let entry = self.entry(hold);
+        let tally = (entry.needed() > 1).then(|| (entry.course.given().len(), entry.needed()));
         let note = Note::Decided {
             approver: decision.by.name.clone(),
             choice: decision.choice.as_str(),
             named: decision.digest,
             reason: decision.reason.is_some(),
-            again: weight == Weight::Again,
+            again,
+            tally,
         };
-        if weight == Weight::Again {
-            return out.push(Order::Record { hold, note });
-        }
-        self.entry(hold).note_decision(&decision, now);
         out.push(Order::Record { hold, note });
+        if again {
+            return;
+        }
         match decision.choice {
-            Choice::Approve => self.approve(now, hold, out),
+            Choice::Approve if self.entry(hold).has_enough() => self.approve(now, hold, out),
+            Choice::Approve => self.wait_for_more(hold, out),
             Choice::Deny => self.deny(now, hold, decision.reason, out),
         }
     }
@@ -90,6 +97,13 @@ impl Queue {
         out.push(Order::Precedent { hold });
     }
 
+    /// held → held: others must approve it too.
+    fn wait_for_more(&mut self, hold: HoldId, out: &mut Vec<Order>) {
+        let entry = self.entry(hold);
+        let state = entry.state.name();
+        out.push(Order::Save { hold, from: state, to: state, course: Box::new(entry.course.clone()) });
+    }
+
     /// held, approved, armed → denied. One that carries the release is told too: its approval opens nothing now.
     fn deny(&mut self, now: Now, hold: HoldId, reason: Option<String>, out: &mut Vec<Order>) {
         self.stop_carrying(hold);
@@ -98,10 +112,19 @@ impl Queue {
 }
 
 /// What a decision does to a hold in its state.
-fn weigh(entry: &Entry, now: Now, choice: Choice) -> Result<Weight, DecisionError> {
-    let conflict = |state| Err(DecisionError::Conflict(entry.id, state));
+fn weigh(entry: &Entry, now: Now, decision: &Decision) -> Result<Weight, DecisionError> {
+    let conflict = |state| Err(already(entry.id, state, entry.decided_by()));
+    let choice = decision.choice;
+    if choice == Choice::Approve && !entry.state.is_over() {
+        entry.must_count(&decision.by)?;
+    }
     match (&entry.state, choice) {
-        (State::Held { deadline }, _) if *deadline <= now.mono => conflict("expired"),
+        (State::Held { deadline }, _) if *deadline <= now.mono => {
+            Err(already(entry.id, "expired", Vec::new()))
+        }
+        (State::Held { .. }, Choice::Approve) if entry.course.given().contains(&decision.by.name) => {
+            Ok(Weight::Again)
+        }
         (State::Held { .. }, _) => Ok(Weight::New),
         (State::Approved(_) | State::Armed { .. }, Choice::Approve) => Ok(Weight::Again),
         (State::Approved(_) | State::Armed { .. }, Choice::Deny) => Ok(Weight::New),
@@ -115,7 +138,23 @@ fn weigh(entry: &Entry, now: Now, choice: Choice) -> Result<Weight, DecisionErro
     }
 }
 
+fn already(hold: HoldId, state: &'static str, by: Vec<String>) -> DecisionError {
+    DecisionError::Conflict(hold, Already { state, by })
+}
+
 impl Entry {
+    /// On whose word it is what it is.
+    fn decided_by(&self) -> Vec<String> {
+        match &self.state {
+            State::Over(End { how: How::Denied { .. }, .. }) => {
+                let mut denials = self.course.decisions.iter().rev().filter(|said| said.decision == "deny");
+                denials.next().map(|said| said.approver.clone()).into_iter().collect()
+            }
+            State::Over(End { how: How::Cancelled | How::Expired | How::Failed { .. }, .. }) => Vec::new(),
+            _ => self.course.given(),
+        }
+    }
+
     fn note_decision(&mut self, decision: &Decision, now: Now) {
         self.course.decisions.push(DecisionView {
             approver: decision.by.name.clone(),

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use crate::clock::Moment;
+use crate::decide::Approvers;
 use crate::hold::facts::{Course, Facts};
 use crate::hold::same::Key;
 use crate::hold::{Approval, Decision, DecisionError, Ended, HoldId, Refused};
@@ -33,6 +34,10 @@ pub struct Arrival {
     pub idempotent: bool,
     /// When it came.
     pub at: Moment,
+    /// Whose word a hold of its own needs.
+    pub approvers: Option<Approvers>,
+    /// The Unix user whose process asks, where it is known.
+    pub owner: Option<String>,
 }
 
 /// What the queue is told.
@@ -55,13 +60,22 @@ pub enum Event {
     /// The stored bytes are not those that were approved.
     Failed(HoldId, u64, String),
     /// A rule has grown stricter since the approval.
-    Reconsider(HoldId, u64, String),
+    Reconsider(HoldId, u64, Reconsidered),
     /// An approval was dropped unused.
     Abandoned(HoldId, u64),
     /// Take no more requests.
     Drain,
     /// Time has passed.
     Tick,
+}
+
+/// Why an approval counts no more.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reconsidered {
+    /// In words.
+    pub why: String,
+    /// Whose word it needs from now on, where that is another's.
+    pub approvers: Option<Approvers>,
 }
 
 /// What came of a request that was sent.
@@ -125,7 +139,15 @@ pub enum Note {
     /// A restart or a stricter rule voided its approval, or it was found at start.
     HeldAgain { why: String },
     /// A person decided; `again`: as before, nothing changed, or the record may have been lost in a crash.
-    Decided { approver: String, choice: &'static str, named: Option<Digest>, reason: bool, again: bool },
+    Decided {
+        approver: String,
+        choice: &'static str,
+        named: Option<Digest>,
+        reason: bool,
+        again: bool,
+        /// Approvals so far and how many it needs, where it needs more than one.
+        tally: Option<(usize, usize)>,
+    },
     /// It is about to be sent.
     Sending { release: u64, approvers: Vec<String> },
     /// After `Sending`, nothing was sent.

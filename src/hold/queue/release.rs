@@ -1,7 +1,7 @@
 //! A release on its way: the connection stands, nothing was sent, or something was and this came of it. Each step
 //! names its release; one that was overtaken changes nothing (CASES HI-10, HI-14, HI-35).
 
-use super::{How, Note, Order, Passage, Phase, Queue, Sent, State};
+use super::{How, Note, Order, Passage, Phase, Queue, Reconsidered, Sent, State};
 use crate::clock::Now;
 use crate::hold::{Ended, HoldId, Refused};
 
@@ -23,7 +23,7 @@ impl Queue {
             return Err(Refused::Withdrawn);
         }
         let passage = passage.clone();
-        let approvers = entry.course.approvers();
+        let approvers = entry.course.given();
         self.turn_to(hold, State::Forwarding(passage), out);
         out.push(Order::Record { hold, note: Note::Sending { release, approvers } });
         Ok(())
@@ -83,7 +83,7 @@ impl Queue {
         now: Now,
         hold: HoldId,
         release: u64,
-        why: String,
+        stricter: Reconsidered,
         out: &mut Vec<Order>,
     ) {
         let Some((_, false)) = self.passage(hold, release) else { return };
@@ -93,6 +93,10 @@ impl Queue {
         let course = &mut self.entry(hold).course;
         course.deadline = now.wall_of(deadline).0;
         course.void_approvals();
+        let Reconsidered { why, approvers } = stricter;
+        if approvers.is_some() {
+            course.approvers = approvers;
+        }
         self.turn_to(hold, State::Held { deadline }, out);
         out.push(Order::Record { hold, note: Note::HeldAgain { why } });
     }

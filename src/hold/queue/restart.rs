@@ -69,6 +69,8 @@ impl Queue {
         let (from, to, note) = match state.as_str() {
             "held" => {
                 let left = moment(now, course.deadline, timeout);
+                // The first approvals of several are no more than unused ones.
+                course.void_approvals();
                 let why = "found at start".to_owned();
                 ("held", held(&mut course, left), Some(Note::HeldAgain { why }))
             }
@@ -166,6 +168,7 @@ fn said_again(said: &DecisionView) -> Note {
         named: said.digest.as_deref().and_then(Digest::parse),
         reason: said.reason.is_some(),
         again: true,
+        tally: None,
     }
 }
 

@@ -138,8 +138,9 @@ struct World {
     clients: HashMap<AttemptId, Client>,
     /// Approvals that are out, with whether they are being sent.
     out: Vec<(HoldId, u64, Digest, Option<AttemptId>, bool)>,
-    /// Times each hold was approved by a person since the last denial, restart or stricter rule; times it was sent.
-    approved: HashSet<HoldId>,
+    /// Who has approved each hold since the last denial, restart or stricter rule.
+    votes: HashMap<HoldId, HashSet<String>>,
+    /// Times it was sent.
     sent: HashMap<HoldId, usize>,
     unsent: HashMap<HoldId, usize>,
     next_attempt: u64,
@@ -178,7 +179,7 @@ impl World {
             resting: HashMap::new(),
             clients: HashMap::new(),
             out: Vec::new(),
-            approved: HashSet::new(),
+            votes: HashMap::new(),
             sent: HashMap::new(),
             unsent: HashMap::new(),
             next_attempt: 0,

@@ -87,6 +87,8 @@ fn arrival(number: u64, head: Head) -> Arrival {
         retry: false,
         idempotent: false,
         at: START.mono,
+        approvers: None,
+        owner: None,
     }
 }
 

@@ -1,7 +1,7 @@
 //! The arrows of the drawing, through the desk.
 
 use super::*;
-use crate::hold::DecisionError;
+use crate::hold::{Already, DecisionError};
 
 #[tokio::test]
 async fn a_request_waits_until_it_is_approved_and_is_sent_once() {
@@ -185,7 +185,10 @@ async fn a_hold_that_nobody_decides_expires_and_its_agent_is_told() {
         by: Who::named("ops"),
         grant: None,
     };
-    assert!(matches!(house.desk.decide(vec![approve]).await, Err(DecisionError::Conflict(_, "expired"))));
+    assert!(matches!(
+        house.desk.decide(vec![approve]).await,
+        Err(DecisionError::Conflict(_, Already { state: "expired", .. }))
+    ));
 }
 
 #[tokio::test]
@@ -251,7 +254,7 @@ async fn a_stricter_rule_puts_an_approved_hold_back_and_its_agent_goes_on_waitin
     let mut waiting = house.arrive(post()).await;
     house.decide(waiting.hold(), Choice::Approve).await;
     let first = approval(waiting.ended().await);
-    house.desk.reconsider(first, "rule 3 asks again".to_owned()).await;
+    house.desk.reconsider(first, "rule 3 asks again".to_owned(), None).await;
     assert_eq!(house.state(waiting.hold()).await, "held");
     house.decide(waiting.hold(), Choice::Approve).await;
     house.send(approval(waiting.ended().await), 200, b"").await;

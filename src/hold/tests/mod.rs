@@ -4,6 +4,7 @@
 mod joining;
 mod life;
 mod people;
+mod quorum;
 mod readdress;
 mod resign;
 mod restart;
@@ -21,7 +22,7 @@ use crate::audit::{Audit, Receipt};
 use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
 use crate::config::{Hold as Limits, Keepalive, OnDisconnect};
-use crate::decide::Terms;
+use crate::decide::{Approvers, Terms};
 use crate::hold::said::{Choice, Decision, Filter};
 use crate::hold::{Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Refused, Waiting, Who};
 use crate::kind::Mutation;
@@ -202,6 +203,8 @@ pub struct Request {
     pub head: Head,
     pub body: Body,
     pub timeout: Option<Duration>,
+    pub approvers: Option<Approvers>,
+    pub owner: Option<String>,
 }
 
 pub fn post() -> Request {
@@ -223,6 +226,8 @@ pub fn post() -> Request {
         },
         body: Body::memory(Bytes::from_static(b"hello")),
         timeout: None,
+        approvers: None,
+        owner: None,
     }
 }
 
@@ -254,8 +259,14 @@ impl Request {
                 why: vec!["http: POST is not a read".to_owned()],
                 declared: None,
             },
-            terms: Terms { rule: "defaults.mutating".to_owned(), timeout: self.timeout, note: None },
+            terms: Terms {
+                rule: "defaults.mutating".to_owned(),
+                timeout: self.timeout,
+                approvers: self.approvers.clone(),
+                note: None,
+            },
             http_version: "HTTP/1.1",
+            owner: self.owner.clone(),
         }
     }
 }

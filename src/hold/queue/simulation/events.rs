@@ -1,6 +1,7 @@
 //! What can happen: attempts come and go, people decide, sendings begin and end, time passes.
 
 use super::*;
+use crate::decide::Approvers;
 use crate::hold::Who;
 
 impl World {
@@ -41,6 +42,8 @@ impl World {
             // Requests with and without the field are never the same, so it belongs to the kind.
             idempotent: kind == 3,
             at: self.now.mono,
+            approvers: asked_of(kind),
+            owner: (kind == 2).then(|| "root".to_owned()),
         };
         self.clients.insert(attempt, Client::default());
         self.tell(Event::Arrive(Box::new(arrival))).expect("an arrival is always taken");
@@ -74,6 +77,7 @@ impl World {
         let mut holds: Vec<_> = self.disk.keys().copied().collect();
         holds.sort();
         let count = 1 + self.chance.below(3);
+        let by = self.person();
         let mut batch = Vec::new();
         for _ in 0..count {
             let Some(hold) = self.chance.pick(&holds) else { return };
@@ -83,9 +87,9 @@ impl World {
                 1 => Digest::parse(&format!("sha256:{}", "0".repeat(64))),
                 _ => Some(self.disk[&hold].digest),
             };
-            batch.push(Decision { hold, choice, digest, reason: None, by: Who::named("p"), grant: None });
+            batch.push(Decision { hold, choice, digest, reason: None, by: by.clone(), grant: None });
         }
-        // An approval counts for the model only where the batch is taken and the hold was undecided.
+        // An approval counts for the model only where the batch is taken, the hold was undecided and the person counts.
         let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
         self.carry_out(due);
         let fresh: Vec<_> = batch
@@ -95,14 +99,20 @@ impl World {
             })
             .map(|decision| decision.hold)
             .collect();
-        let before = self.approved.clone();
+        let before = self.votes.clone();
         let named = batch.iter().all(|decision| {
             decision.choice == Choice::Deny || decision.digest == Some(self.disk[&decision.hold].digest)
         });
-        self.approved.extend(fresh);
+        let not_theirs = fresh.iter().any(|hold| !self.counts(&by, *hold));
+        for hold in fresh {
+            self.votes.entry(hold).or_default().insert(by.name.clone());
+        }
         match self.tell(Event::Decide(batch)) {
-            Ok(()) => assert!(named, "an approval without the right digest was taken"),
-            Err(_) => self.approved = before,
+            Ok(()) => {
+                assert!(named, "an approval without the right digest was taken");
+                assert!(!not_theirs, "the word of one who does not count was taken");
+            }
+            Err(_) => self.votes = before,
         }
     }
 
@@ -119,7 +129,7 @@ impl World {
             self.out.remove(index);
             let event = match self.chance.below(3) {
                 0 => Event::Failed(hold, release, "tampered".to_owned()),
-                1 => Event::Reconsider(hold, release, "stricter".to_owned()),
+                1 => Event::Reconsider(hold, release, self.stricter()),
                 _ => Event::Unsent(hold, release, "no route".to_owned()),
             };
             if !matches!(event, Event::Reconsider(..)) {
@@ -134,7 +144,7 @@ impl World {
             Ok(()) => {
                 assert_eq!(state, Some("approved"));
                 assert_eq!(self.disk[&hold].state, "forwarding", "stored before the first byte");
-                assert!(self.approved.contains(&hold), "sent without an approval");
+                assert!(self.is_approved(hold), "sent without enough approvals");
                 assert_eq!(self.disk[&hold].digest, digest);
                 *self.sent.entry(hold).or_default() += 1;
                 let unsent = self.unsent.get(&hold).copied().unwrap_or(0);
@@ -187,5 +197,47 @@ impl World {
         if let Some(deadline) = self.queue.next_deadline() {
             assert!(deadline > self.now.mono, "a tick does all that is due");
         }
+    }
+}
+
+/// Requests of one kind need two of a group, those of another one of it, the rest anybody.
+fn asked_of(kind: u8) -> Option<Approvers> {
+    let of = |quorum| Approvers { groups: vec!["oncall".to_owned()], quorum };
+    match kind {
+        1 => Some(of(1)),
+        2 => Some(of(2)),
+        _ => None,
+    }
+}
+
+impl World {
+    /// Two on call, one on call who has the name of an agent, one as whom an agent runs, and one who is not on call.
+    fn person(&mut self) -> Who {
+        let (name, groups, user) = self
+            .chance
+            .pick(&[
+                ("ana", "oncall", "ana"),
+                ("ana", "oncall", "ana"),
+                ("ben", "oncall", "ben"),
+                ("a", "oncall", "eve"),
+                ("root", "oncall", "root"),
+                ("eve", "guests", "eve"),
+            ])
+            .expect("there are some");
+        Who { name: name.to_owned(), groups: vec![groups.to_owned()], user: Some(user.to_owned()) }
+    }
+
+    /// Whether the person's approval counts, by another reading of the same rules.
+    fn counts(&self, who: &Who, hold: HoldId) -> bool {
+        let row = &self.disk[&hold];
+        let own = row.facts.agent == who.name || row.course.owners.contains(&who.name);
+        row.course.approvers.is_none() || (who.groups == ["oncall"] && !own)
+    }
+
+    /// A rule asks again, and at times for one more.
+    fn stricter(&mut self) -> Reconsidered {
+        let approvers =
+            (self.chance.below(2) == 0).then(|| Approvers { groups: vec!["oncall".to_owned()], quorum: 2 });
+        Reconsidered { why: "stricter".to_owned(), approvers }
     }
 }

@@ -49,12 +49,12 @@ impl World {
                     row.state = to;
                     row.course = *course;
                     self.seen.insert(to);
-                    if to == "held" || to == "denied" {
-                        self.approved.remove(&hold);
+                    if (to == "held" && from != "held") || to == "denied" {
+                        self.votes.remove(&hold);
                     }
                 }
                 Order::Precedent { hold } => {
-                    assert!(self.approved.contains(&hold), "only what was approved is a precedent");
+                    assert!(self.is_approved(hold), "only what was approved is a precedent");
                 }
                 Order::Strip { hold, state, course } => {
                     let row = self.disk.get_mut(&hold).expect("only what is stored is stripped");
@@ -97,6 +97,12 @@ impl World {
         }
     }
 
+    /// Whether as many different people have approved it as it needs.
+    pub(super) fn is_approved(&self, hold: HoldId) -> bool {
+        let needed = self.disk[&hold].course.approvers.as_ref().map_or(1, |approvers| approvers.quorum);
+        self.votes.get(&hold).is_some_and(|votes| votes.len() >= needed)
+    }
+
     pub(super) fn client(&mut self, attempt: AttemptId) -> &mut Client {
         self.clients.get_mut(&attempt).expect("only those who came are told")
     }
@@ -126,7 +132,7 @@ impl World {
 
     pub(super) fn released(&mut self, approval: Approval, carrier: Option<AttemptId>) {
         let hold = approval.hold();
-        assert!(self.approved.contains(&hold), "released without an approval");
+        assert!(self.is_approved(hold), "released without enough approvals");
         assert_eq!(self.disk[&hold].state, "approved", "stored before it is told");
         assert_eq!(self.disk[&hold].digest, approval.digest());
         self.out.push((hold, approval.release(), approval.digest(), carrier, false));
