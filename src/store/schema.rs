@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::audit::Checkpoint;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
-const MIGRATIONS: [&str; 1] = [MIGRATION_1];
+const MIGRATIONS: [&str; 2] = [MIGRATION_1, MIGRATION_2];
 
 /// A hold's course is a small row that changes; what was asked and answered are large ones that do not.
 const MIGRATION_1: &str = "
@@ -53,6 +53,21 @@ CREATE TABLE checkpoint (
     one INTEGER PRIMARY KEY NOT NULL CHECK (one = 1),
     seq INTEGER NOT NULL,
     hash TEXT NOT NULL
+) STRICT;
+";
+
+/// What people, the breaker and grants say; a freeze goes with its thaw, a grant some time after its end.
+const MIGRATION_2: &str = "
+CREATE TABLE freeze (
+    whom TEXT PRIMARY KEY NOT NULL,
+    facts TEXT NOT NULL
+) STRICT;
+CREATE TABLE granted (
+    id BLOB PRIMARY KEY NOT NULL,
+    state TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    facts TEXT NOT NULL
 ) STRICT;
 ";
 

@@ -2,7 +2,7 @@
 
 use super::Keeper;
 use crate::clock::Moment;
-use crate::hold::queue::State;
+use crate::hold::queue::{Entry, Freeze, State};
 use crate::hold::said::Stats;
 use crate::hold::turn::Look;
 use crate::hold::{HoldId, HoldView, STATES};
@@ -20,17 +20,26 @@ impl Keeper {
                     .filter(|entry| filter.state.as_deref().is_none_or(|state| entry.state.name() == state))
                     .filter(|entry| filter.agent.as_deref().is_none_or(|agent| entry.facts.agent == agent))
                     .take(limit)
-                    .map(HoldView::of)
+                    .map(|entry| self.view(entry))
                     .collect();
                 let _ = reply.send(views);
             }
-            Look::Find(text, reply) => drop(reply.send(self.queue.find(&text).map(HoldView::of))),
+            Look::Find(text, reply) => {
+                let _ = reply.send(self.queue.find(&text).map(|entry| self.view(entry)));
+            }
             Look::Head(hold, reply) => {
                 let _ = reply.send(self.queue.hold(hold).map(|entry| entry.head.clone()));
             }
             Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
+            Look::Freezes(reply) => drop(reply.send(self.queue.freezes().map(Freeze::view).collect())),
             Look::Stats(reply) => drop(reply.send(self.stats())),
         }
+    }
+
+    /// A hold as people see it.
+    pub(super) fn view(&self, entry: &Entry) -> HoldView {
+        let frozen = !entry.state.is_over() && self.queue.is_frozen(&entry.facts.agent);
+        HoldView { frozen, ..HoldView::of(entry) }
     }
 
     pub(super) fn stats(&mut self) -> Stats {
