@@ -200,7 +200,7 @@ impl Passage {
         match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
-                self.send_whole(exchange, pass, snapshot).await
+                self.send_whole(exchange, &agent, pass, snapshot).await
             }
             Verdict::Hold(terms) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Hold, &terms.rule);

@@ -413,3 +413,14 @@ pub const DIFFERENCES_MAX: usize = 8;
 pub const DIFFERENCE_CELLS_MAX: usize = 1_000_000;
 /// Unix users whose processes asked for one hold; an agent has one. Beyond that, whoever has a user may be the agent.
 pub const OWNERS_MAX: usize = 8;
+/// Freezes that people have put on: one for each agent of a large installation. Another one is refused, and freezing
+/// everybody always has its place beside them.
+pub const FREEZES_MAX: usize = 1000;
+/// What is read of the file `state/freeze`, whose text is the reason: a line that people read.
+pub const FREEZE_FILE_BYTES: u64 = 1024;
+/// How often that file is looked for while nothing is released.
+pub const FREEZE_FILE_EVERY: Duration = Duration::from_secs(1);
+/// Mutations that a limit of `[breaker]` may allow: each costs eight bytes for as long as it counts.
+pub const BREAKER_MAX: usize = 100_000;
+/// The time that `[breaker] per` may name.
+pub const BREAKER_TIME_MAX: Duration = Duration::from_secs(24 * 3600);

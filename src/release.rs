@@ -4,28 +4,37 @@
 //! record:
 //!
 //! ```
-//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::Mutation, release::Release};
-//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Mutation>) {
-//!     let _ = send(line, release, receipt).await;
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, hold::Permit, kind::Mutation, release::Release};
+//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Mutation>, permit: Permit) {
+//!     let _ = send(line, release, receipt, permit).await;
 //! }
 //! ```
 //!
 //! and not with a read's:
 //!
 //! ```compile_fail
-//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::{Mutation, Read}, release::Release};
-//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Read>) {
-//!     let _ = send(line, release, receipt).await;
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, hold::Permit, kind::{Mutation, Read}, release::Release};
+//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Read>, permit: Permit) {
+//!     let _ = send(line, release, receipt, permit).await;
 //! }
 //! ```
 //!
 //! It is sent once:
 //!
 //! ```compile_fail
-//! use holdpoint::{audit::Receipt, forward::{Line, send}, kind::Mutation, release::Release};
-//! async fn go(line: Line, again: Line, release: Release<Mutation>, receipt: Receipt<Mutation>, r2: Receipt<Mutation>) {
-//!     let _ = send(line, release, receipt).await;
-//!     let _ = send(again, release, r2).await;
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, hold::Permit, kind::Mutation, release::Release};
+//! async fn go(line: Line, l2: Line, release: Release<Mutation>, receipt: Receipt<Mutation>, r2: Receipt<Mutation>, permit: Permit, p2: Permit) {
+//!     let _ = send(line, release, receipt, permit).await;
+//!     let _ = send(l2, release, r2, p2).await;
+//! }
+//! ```
+//!
+//! And not without the desk's permit, which a freeze takes back:
+//!
+//! ```compile_fail
+//! use holdpoint::{audit::Receipt, forward::{Line, send}, hold::Permit, kind::Mutation, release::Release};
+//! async fn go(line: Line, release: Release<Mutation>, receipt: Receipt<Mutation>, agent: String) {
+//!     let _ = send(line, release, receipt, Permit { agent }).await;
 //! }
 //! ```
 //!

@@ -24,7 +24,7 @@ use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream, trust};
 use crate::gate::{Desks, Gate, Pulse, Sessions, Tools};
-use crate::hold::Desk;
+use crate::hold::{Desk, Stops};
 use crate::limits::DRAIN_WAIT;
 use crate::metrics::Metrics;
 use crate::store::Store;
@@ -109,7 +109,8 @@ where
     audit.record(started()).await.map_err(|error| error.to_string())?;
     let tools = Tools::new(clock.clone());
     let pulse = Pulse::new(&config.hold, clock.clone());
-    let desk = Desk::open(store, spool.clone(), audit.clone(), clock, config.hold.clone())
+    let stops = Stops { freeze_file: state.path().join("freeze"), breaker: config.breaker.clone() };
+    let desk = Desk::open(store, spool.clone(), audit.clone(), clock, config.hold.clone(), stops)
         .await
         .map_err(|e| e.to_string())?;
     let metrics = Metrics::new();

@@ -29,7 +29,7 @@ use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decide::Terms;
-use crate::hold::{Desk, HoldView, NewHold, Waiting};
+use crate::hold::{Desk, HoldView, NewHold, Stops, Waiting};
 use crate::origin::{Host, Origin, Scheme};
 use crate::secret::Masked;
 use crate::snapshot::{Body, Head, Snapshot};
@@ -137,8 +137,9 @@ async fn open(dir: &Path) -> (Desk, Audit) {
     let store = Store::open(&dir.join("holdpoint.db")).unwrap();
     let audit = Audit::open(&dir.join("audit"), Clock::system(), None).unwrap();
     let spool = Spool::open(&dir.join("spool"), 1 << 30).unwrap();
-    let limits = Config::default().hold;
-    let desk = Desk::open(store, spool, audit.clone(), Clock::system(), limits).await.unwrap();
+    let Config { hold, breaker, .. } = Config::default();
+    let stops = Stops { freeze_file: dir.join("freeze"), breaker };
+    let desk = Desk::open(store, spool, audit.clone(), Clock::system(), hold, stops).await.unwrap();
     (desk, audit)
 }
 

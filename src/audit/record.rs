@@ -24,6 +24,10 @@ pub enum Event {
     Ended,
     /// A request of an agent, and what it was answered.
     Exchange,
+    /// Nothing mutating starts any more, of one agent or of all.
+    Frozen,
+    /// An approval that covers like requests for a while.
+    Granted,
     /// A request was parked.
     Held,
     /// A crash left an unfinished line, which was cut off.
@@ -32,12 +36,16 @@ pub enum Event {
     Refused,
     /// Somebody looked at unmasked bytes.
     Revealed,
+    /// A grant was taken back.
+    Revoked,
     /// The bytes are about to leave.
     Sending,
     /// Holdpoint started.
     Started,
     /// Holdpoint stopped in order.
     Stopped,
+    /// A freeze was taken back.
+    Thawed,
 }
 
 impl Event {
@@ -49,13 +57,17 @@ impl Event {
             Event::Decided => "decided",
             Event::Ended => "ended",
             Event::Exchange => "exchange",
+            Event::Frozen => "frozen",
+            Event::Granted => "granted",
             Event::Held => "held",
             Event::Recovered => "recovered",
             Event::Refused => "refused",
             Event::Revealed => "revealed",
+            Event::Revoked => "revoked",
             Event::Sending => "sending",
             Event::Started => "started",
             Event::Stopped => "stopped",
+            Event::Thawed => "thawed",
         }
     }
 

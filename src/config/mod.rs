@@ -48,6 +48,8 @@ pub struct Config {
     pub database: PathBuf,
     /// `[hold]`
     pub hold: Hold,
+    /// `[breaker]`
+    pub breaker: Breaker,
     /// `[[agent]]`
     pub agents: Vec<AgentEntry>,
     /// `[[approver]]`
@@ -143,6 +145,19 @@ pub struct Hold {
     pub retry_ignores: Vec<String>,
 }
 
+/// `[breaker]`: what an agent may change without a decision of its own, by a rule or a grant, before it is frozen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breaker {
+    /// Mutations of any effect.
+    pub mutations: usize,
+    /// Those that delete.
+    pub deletes: usize,
+    /// Those that change who may do or see what.
+    pub permissions: usize,
+    /// Within this time.
+    pub per: Duration,
+}
+
 /// `[[agent]]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AgentEntry {
@@ -195,7 +210,6 @@ impl Config {
     }
 
     fn checked(check: &mut Check<'_>, raw: Raw) -> Self {
-        check.later("[breaker]", raw.breaker, |_| false);
         let mut taken = Taken::default();
         let agents = people::agents(check, raw.agent, &mut taken);
         let approvers = people::approvers(check, raw.approver, &mut taken);
@@ -209,6 +223,7 @@ impl Config {
             upstream: sections::upstream(check, raw.upstream),
             admin: sections::admin(check, raw.admin, &state_dir, proxy.listen),
             hold: sections::hold(check, raw.hold),
+            breaker: sections::breaker(check, raw.breaker),
             policy: rules::policy(check, raw.rule, raw.defaults, (&agents, &approvers), &mut taken)
                 .with_declared(declared),
             classifier: Classifier::new(services),

@@ -23,7 +23,7 @@ pub(super) struct Raw {
     pub(super) state: State,
     pub(super) store: Store,
     pub(super) hold: Hold,
-    pub(super) breaker: Key<Breaker>,
+    pub(super) breaker: Breaker,
     pub(super) defaults: Defaults,
     pub(super) agent: Vec<Spanned<Agent>>,
     pub(super) approver: Vec<Spanned<Approver>>,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::check::{Check, not_in_this_version, one_of};
 use crate::config::raw::{self, Amount, Key};
 use crate::config::source::Complaint;
-use crate::config::{Admin, Hold, Keepalive, OnDisconnect, Proxy, Tls, Upstream, units};
+use crate::config::{Admin, Breaker, Hold, Keepalive, OnDisconnect, Proxy, Tls, Upstream, units};
 use crate::limits;
 use crate::net::Net;
 
@@ -161,6 +161,33 @@ pub(super) fn hold(check: &mut Check<'_>, raw: raw::Hold) -> Hold {
             .warn(&span, "max_pending_per_agent is above max_pending, so that one agent can take all places");
     }
     hold
+}
+
+/// `[breaker]`. A limit of 0 lets nothing pass without a decision.
+pub(super) fn breaker(check: &mut Check<'_>, raw: raw::Breaker) -> Breaker {
+    Breaker {
+        mutations: passes(check, raw.mutations, 20),
+        deletes: passes(check, raw.deletes, 10),
+        permissions: passes(check, raw.permissions, 3),
+        per: check.value(raw.per, Duration::from_secs(60), |text| breaker_time(&text)),
+    }
+}
+
+fn passes(check: &mut Check<'_>, key: Key<Amount>, default: usize) -> usize {
+    check.value(key, default, |amount| {
+        let count = units::count(amount)?;
+        let max = limits::BREAKER_MAX;
+        let fits = usize::try_from(count).ok().filter(|count| *count <= max);
+        fits.ok_or_else(|| Complaint::new(format!("{count} is above {max}")))
+    })
+}
+
+fn breaker_time(text: &str) -> Result<Duration, Complaint> {
+    let time = units::duration(text)?;
+    if (Duration::from_secs(1)..=limits::BREAKER_TIME_MAX).contains(&time) {
+        return Ok(time);
+    }
+    Err(Complaint::new(format!("`{text}` is not between 1s and 1d")))
 }
 
 /// Reads a duration that decides over holds: a second at least, and no longer than anybody remembers.

@@ -13,6 +13,7 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::sync::oneshot;
 
 use super::tally::Tally;
+use crate::hold::Start;
 
 const PREFACE_BYTES: usize = 24;
 const HEAD_BYTES: usize = 9;
@@ -39,11 +40,16 @@ impl<S> Frames<S> {
         (Self { inner, tally: tally.clone(), meter, seen: 0, settings: Some(settings) }, tally, heard)
     }
 
-    /// Before these bytes are written.
-    fn begin(&self, bufs: &[&[u8]]) -> io::Result<()> {
-        let mut ahead = self.meter;
+    /// Before these bytes are written: what is needed for a request's, where some of them are.
+    fn begin<'t>(tally: &'t Tally, meter: &Meter, bufs: &[&[u8]]) -> io::Result<Option<Start<'t>>> {
+        let mut ahead = *meter;
         let count: u64 = bufs.iter().map(|buf| ahead.walk(buf)).sum();
-        if count > 0 || ahead.have > 0 { self.tally.begin() } else { Ok(()) }
+        if count == 0 && ahead.have == 0 {
+            return Ok(None);
+        }
+        let start = tally.start()?;
+        tally.begin()?;
+        Ok(start)
     }
 
     /// After that many of them were taken.
@@ -138,22 +144,26 @@ impl<S: AsyncRead + Unpin> AsyncRead for Frames<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Frames<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        self.begin(&[buf])?;
-        let taken = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.end(&[buf], &taken);
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+        let this = self.get_mut();
+        let start = Self::begin(&this.tally, &this.meter, &[buf])?;
+        let taken = Pin::new(&mut this.inner).poll_write(cx, buf);
+        drop(start);
+        this.end(&[buf], &taken);
         taken
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let pieces: Vec<&[u8]> = bufs.iter().map(|buf| &**buf).collect();
-        self.begin(&pieces)?;
-        let taken = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.end(&pieces, &taken);
+        let this = self.get_mut();
+        let start = Self::begin(&this.tally, &this.meter, &pieces)?;
+        let taken = Pin::new(&mut this.inner).poll_write_vectored(cx, bufs);
+        drop(start);
+        this.end(&pieces, &taken);
         taken
     }
 

@@ -21,6 +21,7 @@ use super::tally::Tally;
 use super::witness::Witness;
 use crate::audit::Receipt;
 use crate::code::Code;
+use crate::hold::Permit;
 use crate::kind::Mutation;
 use crate::limits::{ANSWER_FIELDS_MAX, HTTP1_BUFFER, UPSTREAM_SILENCE};
 use crate::release::{Content, Release};
@@ -32,24 +33,31 @@ pub struct Sent {
     pub response: Response<Answer>,
 }
 
-/// Sends a mutation. Consumes the line, the permission and the record of it.
+/// Sends a mutation. Consumes the line, the permission, the record of it, and the permit that a freeze takes back.
 pub async fn send(
     line: Line,
     release: Release<Mutation>,
     _receipt: Receipt<Mutation>,
+    permit: Permit,
 ) -> Result<Sent, Failure> {
     let (head, content) = release.into_parts();
     let (response, home) = match line.wire {
-        Wire::Http1(stream) => (over_http1(stream, &head, content).await?, None),
+        Wire::Http1(stream) => (over_http1(stream, &head, content, permit).await?, None),
         Wire::Http2(channel) => {
             let request = request::http2(&head, Outgoing::of(content))?;
+            channel.tally.needs(permit);
             (over_http2(&channel, request).await?, Some(Home::Alone(channel)))
         }
     };
     Ok(Sent { response: answered(response, &head, home)? })
 }
 
-async fn over_http1(stream: Stream, head: &Head, content: Content) -> Result<Response<Incoming>, Failure> {
+async fn over_http1(
+    stream: Stream,
+    head: &Head,
+    content: Content,
+    permit: Permit,
+) -> Result<Response<Incoming>, Failure> {
     let (frozen, body_len) = match &content {
         Content::Whole(body, _) => (head.http1(), body.len()),
         // A body of unknown length is chunked, which hyper says in a field of its own.
@@ -57,6 +65,7 @@ async fn over_http1(stream: Stream, head: &Head, content: Content) -> Result<Res
     };
     let request = request::http1(head, Outgoing::of(content))?;
     let (stream, tally) = Witness::expecting(stream, frozen, body_len);
+    tally.needs(permit);
     crate::failpoint::hit("send.before_first_byte");
     let (mut sender, connection) = http1::Builder::new()
         .max_buf_size(HTTP1_BUFFER)
@@ -142,7 +151,11 @@ pub fn describe(error: &hyper::Error) -> String {
 
 /// A failure of a connection that carried one request. It takes nothing from here on: what is said of it stays true.
 pub fn failure(tally: &Tally, lost: Lost<hyper::Error>) -> Failure {
-    lost.failed(tally.seal())
+    let sent = tally.seal();
+    if !sent && tally.was_stopped() {
+        return Failure::unsent(Code::Frozen, "a freeze came before its first byte");
+    }
+    lost.failed(sent)
 }
 
 #[cfg(test)]

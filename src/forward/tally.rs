@@ -2,8 +2,10 @@
 //! was reported as not sent cannot leave a buffer later.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+
+use crate::hold::{Permit, Start};
 
 /// Bytes of a request are being written, or were.
 const BEGUN: u8 = 1;
@@ -18,6 +20,8 @@ pub struct Tally(Arc<Counts>);
 struct Counts {
     bytes: AtomicU64,
     state: AtomicU8,
+    permit: OnceLock<Permit>,
+    stopped: AtomicBool,
 }
 
 impl Tally {
@@ -29,6 +33,28 @@ impl Tally {
     /// Adds what was taken.
     pub fn add(&self, count: u64) {
         self.0.bytes.fetch_add(count, Ordering::SeqCst);
+    }
+
+    /// From now on the first byte needs this permit.
+    pub fn needs(&self, permit: Permit) {
+        let _ = self.0.permit.set(permit);
+    }
+
+    /// Leave to write, to be kept for as long as that takes; there is nothing to keep once the first byte has gone, or
+    /// where none is needed. Fails while a freeze is on.
+    pub fn start(&self) -> io::Result<Option<Start<'_>>> {
+        let Some(permit) = self.0.permit.get().filter(|_| self.bytes() == 0) else { return Ok(None) };
+        let start = permit.start();
+        if start.is_none() {
+            self.0.stopped.store(true, Ordering::SeqCst);
+            return Err(io::Error::other("a freeze is on"));
+        }
+        Ok(start)
+    }
+
+    /// Whether a freeze has kept the first byte back.
+    pub fn was_stopped(&self) -> bool {
+        self.0.stopped.load(Ordering::SeqCst)
     }
 
     /// Before bytes of a request are written. Fails once sealed.

@@ -75,16 +75,19 @@ impl<S: AsyncRead + Unpin> AsyncRead for Witness<S> {
 }
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
-    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
+    fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         self.compare(buf, 0)?;
-        self.tally.begin()?;
-        let result = Pin::new(&mut self.inner).poll_write(cx, buf);
-        self.taken(&result);
+        let this = self.get_mut();
+        let start = this.tally.start()?;
+        this.tally.begin()?;
+        let result = Pin::new(&mut this.inner).poll_write(cx, buf);
+        drop(start);
+        this.taken(&result);
         result
     }
 
     fn poll_write_vectored(
-        mut self: Pin<&mut Self>,
+        self: Pin<&mut Self>,
         cx: &mut Context<'_>,
         bufs: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
@@ -93,9 +96,12 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Witness<S> {
             self.compare(buf, offset)?;
             offset += buf.len();
         }
-        self.tally.begin()?;
-        let result = Pin::new(&mut self.inner).poll_write_vectored(cx, bufs);
-        self.taken(&result);
+        let this = self.get_mut();
+        let start = this.tally.start()?;
+        this.tally.begin()?;
+        let result = Pin::new(&mut this.inner).poll_write_vectored(cx, bufs);
+        drop(start);
+        this.taken(&result);
         result
     }
 

@@ -104,13 +104,13 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
     let line = gate.upstream.connect(release.head(), spoken).await.map_err(unsent)?;
-    let receipt = gate.desk.sending(approval).await.map_err(|refused| match refused {
+    let (receipt, permit) = gate.desk.sending(approval).await.map_err(|refused| match refused {
         Refused::StoreUnavailable | Refused::AuditUnavailable => {
             Crash::Unsent(refused.into(), "the release could not be put on record".to_owned())
         }
         _ => Crash::Overtaken,
     })?;
-    match forward::send(line, release, receipt).await {
+    match forward::send(line, release, receipt, permit).await {
         Ok(sent) => Ok(sent.response),
         Err(failure) if failure.sent => Err(Crash::Unknown(failure.detail)),
         Err(failure) => Err(unsent(failure)),

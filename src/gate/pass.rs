@@ -10,6 +10,7 @@ use crate::agent::Agent;
 use crate::code::Code;
 use crate::decide::Pass;
 use crate::forward::{self, Failure, Sent, Spoken};
+use crate::hold::Refused;
 use crate::kind::Mutation;
 use crate::parse::{self, Received};
 use crate::release::{Flow, Release};
@@ -32,18 +33,19 @@ impl Passage {
             let release = Release::read(&pass, head, flow).map_err(|_| End::new(Code::Internal))?;
             return self.read(exchange, &agent, release).await;
         }
-        self.send(exchange, None, Release::allowed_stream(pass, head, flow)).await
+        self.send(exchange, &agent, None, Release::allowed_stream(pass, head, flow)).await
     }
 
     /// Sends a captured request that a rule allows.
     pub(super) async fn send_whole(
         &self,
         exchange: &mut Exchange,
+        agent: &Agent,
         pass: Pass,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
         let digest = snapshot.digest().to_string();
-        self.send(exchange, Some(digest), Release::allowed(pass, snapshot)).await.map_err(End::keep)
+        self.send(exchange, agent, Some(digest), Release::allowed(pass, snapshot)).await.map_err(End::keep)
     }
 
     async fn read(
@@ -61,16 +63,22 @@ impl Passage {
         Ok(Response::from_parts(parts, content))
     }
 
-    /// A mutation: a fresh connection, a durable record, and only then the first byte.
+    /// A mutation: a fresh connection, the desk's permit, a durable record, and only then the first byte.
     async fn send(
         &self,
         exchange: &mut Exchange,
+        agent: &Agent,
         digest: Option<String>,
         release: Release<Mutation>,
     ) -> Result<Response<Content>, End> {
+        let desk = &self.gate.desk;
+        if desk.is_frozen(&agent.name) {
+            return Err(Refused::Frozen.into());
+        }
         let line = self.gate.upstream.connect(release.head(), Spoken::named(self.version)).await?;
+        let permit = desk.admit(agent).await?;
         let receipt = exchange.sending(digest).await?;
-        let Sent { response } = forward::send(line, release, receipt).await.map_err(of_mutation)?;
+        let Sent { response } = forward::send(line, release, receipt, permit).await.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status, &parts.headers);
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);

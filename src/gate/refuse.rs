@@ -44,6 +44,7 @@ impl From<Refused> for End {
             Refused::QueueFull => Code::QueueFull,
             Refused::StoreUnavailable => Code::StoreUnavailable,
             Refused::AuditUnavailable => Code::AuditUnavailable,
+            Refused::Frozen => Code::Frozen,
             Refused::Restarting => Code::Restarting,
             Refused::Tampered | Refused::Withdrawn => Code::Internal,
         })

@@ -12,8 +12,9 @@ use tokio::sync::{mpsc, oneshot, watch};
 
 use crate::audit::{Audit, Receipt};
 use crate::clock::{Clock, Moment};
-use crate::config::Hold as Limits;
+use crate::config::{Breaker, Hold as Limits};
 use crate::decide::Approvers;
+use crate::hold::brake::Brake;
 use crate::hold::departures::Departures;
 use crate::hold::facts::Facts;
 use crate::hold::happenings::Board;
@@ -25,8 +26,8 @@ use crate::hold::turn::Look;
 use crate::hold::view::is_secret_name;
 use crate::hold::waiting::Seat;
 use crate::hold::{
-    Approval, Decision, DecisionError, Filter, HoldId, HoldView, NewHold, Outcome, Refused, Stats, Waiting,
-    readdress,
+    Approval, Decision, DecisionError, Filter, HoldId, HoldView, NewHold, Outcome, Permit, Refused, Stats,
+    Waiting, readdress,
 };
 use crate::kind::Mutation;
 use crate::limits;
@@ -38,12 +39,22 @@ use crate::store::{Loaded, Store, StoreError, ThawError};
 #[derive(Clone)]
 pub struct Desk(Arc<Inner>);
 
+/// What stops an agent without a person's word.
+#[derive(Clone, Debug)]
+pub struct Stops {
+    /// While it exists everybody is frozen.
+    pub freeze_file: PathBuf,
+    /// How much may pass without a decision of its own.
+    pub breaker: Breaker,
+}
+
 struct Inner {
     inbox: mpsc::Sender<Message>,
     store: Store,
     spool: Spool,
     clock: Clock,
     limits: Limits,
+    brake: Brake,
     departures: Departures,
     orphans: Orphans,
     changes: watch::Receiver<u64>,
@@ -61,6 +72,7 @@ impl Desk {
         audit: Audit,
         clock: Clock,
         limits: Limits,
+        stops: Stops,
     ) -> Result<Self, String> {
         let unread = |error: StoreError| format!("the stored holds cannot be read: {error}");
         let loaded = store.load().await.map_err(unread)?;
@@ -70,13 +82,16 @@ impl Desk {
         let restored = loaded.into_iter().map(|hold| restored(hold, turn)).collect::<Result<Vec<_>, _>>()?;
         let now = clock.now();
         let mut queue = Queue::new(limits.clone(), Box::new(Ids));
-        let orders = queue.restore(now, restored, resting)?;
+        let mut orders = queue.restore_freezes(people::freezes(&store).await?);
+        orders.extend(queue.restore(now, restored, resting)?);
 
         let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);
         let (changed, changes) = watch::channel(0);
         let (departures, orphans, board) = (Departures::default(), Orphans::default(), Board::default());
         let healthy = Arc::new(AtomicBool::new(true));
+        let brake = Brake::default();
         let tools = Tools {
+            brake: brake.clone(),
             store: store.clone(),
             spool: spool.clone(),
             audit,
@@ -87,7 +102,7 @@ impl Desk {
             board: board.clone(),
             healthy: healthy.clone(),
         };
-        let mut keeper = Keeper::new(queue, tools, messages, turn, files);
+        let mut keeper = Keeper::new(queue, stops.freeze_file, tools, messages, turn, files);
         keeper.begin(now, orders).await.map_err(|refused| {
             format!("what was left over cannot be brought into order: {refused:?}; see the log for the cause")
         })?;
@@ -98,6 +113,7 @@ impl Desk {
             spool,
             clock,
             limits,
+            brake,
             departures,
             orphans,
             changes,
@@ -164,8 +180,8 @@ impl Desk {
     }
 
     /// The connection stands: makes `forwarding` and its record durable. Refused when a denial or an expiry came
-    /// first, or nothing can be promised; then nothing may be sent.
-    pub async fn sending(&self, approval: &Approval) -> Result<Receipt<Mutation>, Refused> {
+    /// first, a freeze is on, or nothing can be promised; then nothing may be sent.
+    pub async fn sending(&self, approval: &Approval) -> Result<(Receipt<Mutation>, Permit), Refused> {
         let (hold, release, digest) = (approval.hold(), approval.release(), approval.sends());
         self.ask(|reply| Message::Sending(hold, release, digest, reply))
             .await

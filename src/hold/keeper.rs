@@ -7,6 +7,7 @@
 mod figures;
 mod finish;
 mod plan;
+mod stop;
 mod trouble;
 
 use std::collections::{HashMap, VecDeque};
@@ -15,21 +16,24 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 use tokio::sync::{mpsc, oneshot, watch};
+use tokio::time::{Interval, interval};
 
-use crate::audit::{Audit, Receipt};
+use crate::audit::Audit;
 use crate::clock::{Clock, Now};
+use crate::hold::brake::Brake;
 use crate::hold::departures::{Departure, Departures};
 use crate::hold::happenings::Board;
 use crate::hold::orphans::Orphans;
 use crate::hold::queue::{Arrival, AttemptId, Event, Order, Queue, Refusal, Sent};
 use crate::hold::said::Outcome;
-use crate::hold::turn::{Effect, Look, Turn};
-use crate::hold::{Decision, DecisionError, Ended, HoldId, HoldView, NewHold, Refused};
-use crate::kind::Mutation;
+use crate::hold::turn::{Cleared, Effect, Look, Turn};
+use crate::hold::{Decision, DecisionError, Ended, HoldId, HoldView, NewHold, Permit, Refused, Who};
 use crate::limits;
 use crate::snapshot::Digest;
 use crate::store::Store;
 use crate::store::spool::Spool;
+
+use stop::FreezeFile;
 
 /// What the keeper is told.
 pub enum Message {
@@ -43,7 +47,13 @@ pub enum Message {
     /// People decide.
     Decide(Vec<Decision>, oneshot::Sender<Result<Vec<HoldView>, DecisionError>>),
     /// The first byte is about to go, of a request with this digest.
-    Sending(HoldId, u64, Digest, oneshot::Sender<Result<Receipt<Mutation>, Refused>>),
+    Sending(HoldId, u64, Digest, Cleared),
+    /// A mutation of this agent that nobody decides over asks whether it may start.
+    Admit(String, oneshot::Sender<Result<Permit, Refused>>),
+    /// Nothing mutating may start any more, of one agent or of all; why, and who says so.
+    Freeze(Option<String>, Option<String>, Who, stop::Answer),
+    /// It may again.
+    Thaw(Option<String>, Who, stop::Answer),
     /// A release has ended in a way that brings no answer.
     Report(Event, oneshot::Sender<()>),
     /// A release was sent, and this came of it.
@@ -60,6 +70,7 @@ pub struct Tools {
     pub spool: Spool,
     pub audit: Audit,
     pub clock: Clock,
+    pub brake: Brake,
     pub departures: Departures,
     pub orphans: Orphans,
     pub changes: watch::Sender<u64>,
@@ -70,6 +81,8 @@ pub struct Tools {
 /// The task.
 pub struct Keeper {
     queue: Queue,
+    file: FreezeFile,
+    watch: Interval,
     tools: Tools,
     inbox: mpsc::Receiver<Message>,
     turn: i64,
@@ -84,6 +97,7 @@ pub struct Keeper {
 impl Keeper {
     pub fn new(
         queue: Queue,
+        freeze_file: PathBuf,
         tools: Tools,
         inbox: mpsc::Receiver<Message>,
         turn: i64,
@@ -91,6 +105,8 @@ impl Keeper {
     ) -> Self {
         Self {
             queue,
+            file: FreezeFile::new(freeze_file),
+            watch: interval(limits::FREEZE_FILE_EVERY),
             tools,
             inbox,
             turn,
@@ -107,6 +123,8 @@ impl Keeper {
     pub async fn begin(&mut self, now: Now, orders: Vec<Order>) -> Result<(), Refused> {
         let mut turn = Turn::default();
         self.plan(now, orders, &mut turn);
+        self.tools.brake.set(self.queue.stopped());
+        self.look_at_file(&mut turn);
         self.finish(turn).await;
         self.broken.clone().map_or(Ok(()), Err)
     }
@@ -132,6 +150,7 @@ impl Keeper {
                 };
             }
             self.take_departures(&mut turn);
+            self.look_at_file(&mut turn);
             self.finish(turn).await;
             if let Some(reply) = closing {
                 self.tools.store.close().await;
@@ -157,6 +176,7 @@ impl Keeper {
             message = self.inbox.recv() => message.map(Some),
             () = self.tools.departures.rung() => Some(None),
             () = due => Some(None),
+            _ = self.watch.tick() => Some(None),
         }
     }
 
@@ -176,14 +196,19 @@ impl Keeper {
                     Err(Refusal::Release(_)) => drop(reply.send(Err(DecisionError::Unavailable))),
                 }
             }
+            Message::Admit(agent, reply) => self.admit(agent, reply, turn),
+            Message::Freeze(agent, reason, by, reply) => self.freeze(agent, reason, &by, reply, turn),
+            Message::Thaw(agent, by, reply) => self.thaw(agent, &by, reply, turn),
             Message::Sending(hold, release, digest, reply) => {
+                self.look_at_file(turn);
                 let index = turn.records.len();
                 match self.tell(Event::Sending(hold, release), turn) {
                     Ok(()) => {
                         // Its own record is the last that the event ordered; a tick before it may have had others.
                         let index = turn.records.len().checked_sub(1).filter(|last| *last >= index);
-                        match index {
-                            Some(index) => turn.effects.push(Effect::Receipt(reply, index)),
+                        let agent = self.queue.hold(hold).map(|entry| entry.facts.agent.clone());
+                        match index.zip(agent) {
+                            Some((index, agent)) => turn.effects.push(Effect::Receipt(reply, index, agent)),
                             None => drop(reply.send(Err(Refused::Withdrawn))),
                         }
                         self.note_release(hold);

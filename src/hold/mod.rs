@@ -7,6 +7,7 @@
 mod address;
 pub mod answer;
 mod approval;
+mod brake;
 mod credential;
 mod departures;
 pub mod desk;
@@ -31,7 +32,8 @@ mod tests;
 
 pub use answer::Answer;
 pub use approval::Approval;
-pub use desk::{Desk, is_secret};
+pub use brake::{Permit, Start};
+pub use desk::{Desk, Stops, is_secret};
 pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
 pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
 pub use view::{ApprovalsView, EditedView, HoldView};

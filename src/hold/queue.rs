@@ -10,6 +10,7 @@ mod codes;
 mod decide;
 mod entry;
 mod event;
+mod freeze;
 mod kin;
 mod leave;
 mod like;
@@ -38,6 +39,7 @@ use crate::snapshot::Digest;
 use codes::Codes;
 pub use entry::Entry;
 pub use event::{Arrival, AttemptId, Event, Note, Order, Reconsidered, Refusal, Sent};
+pub use freeze::{By, Freeze};
 pub use like::Kind;
 pub use restart::Restored;
 pub use state::{End, How, Passage, State};
@@ -99,6 +101,7 @@ pub struct Queue {
     over: BTreeSet<(Moment, HoldId)>,
     head_bytes: usize,
     draining: bool,
+    freezes: freeze::Freezes,
 }
 
 impl Queue {
@@ -119,6 +122,7 @@ impl Queue {
             over: BTreeSet::new(),
             head_bytes: 0,
             draining: false,
+            freezes: freeze::Freezes::default(),
         }
     }
 
@@ -143,6 +147,9 @@ impl Queue {
                 self.reconsider(now, hold, release, stricter, &mut out);
             }
             Event::Abandoned(hold, release) => self.abandoned(now, hold, release, &mut out),
+            Event::Freeze(freeze) => self.freeze(now, freeze, &mut out).map_err(Refusal::Decision)?,
+            Event::Thaw(agent, by) => self.thaw(now, agent, by, &mut out).map_err(Refusal::Decision)?,
+            Event::File(text) => self.file(now, text, &mut out),
             Event::Drain => self.drain(&mut out),
             Event::Tick => self.tick(now, &mut out),
         }

@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use crate::audit::{Event, Record};
-use crate::hold::queue::{Entry, Note};
+use crate::hold::queue::{By, Entry, Freeze, Note};
 
 /// The record of a note.
 pub fn record(entry: &Entry, note: Note) -> Record {
@@ -49,6 +49,34 @@ pub fn record(entry: &Entry, note: Note) -> Record {
             };
             marked(record, again)
         }
+    }
+}
+
+/// The record of a freeze. A person's reason is not on record, the breaker's is Holdpoint's own.
+pub fn frozen(freeze: &Freeze, again: bool) -> Record {
+    let record = whom(Event::Frozen, freeze).with("by", freeze.by.as_str());
+    let record = match (&freeze.by, &freeze.reason) {
+        (By::Breaker, Some(reason)) => record.with("limit", reason.as_str()),
+        (_, reason) => record.with("reason", reason.is_some()),
+    };
+    marked(record, again)
+}
+
+/// The record of its end.
+pub fn thawed(freeze: &Freeze, by: &str) -> Record {
+    whom(Event::Thawed, freeze).with("by", by).with("frozen_by", freeze.by.as_str())
+}
+
+fn whom(event: Event, freeze: &Freeze) -> Record {
+    let kind = match freeze.by {
+        By::Approver(_) => "approver",
+        By::Breaker => "breaker",
+        By::File => "file",
+    };
+    let record = Record::new(event).with("cause", kind);
+    match &freeze.agent {
+        Some(agent) => record.with("agent", agent.as_str()),
+        None => record.with("all", true),
     }
 }
 

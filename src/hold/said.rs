@@ -36,6 +36,8 @@ pub enum Refused {
     StoreUnavailable,
     /// The audit log failed.
     AuditUnavailable,
+    /// A freeze is on, and this may start once it is taken back.
+    Frozen,
     /// Shutting down.
     Restarting,
     /// The stored request is not the one that was approved: the hold has `failed`, and nothing was or will be sent.

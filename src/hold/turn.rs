@@ -10,10 +10,13 @@ use crate::failpoint;
 use crate::hold::happenings::News;
 use crate::hold::queue::{AttemptId, Kind, Note, Order};
 use crate::hold::said::{Filter, Stats};
-use crate::hold::{Answer, Approval, DecisionError, Ended, HoldId, HoldView, Refused};
+use crate::hold::{Answer, Approval, DecisionError, Ended, FreezeView, HoldId, HoldView, Permit, Refused};
 use crate::kind::Mutation;
 use crate::snapshot::{Body, Head};
 use crate::store::Step;
+
+/// Where a sender waits for what it needs.
+pub type Cleared = oneshot::Sender<Result<(Receipt<Mutation>, Permit), Refused>>;
 
 /// What happens once everything is on disk.
 pub enum Effect {
@@ -29,10 +32,16 @@ pub enum Effect {
     Orphan(Approval),
     /// The deciders are answered.
     Decided(oneshot::Sender<Result<Vec<HoldView>, DecisionError>>, Vec<HoldId>),
-    /// The sender gets the receipt of the record with this index.
-    Receipt(oneshot::Sender<Result<Receipt<Mutation>, Refused>>, usize),
+    /// The sender gets the receipt of the record with this index, and a permit for this agent.
+    Receipt(Cleared, usize, String),
     /// Whoever reported something may go on.
     Done(oneshot::Sender<()>),
+    /// Whoever asked to pass without a decision is answered.
+    Admitted(oneshot::Sender<Result<Permit, Refused>>, Result<Permit, Refused>),
+    /// Whoever froze or thawed is answered.
+    Froze(oneshot::Sender<Result<FreezeView, DecisionError>>, Option<FreezeView>),
+    /// The brake comes off, as far as no freeze is on.
+    Release,
     /// Somebody looks.
     Look(Look),
 }
@@ -49,6 +58,8 @@ pub enum Look {
     Kind(HoldId, oneshot::Sender<Option<Kind>>),
     /// Whether anything may be on its way to an upstream.
     Sending(oneshot::Sender<bool>),
+    /// The freezes that are on.
+    Freezes(oneshot::Sender<Vec<FreezeView>>),
     /// Figures.
     Stats(oneshot::Sender<Stats>),
 }

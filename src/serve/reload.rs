@@ -28,6 +28,7 @@ pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
         (new.approvers != old.approvers, "[[approver]]"),
         (new.state_dir != old.state_dir, "[state]"),
         (new.hold != old.hold, "[hold]"),
+        (new.breaker != old.breaker, "[breaker]"),
     ] {
         if changed {
             tracing::warn!("{key} has changed; that needs a restart");

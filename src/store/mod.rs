@@ -125,6 +125,11 @@ impl Store {
         self.read(step::resting).await
     }
 
+    /// The freezes that are on, as the queue wrote them.
+    pub async fn freezes(&self) -> Result<Vec<String>, StoreError> {
+        self.read(step::freezes).await
+    }
+
     /// Asks the thread to look something up. An error of SQLite poisons the store like a failed write.
     async fn read<T: Send + 'static>(
         &self,

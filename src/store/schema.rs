@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::audit::Checkpoint;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
-const MIGRATIONS: [&str; 2] = [MIGRATION_1, MIGRATION_2];
+const MIGRATIONS: [&str; 3] = [MIGRATION_1, MIGRATION_2, MIGRATION_3];
 
 /// A hold's course is a small row that changes; what was asked and answered are large ones that do not.
 const MIGRATION_1: &str = "
@@ -67,6 +67,21 @@ CREATE TABLE precedent (
     approver TEXT NOT NULL,
     head BLOB NOT NULL,
     body BLOB
+) STRICT;
+";
+
+/// What people, the breaker and grants say; a freeze goes with its thaw, a grant some time after its end.
+const MIGRATION_3: &str = "
+CREATE TABLE freeze (
+    whom TEXT PRIMARY KEY NOT NULL,
+    facts TEXT NOT NULL
+) STRICT;
+CREATE TABLE granted (
+    id BLOB PRIMARY KEY NOT NULL,
+    state TEXT NOT NULL,
+    used INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    facts TEXT NOT NULL
 ) STRICT;
 ";
 

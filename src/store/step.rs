@@ -85,6 +85,18 @@ pub enum Step {
         /// Codes that have rested until before this time are forgotten.
         now: i64,
     },
+    /// A freeze is put on.
+    Freeze {
+        /// Whom it stops.
+        whom: String,
+        /// The freeze, as the queue writes it (JSON).
+        facts: String,
+    },
+    /// A freeze is taken back.
+    Thaw {
+        /// Whom it stopped.
+        whom: String,
+    },
 }
 
 /// Why a step failed.
@@ -121,6 +133,15 @@ impl Step {
                     .execute(params![code, until])?;
                 sql.prepare_cached("DELETE FROM resting WHERE until < ?1")?.execute(params![now])?;
                 Ok(())
+            }
+            Step::Freeze { whom, facts } => {
+                sql.prepare_cached("INSERT INTO freeze (whom, facts) VALUES (?1, ?2)")?
+                    .execute(params![whom, facts])?;
+                Ok(())
+            }
+            Step::Thaw { whom } => {
+                let gone = sql.prepare_cached("DELETE FROM freeze WHERE whom = ?1")?.execute([whom])?;
+                one_row(gone, Uuid::nil())
             }
         }
     }
@@ -258,4 +279,9 @@ pub fn resting(sql: &Connection) -> Result<Vec<(String, i64)>, rusqlite::Error> 
     sql.prepare("SELECT code, until FROM resting")?
         .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
         .collect()
+}
+
+/// Freezes that are on, as the queue wrote them.
+pub fn freezes(sql: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    sql.prepare("SELECT facts FROM freeze ORDER BY whom")?.query_map([], |row| row.get(0))?.collect()
 }

@@ -44,6 +44,7 @@ mod people;
 mod prompt;
 mod refusals;
 mod service;
+mod stopping;
 mod tongues;
 mod upstream_h2;
 mod waiting;

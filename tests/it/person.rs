@@ -1,7 +1,7 @@
 //! The person: sees what is held, and decides through the desk, as every surface does.
 
 use holdpoint::hold::said::{Choice, Decision, DecisionError, Filter};
-use holdpoint::hold::{HoldId, HoldView, Who};
+use holdpoint::hold::{FreezeView, HoldId, HoldView, Who};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;
@@ -62,6 +62,18 @@ impl House {
         let mut no = decision(hold, Choice::Deny, "ada");
         no.reason = Some(reason.into());
         self.decide(vec![no]).expect("the denial is taken").remove(0)
+    }
+
+    /// Stops one agent, or everybody.
+    pub fn freeze(&self, agent: Option<&str>) -> FreezeView {
+        let (desk, by) = (self.running().desk(), Who::named("ada"));
+        self.wait(desk.freeze(agent.map(str::to_owned), Some("stop".into()), &by)).expect("it is taken")
+    }
+
+    /// Takes that back.
+    pub fn thaw(&self, agent: Option<&str>) -> FreezeView {
+        let (desk, by) = (self.running().desk(), Who::named("ada"));
+        self.wait(desk.unfreeze(agent.map(str::to_owned), &by)).expect("there is such a freeze")
     }
 
     /// Takes decisions, all or none.

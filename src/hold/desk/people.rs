@@ -4,13 +4,29 @@ use bytes::Bytes;
 use tokio::sync::broadcast;
 
 use super::Desk;
+use crate::agent::Agent;
 use crate::clock::Wall;
 use crate::hold::keeper::Message;
+use crate::hold::queue::Freeze;
 use crate::hold::turn::Look;
 use crate::hold::{
-    AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Precedent, Who,
+    AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Permit, Precedent,
+    Refused, Who,
 };
 use crate::snapshot::{Digest, Head};
+use crate::store::Store;
+
+/// The freezes that were on when the process ended.
+pub(super) async fn freezes(store: &Store) -> Result<Vec<Freeze>, String> {
+    let stored =
+        store.freezes().await.map_err(|error| format!("the stored freezes cannot be read: {error}"))?;
+    let read = |text: &String| serde_json::from_str(text);
+    stored
+        .iter()
+        .map(read)
+        .collect::<Result<_, _>>()
+        .map_err(|error| format!("a stored freeze cannot be read ({error}); the database was changed"))
+}
 
 impl Desk {
     /// Grants that are live, and those that ended within `limits::GRANT_SHOWN`; the youngest first.
@@ -27,21 +43,34 @@ impl Desk {
     /// still to write its first byte. Freezing what is frozen changes nothing and says who froze it.
     pub async fn freeze(
         &self,
-        _agent: Option<String>,
-        _reason: Option<String>,
-        _by: &Who,
+        agent: Option<String>,
+        reason: Option<String>,
+        by: &Who,
     ) -> Result<FreezeView, DecisionError> {
-        Err(DecisionError::Unavailable)
+        let freeze = |reply| Message::Freeze(agent, reason, by.clone(), reply);
+        self.ask(freeze).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 
     /// Takes a freeze back: the one of this agent, or the one of all. `NoSuch` where there is none.
-    pub async fn unfreeze(&self, _agent: Option<String>, _by: &Who) -> Result<FreezeView, DecisionError> {
-        Err(DecisionError::Unavailable)
+    pub async fn unfreeze(&self, agent: Option<String>, by: &Who) -> Result<FreezeView, DecisionError> {
+        let thaw = |reply| Message::Thaw(agent, by.clone(), reply);
+        self.ask(thaw).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 
     /// The freezes that are on.
     pub async fn freezes(&self) -> Vec<FreezeView> {
-        Vec::new()
+        self.ask(|reply| Message::Look(Look::Freezes(reply))).await.unwrap_or_default()
+    }
+
+    /// A mutation that no person decides over may start now: a rule lets it pass. Refused while a freeze is on.
+    pub async fn admit(&self, agent: &Agent) -> Result<Permit, Refused> {
+        let name = agent.name.clone();
+        self.ask(|reply| Message::Admit(name, reply)).await.unwrap_or(Err(Refused::StoreUnavailable))
+    }
+
+    /// Whether a freeze covers this agent, at this moment.
+    pub fn is_frozen(&self, agent: &str) -> bool {
+        self.0.brake.stops(agent)
     }
 
     /// Every agent that has something pending, a freeze or a grant, or that was seen within `[breaker] per`.

@@ -2,7 +2,7 @@
 
 use super::Keeper;
 use crate::clock::Moment;
-use crate::hold::queue::State;
+use crate::hold::queue::{Freeze, State};
 use crate::hold::said::Stats;
 use crate::hold::turn::Look;
 use crate::hold::{HoldId, STATES};
@@ -32,6 +32,7 @@ impl Keeper {
             }
             Look::Kind(hold, reply) => drop(reply.send(self.queue.hold(hold).map(|entry| entry.kind))),
             Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
+            Look::Freezes(reply) => drop(reply.send(self.queue.freezes().map(Freeze::view).collect())),
             Look::Stats(reply) => drop(reply.send(self.stats())),
         }
     }

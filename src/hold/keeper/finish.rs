@@ -7,7 +7,7 @@ use crate::audit::{AuditError, Receipt, Record};
 use crate::hold::answer::decode_fields;
 use crate::hold::queue::AttemptId;
 use crate::hold::turn::{Effect, Stage, Turn};
-use crate::hold::{Answer, Ended, HoldId, Refused};
+use crate::hold::{Answer, DecisionError, Ended, HoldId, Refused};
 use crate::kind::Mutation;
 use crate::limits;
 
@@ -112,10 +112,14 @@ impl Keeper {
                 let views = found.map(|entry| self.queue.view(entry)).collect();
                 let _ = reply.send(Ok(views));
             }
-            Effect::Receipt(reply, index) => {
+            Effect::Receipt(reply, index, agent) => {
                 let receipt = receipts.get_mut(index).and_then(Option::take);
-                let _ = reply.send(receipt.ok_or(Refused::AuditUnavailable));
+                let permit = self.tools.brake.permit(&agent);
+                let _ = reply.send(receipt.map(|receipt| (receipt, permit)).ok_or(Refused::AuditUnavailable));
             }
+            Effect::Admitted(reply, permit) => drop(reply.send(permit)),
+            Effect::Froze(reply, view) => drop(reply.send(view.ok_or(DecisionError::Unavailable))),
+            Effect::Release => self.tools.brake.set(self.queue.stopped()),
             Effect::Done(reply) => drop(reply.send(())),
             Effect::Look(look) => self.look(look),
         }

@@ -4,8 +4,8 @@ use super::Keeper;
 use crate::clock::Now;
 use crate::hold::answer::encode_fields;
 use crate::hold::happenings::News;
-use crate::hold::queue::{AttemptId, Order};
-use crate::hold::records::record;
+use crate::hold::queue::{AttemptId, By, Freeze, Order};
+use crate::hold::records::{frozen, record, thawed};
 use crate::hold::turn::{Effect, Point, Turn};
 use crate::hold::view::masked;
 use crate::hold::{Answer, Ended, HoldId};
@@ -54,6 +54,18 @@ impl Keeper {
                 Order::Orphan(approval) => {
                     let approval = approval.with_alarm(self.tools.departures.clone());
                     turn.effects.push(Effect::Orphan(approval));
+                }
+                Order::Freeze { freeze, again } => {
+                    if !again && freeze.by != By::File {
+                        steps.push(Step::Freeze { whom: whom(&freeze), facts: json(&freeze) });
+                    }
+                    turn.records.push(frozen(&freeze, again));
+                }
+                Order::Thaw { freeze, by } => {
+                    if freeze.by != By::File {
+                        steps.push(Step::Thaw { whom: whom(&freeze) });
+                    }
+                    turn.records.push(thawed(&freeze, &by));
                 }
             }
         }
@@ -127,6 +139,11 @@ impl Keeper {
             turn.kept.push(body.clone());
         }
     }
+}
+
+/// Whom a freeze stops, as its row's key.
+fn whom(freeze: &Freeze) -> String {
+    freeze.agent.as_ref().map_or_else(|| "all".to_owned(), |agent| format!("agent {agent}"))
 }
 
 fn json(value: &impl serde::Serialize) -> String {

@@ -31,13 +31,16 @@ impl Keeper {
     pub(super) fn deny(&mut self, effect: Effect, refused: Refused) {
         match effect {
             Effect::Decided(reply, _) => drop(reply.send(Err(DecisionError::Unavailable))),
-            Effect::Receipt(reply, _) => drop(reply.send(Err(refused))),
+            Effect::Receipt(reply, ..) => drop(reply.send(Err(refused))),
+            Effect::Admitted(reply, _) => drop(reply.send(Err(refused))),
+            Effect::Froze(reply, _) => drop(reply.send(Err(DecisionError::Unavailable))),
             Effect::Done(reply) => drop(reply.send(())),
             Effect::Look(look) => self.look(look),
             Effect::Place(..)
             | Effect::Refuse(..)
             | Effect::Tell(..)
             | Effect::Fetch(..)
+            | Effect::Release
             | Effect::Orphan(_) => {}
         }
     }
@@ -47,6 +50,13 @@ impl Keeper {
             Message::Arrive { reply, .. } => drop(reply.send(Err(refused))),
             Message::Decide(_, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Sending(_, _, _, reply) => drop(reply.send(Err(refused))),
+            Message::Admit(_, reply) => drop(reply.send(Err(refused))),
+            Message::Freeze(agent, _, _, reply) => {
+                // It cannot be kept, but it can be done.
+                self.tools.brake.add(agent.as_deref());
+                let _ = reply.send(Err(DecisionError::Unavailable));
+            }
+            Message::Thaw(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Report(_, reply) | Message::Ended(_, _, _, reply) => drop(reply.send(())),
             Message::Look(look) => turn.effects.push(Effect::Look(look)),
             Message::Close(reply) => drop(reply.send(())),

@@ -120,7 +120,9 @@ impl Queue {
         self.seat(attempt, Attempt { key, digest, address, hold: Some(hold), phase, until, alarm: None });
         out.push(Order::Place { attempt, hold });
         if let Some(void) = armed {
-            self.carry(now, hold, void, out);
+            if self.may_be_carried(hold) {
+                self.carry(now, hold, void, out);
+            }
         } else if over {
             self.tell_end(attempt, hold, out);
         } else if held {

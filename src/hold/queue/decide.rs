@@ -7,7 +7,6 @@ use std::collections::HashMap;
 
 use super::{End, Entry, How, Note, Order, Queue, State};
 use crate::clock::Now;
-use crate::config::OnDisconnect;
 use crate::hold::view::DecisionView;
 use crate::hold::{Already, Choice, Decision, DecisionError, HoldId};
 
@@ -85,10 +84,10 @@ impl Queue {
         }
     }
 
-    /// held → approved, where somebody waits or it is sent all the same; else → armed.
+    /// held → approved, where somebody waits or it is sent all the same, and nothing is frozen; else → armed.
     fn approve(&mut self, now: Now, hold: HoldId, out: &mut Vec<Order>) {
         let void = now.mono.after(self.limits.armed);
-        if self.first_waiting(hold).is_some() || self.limits.on_disconnect == OnDisconnect::Forward {
+        if self.may_be_carried(hold) {
             self.entry(hold).course.deadline = now.wall_of(void).0;
             self.carry(now, hold, void, out);
         } else {

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use crate::clock::Moment;
 use crate::decide::Approvers;
 use crate::hold::facts::{Course, Facts};
+use crate::hold::queue::Freeze;
 use crate::hold::same::Key;
 use crate::hold::{Approval, Decision, DecisionError, Ended, HoldId, Refused};
 use crate::snapshot::{Digest, Head};
@@ -63,6 +64,12 @@ pub enum Event {
     Reconsider(HoldId, u64, Reconsidered),
     /// An approval was dropped unused.
     Abandoned(HoldId, u64),
+    /// Nothing mutating starts any more.
+    Freeze(Freeze),
+    /// It may again: of this agent, or of all; who says so.
+    Thaw(Option<String>, String),
+    /// The file that freezes everybody is there, with this text, or not.
+    File(Option<String>),
     /// Take no more requests.
     Drain,
     /// Time has passed.
@@ -129,6 +136,10 @@ pub enum Order {
     Fetch { attempt: AttemptId, hold: HoldId, status: u16 },
     /// Somebody must send this although no agent waits.
     Orphan(Approval),
+    /// Store a freeze (but the file's) and put it on record; `again`: it was found at start.
+    Freeze { freeze: Freeze, again: bool },
+    /// Take it out of the store (but the file's), and put that on record.
+    Thaw { freeze: Freeze, by: String },
 }
 
 /// What is put on record of a hold.

@@ -23,7 +23,8 @@ impl Queue {
             return;
         }
         match (&entry.state, on_disconnect) {
-            (State::Held { .. } | State::Approved(_), OnDisconnect::Cancel) => {
+            // Armed with somebody who waits: a freeze keeps it.
+            (State::Held { .. } | State::Approved(_) | State::Armed { .. }, OnDisconnect::Cancel) => {
                 self.finish(now, hold, How::Cancelled, false, out);
             }
             (State::Approved(passage), OnDisconnect::Arm) => {

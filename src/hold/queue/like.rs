@@ -30,7 +30,8 @@ impl Queue {
     pub fn view(&self, entry: &Entry) -> HoldView {
         let all = self.like.get(&entry.kind).copied().unwrap_or(0);
         let others = all - usize::from(entry.is_undecided());
-        HoldView { like_pending: others, ..HoldView::of(entry) }
+        let frozen = !entry.state.is_over() && self.is_frozen(&entry.facts.agent);
+        HoldView { like_pending: others, frozen, ..HoldView::of(entry) }
     }
 
     /// One more undecided hold of this kind.

@@ -22,6 +22,9 @@ impl Queue {
         if passage.release != release {
             return Err(Refused::Withdrawn);
         }
+        if self.is_frozen(&entry.facts.agent) {
+            return Err(Refused::Frozen);
+        }
         let passage = passage.clone();
         let approvers = entry.course.given();
         self.turn_to(hold, State::Forwarding(passage), out);
@@ -42,7 +45,7 @@ impl Queue {
             let note = Note::Unsent { release, error: error.to_owned() };
             out.push(Order::Record { hold, note });
         }
-        if self.first_waiting(hold).is_some() {
+        if self.first_waiting(hold).is_some() && self.may_be_carried(hold) {
             self.carry(now, hold, passage.void, out);
         }
         self.settle(now, key, out);

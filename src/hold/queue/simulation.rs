@@ -9,6 +9,7 @@ mod events;
 mod orders;
 mod promises;
 mod restart;
+mod stops;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -147,6 +148,9 @@ struct World {
     next_id: u128,
     seen: HashSet<&'static str>,
     draining: bool,
+    /// Freezes as they are on disk, and whether the file is there.
+    frozen: HashMap<Option<String>, Freeze>,
+    file: bool,
 }
 
 impl World {
@@ -186,6 +190,8 @@ impl World {
             next_id: 1_000_000,
             seen: HashSet::new(),
             draining: false,
+            frozen: HashMap::new(),
+            file: false,
         }
     }
 
@@ -198,9 +204,12 @@ impl World {
             63..=72 => self.send(),
             73..=80 => self.end(),
             81..=97 => self.pass_time(),
-            98 => match self.chance.below(3) {
+            98 => match self.chance.below(9) {
                 0 => self.drain(),
-                _ => self.crash(),
+                1 | 2 => self.crash(),
+                3 | 4 => self.freeze(),
+                5 => self.file(),
+                _ => self.thaw(),
             },
             _ => self.abandon(),
         }

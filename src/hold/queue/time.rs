@@ -3,7 +3,7 @@
 
 use super::{AttemptId, How, Order, Phase, Queue, State, Timer};
 use crate::clock::Now;
-use crate::hold::{Ended, HoldId};
+use crate::hold::{Ended, HoldId, Refused};
 use crate::limits;
 
 impl Queue {
@@ -24,15 +24,25 @@ impl Queue {
     fn attempt_due(&mut self, now: Now, attempt: AttemptId, out: &mut Vec<Order>) {
         let Some(found) = self.attempts.get_mut(&attempt) else { return };
         found.alarm = None;
-        let key = found.key;
+        let (key, found_hold) = (found.key, found.hold);
         match found.phase {
             Phase::Knocking(_) => self.settle(now, key, out),
             Phase::Waiting => {
-                out.push(Order::Tell { attempt, ended: Ended::Ticket });
+                let ended = self.end_of_the_wait(found_hold);
+                out.push(Order::Tell { attempt, ended });
                 self.detach(attempt);
                 self.settle(now, key, out);
             }
             Phase::Carrying | Phase::Told => {}
+        }
+    }
+
+    /// Nobody has decided; or somebody has, and a freeze keeps it.
+    fn end_of_the_wait(&self, hold: Option<HoldId>) -> Ended {
+        let entry = hold.and_then(|hold| self.holds.get(&hold));
+        match entry.map(|entry| &entry.state) {
+            Some(State::Armed { .. }) => Ended::Refused(Refused::Frozen),
+            _ => Ended::Ticket,
         }
     }
 

@@ -8,6 +8,7 @@ mod quorum;
 mod readdress;
 mod resign;
 mod restart;
+mod stops;
 mod trouble;
 
 use std::net::{IpAddr, Ipv4Addr};
@@ -21,10 +22,12 @@ use crate::agent::Agent;
 use crate::audit::{Audit, Receipt};
 use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
-use crate::config::{Hold as Limits, Keepalive, OnDisconnect};
+use crate::config::{Config, Hold as Limits, Keepalive, OnDisconnect};
 use crate::decide::{Approvers, Terms};
 use crate::hold::said::{Choice, Decision, Filter};
-use crate::hold::{Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Refused, Waiting, Who};
+use crate::hold::{
+    Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Permit, Refused, Stops, Waiting, Who,
+};
 use crate::kind::Mutation;
 use crate::origin::{Host, Origin, Scheme};
 use crate::snapshot::{Body, Field, Head, Snapshot};
@@ -188,7 +191,8 @@ pub async fn open(dir: &Path, clock: &Clock, limits: &Limits) -> Result<(Desk, A
     let audit = Audit::open(&dir.join("audit"), clock.clone(), store.checkpoint())
         .map_err(|error| error.to_string())?;
     let spool = Spool::open(&dir.join("spool"), limits.max_spool).map_err(|error| error.to_string())?;
-    let desk = Desk::open(store, spool.clone(), audit.clone(), clock.clone(), limits.clone()).await?;
+    let stops = Stops { freeze_file: dir.join("freeze"), breaker: Config::default().breaker };
+    let desk = Desk::open(store, spool.clone(), audit.clone(), clock.clone(), limits.clone(), stops).await?;
     Ok((desk, audit, spool))
 }
 
@@ -278,6 +282,6 @@ pub fn approval(ended: Ended) -> Approval {
     }
 }
 
-pub fn receipt(result: Result<Receipt<Mutation>, Refused>) -> Receipt<Mutation> {
-    result.expect("a receipt")
+pub fn receipt(result: Result<(Receipt<Mutation>, Permit), Refused>) -> Receipt<Mutation> {
+    result.expect("a receipt").0
 }

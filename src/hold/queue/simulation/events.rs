@@ -145,6 +145,7 @@ impl World {
                 assert_eq!(state, Some("approved"));
                 assert_eq!(self.disk[&hold].state, "forwarding", "stored before the first byte");
                 assert!(self.is_approved(hold), "sent without enough approvals");
+                assert!(!self.is_frozen(&self.disk[&hold].facts.agent), "sent while frozen");
                 assert_eq!(self.disk[&hold].digest, digest);
                 *self.sent.entry(hold).or_default() += 1;
                 let unsent = self.unsent.get(&hold).copied().unwrap_or(0);

@@ -89,6 +89,20 @@ impl World {
                     );
                     self.end_of(attempt);
                 }
+                Order::Freeze { freeze, again } => {
+                    if freeze.by != By::File {
+                        let before = self.frozen.insert(freeze.agent.clone(), freeze);
+                        assert_eq!(before.is_some(), again, "a freeze is stored once");
+                    }
+                }
+                Order::Thaw { freeze, .. } => {
+                    if freeze.by != By::File {
+                        assert!(
+                            self.frozen.remove(&freeze.agent).is_some(),
+                            "only what was stored is thawed"
+                        );
+                    }
+                }
                 Order::Orphan(approval) => {
                     assert_eq!(self.limits.on_disconnect, OnDisconnect::Forward);
                     self.released(approval, None);
@@ -133,6 +147,7 @@ impl World {
     pub(super) fn released(&mut self, approval: Approval, carrier: Option<AttemptId>) {
         let hold = approval.hold();
         assert!(self.is_approved(hold), "released without enough approvals");
+        assert!(!self.is_frozen(&self.disk[&hold].facts.agent), "released while frozen");
         assert_eq!(self.disk[&hold].state, "approved", "stored before it is told");
         assert_eq!(self.disk[&hold].digest, approval.digest());
         self.out.push((hold, approval.release(), approval.digest(), carrier, false));

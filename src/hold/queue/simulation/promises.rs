@@ -36,6 +36,18 @@ impl World {
                 assert_eq!(self.queue.attempts[attempt].hold, Some(entry.id));
             }
             assert_eq!(entry.alarm, entry.next_alarm(), "the timer is the next thing that happens");
+            let frozen = self.is_frozen(&entry.facts.agent);
+            assert_eq!(frozen, self.queue.is_frozen(&entry.facts.agent));
+            match entry.state {
+                State::Approved(_) => assert!(!frozen, "on its way while frozen"),
+                State::Armed { .. } if !frozen => {
+                    assert!(
+                        self.queue.first_waiting(entry.id).is_none(),
+                        "approved, waited for and not sent"
+                    );
+                }
+                _ => {}
+            }
         }
         let alarms = self.queue.holds.values().filter(|entry| entry.alarm.is_some()).count()
             + self.queue.attempts.values().filter(|attempt| attempt.alarm.is_some()).count();

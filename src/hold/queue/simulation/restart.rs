@@ -55,6 +55,9 @@ impl World {
                 course: row.course,
             })
             .collect();
+        self.file = false;
+        let orders = self.queue.restore_freezes(self.frozen.values().cloned().collect());
+        self.carry_out(orders);
         let resting = self.resting.iter().map(|(code, until)| (code.clone(), *until)).collect();
         let orders = self.queue.restore(self.now, restored, resting).expect("what was stored is understood");
         self.carry_out(orders);

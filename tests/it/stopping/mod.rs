@@ -1,0 +1,3 @@
+//! What stops an agent: a freeze by a person or a file, the breaker, and the near edges of a grant.
+
+mod freeze;
