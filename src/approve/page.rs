@@ -86,7 +86,8 @@ impl Page<'_> {
             count(bytes, "byte"),
             self.code
         );
-        self.own(&text, Style::Warning);
+        // On one line, so that it can be found and copied.
+        self.lines.push(Line::own(text, Style::Warning));
     }
 
     /// The body as it is at hand, or its content where that was freed of a coding.

@@ -34,7 +34,7 @@ pub struct Setting {
 pub fn set(shown: &Shown, setting: &Setting, width: usize, budget: Option<Budget>) -> (Vec<Line>, u64) {
     // Three columns: two of the gutter, and one more for terminals that take its bar for a wide character.
     let room = width.saturating_sub(setting.label.len() + setting.indent + 3).max(8);
-    let rows = break_rows(&shown.atoms, room);
+    let rows = break_rows(shown, room, setting.gutter == Gutter::None);
     let (head, tail) = match budget {
         Some(budget) if rows.len() > budget.head + budget.tail + 1 => (budget.head, rows.len() - budget.tail),
         _ => (rows.len(), rows.len()),
@@ -73,16 +73,25 @@ fn line(text: &str, setting: &Setting, first: bool) -> Line {
     Line { label, gutter, spans, newline: false }
 }
 
-/// Greedy: as many atoms as fit. There is always one row, if an empty one.
-fn break_rows(atoms: &[Atom], room: usize) -> Vec<&[Atom]> {
+/// Greedy: as many atoms as fit. There is always one row, if an empty one. `words`: a row ends behind a blank where it
+/// has one in its second half, as Holdpoint's own sentences do; an agent's text is cut where it must be.
+fn break_rows(shown: &Shown, room: usize, words: bool) -> Vec<&[Atom]> {
+    let (atoms, text) = (&shown.atoms, shown.text.as_bytes());
     let (mut rows, mut start, mut used) = (Vec::new(), 0, 0);
+    // Where the row could end, and what would have been used by then.
+    let (mut at, mut blank) = (0, None);
     for (index, atom) in atoms.iter().enumerate() {
         let columns = usize::from(atom.columns);
         if used + columns > room && index > start {
-            rows.push(&atoms[start..index]);
-            (start, used) = (index, 0);
+            let (end, taken) = blank.take().filter(|(_, taken)| *taken * 2 > room).unwrap_or((index, used));
+            rows.push(&atoms[start..end]);
+            (start, used) = (end, used - taken);
         }
         used += columns;
+        if words && text.get(at) == Some(&b' ') {
+            blank = Some((index + 1, used));
+        }
+        at += atom.text as usize;
     }
     rows.push(&atoms[start..]);
     rows
@@ -104,6 +113,17 @@ mod tests {
     fn a_long_line_goes_on_behind_the_gutter() {
         assert_eq!(lines("abcdefghijkl", 17, None), ["url │ abcdefghij", "    │+kl"]);
         assert_eq!(lines("", 17, None), ["url │ "]);
+    }
+
+    #[test]
+    fn holdpoint_s_own_sentences_are_broken_between_words() {
+        let shown = Untrusted::from("nothing on this machine keeps it").show(Charset::Utf8);
+        let own = Setting { label: "  ".into(), ..Setting::default() };
+        let lines = set(&shown, &own, 21, None).0;
+        let texts: Vec<_> = lines.iter().map(|line| line.text(Charset::Utf8)).collect();
+        assert_eq!(texts, ["  nothing on this ", "  machine keeps it"]);
+        let shown = Untrusted::from("a sha256:0123456789abcdef01").show(Charset::Utf8);
+        assert_eq!(set(&shown, &own, 21, None).0[0].text(Charset::Utf8), "  a sha256:0123456");
     }
 
     /// CASES AP-10: and one row that could be shown instead of the remark is shown.

@@ -1,6 +1,10 @@
 //! The prompt on a real terminal: a pseudo-terminal, an emulator that shows what a person would see and answers
 //! what a terminal would answer, and a desk that remembers what it was told.
 
+mod attacks;
+mod bodies;
+mod precedents;
+pub mod protobuf;
 mod screen;
 mod stage;
 

@@ -2,5 +2,6 @@
 
 mod admin;
 mod prompt;
+mod rendering;
 mod screen;
 mod terminal;

@@ -16,8 +16,8 @@ use crate::tape::Tape;
 use crate::wait;
 
 /// `holdpoint serve` on a terminal, and the person before it.
-struct Desk {
-    server: Server,
+pub struct Desk {
+    pub server: Server,
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
     screen: Arc<Mutex<Vec<u8>>>,
@@ -28,7 +28,13 @@ struct Desk {
 
 impl Desk {
     fn open() -> Self {
-        let server = Server::prepare(&Plan::new());
+        Self::with(&Plan::new())
+    }
+
+    pub fn with(plan: &Plan) -> Self {
+        let mut server = Server::prepare(plan);
+        server.environment("LC_ALL", "C.UTF-8");
+        server.environment("TERM", "xterm");
         let like = server.command(&["serve"]);
         let mut command = CommandBuilder::new(like.get_program());
         command.args(like.get_args());
@@ -58,7 +64,7 @@ impl Desk {
         desk
     }
 
-    fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         String::from_utf8_lossy(&self.screen.lock().unwrap()).into_owned()
     }
 

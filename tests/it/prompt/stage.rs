@@ -12,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
-use holdpoint::approve::{BodyView, Charset, Counter, End, Look, Setup, Tty, body, prompt};
+use holdpoint::approve::{BodyView, Charset, Counter, End, Known, Look, Setup, Tty, body, prompt};
 use holdpoint::clock::{Clock, Now, Wall};
 use holdpoint::hold::said::Choice;
 use holdpoint::hold::view::{DecisionView, OutcomeView};
@@ -30,6 +30,7 @@ pub struct Held {
     pub view: HoldView,
     pub head: Head,
     pub body: Vec<u8>,
+    pub known: Known,
 }
 
 /// A decision as the desk was told it.
@@ -85,6 +86,11 @@ impl FakeDesk {
 
     pub fn digest(&self, number: usize) -> Option<Digest> {
         Digest::parse(&self.0.holds.lock().unwrap()[number - 1].view.digest)
+    }
+
+    /// The moment at which this desk's clock stands.
+    pub fn wall(&self) -> Wall {
+        self.0.now.wall
     }
 
     pub fn add(&self, mut held: Held) {
@@ -162,6 +168,15 @@ impl Counter for FakeDesk {
         Some((held.head, BodyView::read(&Body::memory(held.body.into())).ok()?))
     }
 
+    fn known(&self, view: &HoldView, _head: &Head) -> Known {
+        let mut known = self.find(&view.id, |held| held.known.clone()).unwrap_or_default();
+        // A precedent's time is how long it is ago.
+        if let Some(precedent) = &mut known.precedent {
+            precedent.at = Wall(self.0.now.wall.0 - precedent.at.0);
+        }
+        known
+    }
+
     fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes> {
         let held = self.find(id, |held| held.clone())?;
         body::range(&Body::memory(held.body.into()), from, max).ok()
@@ -201,23 +216,35 @@ impl Counter for FakeDesk {
 
 /// A post to a forum: hold `AAA1` and so on.
 pub fn forum(number: usize, bytes: &[u8]) -> Held {
-    let host = Host::parse("forum.corp.example").unwrap();
-    let fields = [
-        ("host", "forum.corp.example".to_owned()),
-        ("user-agent", "curl/8.14".to_owned()),
-        ("authorization", "Bearer hunter2".to_owned()),
-        ("content-length", bytes.len().to_string()),
-        ("via", "1.1 holdpoint".to_owned()),
+    request(number, "forum.corp.example", "/posts", &[], bytes)
+}
+
+/// A POST of anything, with these fields besides the usual ones.
+pub fn request(number: usize, host: &str, target: &str, more: &[(&str, &str)], bytes: &[u8]) -> Held {
+    let length = bytes.len().to_string();
+    let usual = [
+        ("host", host),
+        ("user-agent", "curl/8.14"),
+        ("authorization", "Bearer hunter2"),
+        ("content-length", &length),
+        ("via", "1.1 holdpoint"),
     ];
+    let kept = usual.into_iter().filter(|(name, _)| more.iter().all(|(other, _)| other != name));
+    let fields = kept.chain(more.iter().copied());
     let head = Head {
         method: "POST".into(),
-        origin: Origin::new(Scheme::Https, host, None),
-        target: "/posts".into(),
-        fields: fields.into_iter().map(|(name, value)| (name.into(), value.into())).collect(),
+        origin: Origin::new(Scheme::Https, Host::parse(host).unwrap(), None),
+        target: target.into(),
+        fields: fields.map(|(name, value)| (name.into(), value.to_owned().into())).collect(),
     };
     let body = Body::memory(Bytes::copy_from_slice(bytes));
     let digest = Digest::of(&head, body.len(), body.sha256());
-    Held { view: view(number, &head, digest, body.len()), head, body: bytes.to_vec() }
+    Held {
+        view: view(number, &head, digest, body.len()),
+        head,
+        body: bytes.to_vec(),
+        known: Known::default(),
+    }
 }
 
 /// Another look of a hold.
@@ -232,7 +259,11 @@ fn view(number: usize, head: &Head, digest: Digest, body_bytes: u64) -> HoldView
         .iter()
         .map(|(name, value)| (name.clone(), String::from_utf8_lossy(value).into_owned()))
         .collect();
-    headers[2].1 = "Bearer [masked]".into();
+    for (name, value) in &mut headers {
+        if name == "authorization" {
+            *value = "Bearer [masked]".into();
+        }
+    }
     HoldView {
         id: format!("01939c1e-0000-7000-8000-{number:012}"),
         code: format!("AAA{number}"),
@@ -245,7 +276,7 @@ fn view(number: usize, head: &Head, digest: Digest, body_bytes: u64) -> HoldView
         http_version: "HTTP/1.1".into(),
         effect: "write".into(),
         dialect: "http".into(),
-        operation: "POST /posts".into(),
+        operation: format!("POST {}", head.path()),
         rule: "defaults.mutating".into(),
         why: vec!["http: POST is not a safe method (RFC 9110 section 9.2.1)".into()],
         digest: digest.to_string(),
