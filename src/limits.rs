@@ -424,3 +424,11 @@ pub const FREEZE_FILE_EVERY: Duration = Duration::from_secs(1);
 pub const BREAKER_MAX: usize = 100_000;
 /// The time that `[breaker] per` may name.
 pub const BREAKER_TIME_MAX: Duration = Duration::from_secs(24 * 3600);
+/// Listeners to `/v1/events` at a time: each keeps a connection open, of which an admin listener has 256.
+pub const LISTENERS_MAX: usize = 64;
+/// A stream of events that is silent for this long says that it still stands; proxies give up after 30 s or later.
+pub const HEARTBEAT: Duration = Duration::from_secs(15);
+/// What one request to `/v1/audit` reads of the log before it answers with what it has: two segments.
+pub const LOG_SCAN_BYTES: u64 = 128 * 1024 * 1024;
+/// Requests to `/v1/audit` at a time; each keeps a thread and a disk busy.
+pub const LOG_READERS_MAX: usize = 2;

@@ -60,7 +60,8 @@ impl Door {
             Self::Tcp { names } => check_host_and_origin(names, &parts.headers)?,
         }
         check_fetch_site(&parts.headers)?;
-        if parts.method == Method::POST { check_json(&parts.headers) } else { Ok(()) }
+        let has_content = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
+        if has_content { check_json(&parts.headers) } else { Ok(()) }
     }
 }
 

@@ -12,37 +12,44 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{CONTENT_TYPE, ETAG, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
-use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
+use crate::admin::{body, json};
 use crate::hold::said::Filter;
 use crate::hold::{HoldId, HoldView, STATES};
 use crate::limits;
 use crate::secret::{hex, sha256};
 
 /// What a listing may be asked for. An empty value is none.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
+    /// Only holds in this state.
     state: String,
+    /// Only this agent's.
     agent: String,
+    /// Only holds created after the one with this id.
     after: String,
+    /// At most this many, 1 to 1000; 1000 without it.
     limit: String,
+    /// A time like `30s`, at most `60s`: answers when there is something to tell, or when it is over.
     wait: String,
 }
 
 /// What a look at one hold may be asked for.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct AskedOne {
+    /// A time like `30s`, at most `60s`; with `If-None-Match`.
     wait: String,
 }
 
 /// A page of holds.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct Holds {
     /// In the order of their creation.
     pub holds: Vec<HoldView>,
@@ -196,18 +203,7 @@ fn filter(asked: &Asked) -> Result<Filter, Problem> {
 /// `30s`, `500ms` or `1m`.
 fn wait(text: &str) -> Result<Duration, Problem> {
     let max = limits::POLL_WAIT_MAX;
-    let number = |digits: &str| {
-        digits.parse::<u32>().ok().filter(|_| digits.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let read = if text.is_empty() {
-        Some(Duration::ZERO)
-    } else if let Some(digits) = text.strip_suffix("ms") {
-        number(digits).map(|count| Duration::from_millis(count.into()))
-    } else if let Some(digits) = text.strip_suffix('s') {
-        number(digits).map(|count| Duration::from_secs(count.into()))
-    } else {
-        text.strip_suffix('m').and_then(number).map(|count| Duration::from_secs(u64::from(count) * 60))
-    };
+    let read = if text.is_empty() { Some(Duration::ZERO) } else { body::duration(text) };
     read.filter(|wait| *wait <= max)
         .ok_or_else(|| bad(&format!("`wait` is a time like 30s, at most {}s", max.as_secs())))
 }

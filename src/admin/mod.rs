@@ -6,27 +6,42 @@
 //! with the agents' side (CASES AP-14, 15, 17, 18, 19, 33).
 //!
 //! In the order of a request: `server` accepts, `door` checks the way in, `people` says who asks, `routes` leads
-//! to `holds`, `bytes`, `rendering`, `decisions` or `open`, and `problem` is how a refusal looks.
+//! to what `table` names, and `problem` is how a refusal looks. `document` describes the same table as OpenAPI.
 
 pub mod json;
 pub mod token;
 
+mod agents;
+mod answer;
+pub mod body;
 mod bytes;
 mod decisions;
+mod document;
 mod door;
+mod edit;
+mod events;
+mod freeze;
+mod grants;
 mod holds;
+mod log;
 mod open;
 mod people;
 mod problem;
 mod rendering;
+mod route;
 mod routes;
 mod server;
 mod socket;
+mod table;
 
 #[cfg(test)]
 mod tests;
 
 pub use crate::serve::name_of;
+pub use agents::Agents;
+pub use edit::{Editor, Text};
+pub use freeze::Freezes;
+pub use grants::Grants;
 pub use holds::{Holds, is_name};
 pub use rendering::Page;
 pub use routes::{MetricsText, Ready};

@@ -4,7 +4,8 @@
 use axum::response::{IntoResponse, Response};
 use http::header::{CONNECTION, CONTENT_TYPE, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use serde_json::json;
+use schemars::JsonSchema;
+use serde::Serialize;
 
 use crate::admin::json;
 
@@ -25,14 +26,20 @@ pub enum Kind {
     NoDigest,
     /// There is no such thing.
     NotFound,
+    /// This person's word does not count for this hold.
+    NotYours,
     /// The digest is not the hold's.
     OtherDigest,
     /// Its body was not whole in time.
     RequestTimeout,
+    /// As many do this already as may.
+    TooMany,
     /// Nobody is known to ask.
     Unauthorized,
     /// The store or the log fails; nothing was decided.
     Unavailable,
+    /// It is understood, and cannot be done: no such grant may be given, or the edited request cannot be held.
+    Unfit,
 }
 
 impl Kind {
@@ -46,10 +53,13 @@ impl Kind {
             Kind::MethodNotAllowed => "method_not_allowed",
             Kind::NoDigest => "no_digest",
             Kind::NotFound => "not_found",
+            Kind::NotYours => "not_yours",
             Kind::OtherDigest => "other_digest",
             Kind::RequestTimeout => "request_timeout",
+            Kind::TooMany => "too_many",
             Kind::Unauthorized => "unauthorized",
             Kind::Unavailable => "unavailable",
+            Kind::Unfit => "unfit",
         }
     }
 
@@ -59,13 +69,15 @@ impl Kind {
             Kind::BadRequest => StatusCode::BAD_REQUEST,
             Kind::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::Conflict => StatusCode::CONFLICT,
-            Kind::Forbidden => StatusCode::FORBIDDEN,
+            Kind::Forbidden | Kind::NotYours => StatusCode::FORBIDDEN,
             Kind::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             Kind::NoDigest | Kind::OtherDigest => StatusCode::PRECONDITION_FAILED,
             Kind::NotFound => StatusCode::NOT_FOUND,
             Kind::RequestTimeout => StatusCode::REQUEST_TIMEOUT,
+            Kind::TooMany => StatusCode::TOO_MANY_REQUESTS,
             Kind::Unauthorized => StatusCode::UNAUTHORIZED,
             Kind::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
+            Kind::Unfit => StatusCode::UNPROCESSABLE_ENTITY,
         }
     }
 
@@ -74,6 +86,25 @@ impl Kind {
     fn ends_the_connection(self) -> bool {
         matches!(self, Kind::BodyTooLarge | Kind::Forbidden | Kind::RequestTimeout | Kind::Unauthorized)
     }
+}
+
+/// A refusal as JSON (RFC 9457).
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(rename = "Problem")]
+pub struct Document {
+    /// `urn:holdpoint:CODE`
+    r#type: String,
+    /// What is wrong, for programs.
+    code: &'static str,
+    /// The status in words.
+    title: &'static str,
+    /// The status.
+    status: u16,
+    /// What to do next.
+    detail: String,
+    /// The hold that it is about.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_id: Option<String>,
 }
 
 /// One refusal.
@@ -106,16 +137,14 @@ impl Problem {
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
         let status = self.kind.status();
-        let mut document = json!({
-            "type": format!("urn:holdpoint:{}", self.kind.code()),
-            "code": self.kind.code(),
-            "title": status.canonical_reason().unwrap_or("Refused"),
-            "status": status.as_u16(),
-            "detail": self.detail,
-        });
-        if let Some(hold) = self.hold {
-            document["hold_id"] = hold.into();
-        }
+        let document = Document {
+            r#type: format!("urn:holdpoint:{}", self.kind.code()),
+            code: self.kind.code(),
+            title: status.canonical_reason().unwrap_or("Refused"),
+            status: status.as_u16(),
+            detail: self.detail,
+            hold_id: self.hold,
+        };
         let mut response = (status, json::text(&document)).into_response();
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));

@@ -9,6 +9,7 @@ use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::holds::{find, name};
@@ -24,17 +25,21 @@ use crate::limits;
 use crate::snapshot::Digest;
 
 /// For which surface.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
+    /// Columns of the screen; 100 without it.
     width: Option<usize>,
+    /// The screen shows ASCII only.
     ascii: bool,
+    /// Nothing is left out of what is at hand.
     all: bool,
+    /// The body as text or bytes, nothing laid out.
     raw: bool,
 }
 
 /// A rendering as JSON.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct Page {
     /// In order.
     pub lines: Vec<PageLine>,
@@ -45,14 +50,14 @@ pub struct Page {
 }
 
 /// One line.
-#[derive(Debug, Deserialize, Serialize)]
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
 pub struct PageLine {
     label: String,
     gutter: PageGutter,
     spans: Vec<(PageStyle, String)>,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", remote = "Gutter")]
 enum GutterNames {
     None,
@@ -60,11 +65,11 @@ enum GutterNames {
     Continued,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 struct PageGutter(#[serde(with = "GutterNames")] Gutter);
 
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(rename_all = "snake_case", remote = "Style")]
 enum StyleNames {
     Plain,
@@ -73,7 +78,7 @@ enum StyleNames {
     Warning,
 }
 
-#[derive(Clone, Copy, Debug, Deserialize, Serialize)]
+#[derive(Clone, Copy, Debug, Deserialize, Serialize, JsonSchema)]
 #[serde(transparent)]
 struct PageStyle(#[serde(with = "StyleNames")] Style);
 

@@ -1,21 +1,24 @@
-//! Which path leads where. Before any of them stands the door; behind it everything but `/healthz`, `/readyz` and
-//! `/metrics` needs a person. What is not in this version is not found.
+//! The router, made from the table of routes. Before any of them stands the door; behind it everything but what the
+//! table calls open needs a person. What is not in the table is not found.
 
+use std::collections::HashSet;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{get, post};
 use axum::{Extension, Router};
 use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderName, HeaderValue};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
+use crate::admin::edit::Editor;
 use crate::admin::people::People;
 use crate::admin::problem::{Kind, Problem};
-use crate::admin::{bytes, decisions, holds, open, rendering};
+use crate::admin::route::Access;
+use crate::admin::table::routes;
 use crate::approve::Schemas;
 use crate::audit::Audit;
 use crate::hold::Desk;
@@ -40,37 +43,47 @@ pub struct Office {
     pub ready: Ready,
     /// What messages of gRPC are made of.
     pub schemas: Schemas,
+    /// What edits requests.
+    pub editor: Arc<dyn Editor>,
+    /// The directory of the audit log.
+    pub audit_dir: PathBuf,
+    /// Tells the events of this process from those of another.
+    pub epoch: String,
+    /// Places for those who listen to events.
+    pub listeners: Arc<Semaphore>,
+    /// Places for those who read the audit log.
+    pub readers: Arc<Semaphore>,
     /// Turns true when the server stops; long polls end then.
     pub stopping: watch::Receiver<bool>,
 }
 
 /// All routes; requests carry their `Arc<Door>` as an extension.
 pub fn router(office: Arc<Office>) -> Router {
-    Router::new()
-        .route("/healthz", get(open::healthz))
-        .route("/readyz", get(open::readyz))
-        .route("/metrics", get(open::metrics))
-        .route("/v1/holds", get(holds::list))
-        .route("/v1/holds/{id}", get(holds::one))
-        .route("/v1/holds/{id}/body", get(bytes::body))
-        .route("/v1/holds/{id}/raw", get(bytes::raw))
-        .route("/v1/holds/{id}/rendering", get(rendering::rendering))
-        .route("/v1/holds/{id}/decision", post(decisions::one))
-        .route("/v1/decisions", post(decisions::batch))
+    let (mut router, mut open) = (Router::new(), HashSet::new());
+    for route in routes() {
+        if route.access == Access::Open {
+            open.insert(route.path);
+        }
+        router = router.route(route.path, route.runs);
+    }
+    let gate = Gate { office: Arc::clone(&office), open: Arc::new(open) };
+    router
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_MAX))
-        .layer(from_fn_with_state(Arc::clone(&office), at_the_door))
+        .layer(from_fn_with_state(gate, at_the_door))
         .with_state(office)
 }
 
-/// No token is asked for here, and nothing is told that names a host, a path or an agent.
-fn is_open(path: &str) -> bool {
-    matches!(path, "/healthz" | "/readyz" | "/metrics")
+/// What stands before all routes. On `open` paths no token is asked for.
+#[derive(Clone)]
+struct Gate {
+    office: Arc<Office>,
+    open: Arc<HashSet<&'static str>>,
 }
 
-async fn at_the_door(State(office): State<Arc<Office>>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&office, request) {
+async fn at_the_door(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    let mut response = match admit(&gate, request) {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
@@ -79,13 +92,13 @@ async fn at_the_door(State(office): State<Arc<Office>>, request: Request, next: 
 }
 
 /// A request that came through no door is a fault of ours, and is refused.
-fn admit(office: &Office, request: Request) -> Result<Request, Problem> {
+fn admit(gate: &Gate, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
     let door = parts.extensions.get::<Arc<Door>>().cloned();
     let door = door.ok_or_else(|| Problem::new(Kind::Forbidden, "this came in through no listener"))?;
     door.check(&parts)?;
-    if !is_open(parts.uri.path()) {
-        parts.extensions.insert(office.people.identify(&door, &parts.headers)?);
+    if !gate.open.contains(parts.uri.path()) {
+        parts.extensions.insert(gate.office.people.identify(&door, &parts.headers)?);
     }
     Ok(Request::from_parts(parts, body))
 }
@@ -111,6 +124,6 @@ async fn nowhere() -> Problem {
 async fn other_method(_door: Extension<Arc<Door>>) -> Problem {
     Problem::new(
         Kind::MethodNotAllowed,
-        "this path does not know the method; reads are GET, decisions are POST",
+        "this path does not know the method; /openapi.json says which ones it has",
     )
 }

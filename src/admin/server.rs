@@ -20,6 +20,7 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::admin::door::Door;
+use crate::admin::edit::NoEditor;
 use crate::admin::people::People;
 use crate::admin::routes::{MetricsText, Office, Ready, router};
 use crate::admin::{socket, token};
@@ -28,6 +29,7 @@ use crate::audit::Audit;
 use crate::config::Config;
 use crate::hold::Desk;
 use crate::limits;
+use crate::secret::{hex, random};
 
 /// The admin API, bound and not yet running.
 pub struct Server {
@@ -59,7 +61,20 @@ impl Server {
         let addr = addr.map_err(|error| format!("admin.listen: {error}"))?;
         let unix = socket::unix(&config.admin.socket)?;
         let (stop, stopping) = watch::channel(false);
-        let office = Office { desk, audit, people, metrics, ready, schemas, stopping };
+        let office = Office {
+            desk,
+            audit,
+            people,
+            metrics,
+            ready,
+            schemas,
+            editor: Arc::new(NoEditor),
+            audit_dir: config.state_dir.join("audit"),
+            epoch: hex(&random::<4>()),
+            listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
+            readers: Arc::new(Semaphore::new(limits::LOG_READERS_MAX)),
+            stopping,
+        };
         let (socket, router) = (config.admin.socket.clone(), router(Arc::new(office)));
         Ok(Self { tcp, addr, unix, socket, router, stop })
     }

@@ -2,7 +2,9 @@
 //! nothing else does anything.
 
 mod decisions;
+mod document;
 mod entry;
+mod log;
 mod reading;
 mod server;
 
@@ -18,9 +20,10 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
+use crate::admin::edit::NoEditor;
 use crate::admin::people::People;
 use crate::admin::routes::{Office, router};
 use crate::agent::Agent;
@@ -80,6 +83,11 @@ impl Desked {
             metrics: Arc::new(|| "# EOF\n".into()),
             ready: Arc::new(|| Ok(())),
             schemas: Arc::new(|_| None),
+            editor: Arc::new(NoEditor),
+            audit_dir: dir.path().join("audit"),
+            epoch: "3f9a1c0d".into(),
+            listeners: Arc::new(Semaphore::new(2)),
+            readers: Arc::new(Semaphore::new(1)),
             stopping,
         };
         Self { dir, desk, router: router(Arc::new(office)), stop }
@@ -180,7 +188,11 @@ fn socket(uid: u32, user: &str) -> Door {
 
 fn bare(method: &str, path: &str) -> http::request::Builder {
     let request = Request::builder().method(method).uri(path);
-    if method == "POST" { request.header("content-type", "application/json") } else { request }
+    if matches!(method, "POST" | "PUT" | "PATCH") {
+        request.header("content-type", "application/json")
+    } else {
+        request
+    }
 }
 
 fn known(method: &str, path: &str) -> http::request::Builder {

@@ -46,6 +46,25 @@ impl Lines {
         Ok(Self::of(segment::list(dir)?.into_iter().map(|(_, path)| path).collect()))
     }
 
+    /// The same from the segment on in which the record after `seq` is, or would be.
+    pub fn of_log_after(dir: &Path, seq: u64) -> io::Result<Self> {
+        let mut files: Vec<_> = segment::list(dir)?.into_iter().map(|(_, path)| path).collect();
+        let mut skipped = 0;
+        for (index, file) in files.iter().enumerate().rev() {
+            if first_seq(file)?.is_some_and(|first| first <= seq.saturating_add(1)) {
+                skipped = index;
+                break;
+            }
+        }
+        files.drain(..skipped);
+        Ok(Self::of(files))
+    }
+
+    /// A reader for each segment, the last one first.
+    pub fn of_log_backwards(dir: &Path) -> io::Result<impl Iterator<Item = Self> + use<>> {
+        Ok(segment::list(dir)?.into_iter().rev().map(|(_, path)| Self::of(vec![path])))
+    }
+
     pub(super) fn of(files: Vec<PathBuf>) -> Self {
         Self { left: files.into_iter(), reader: None, spot: Spot::default(), offset: 0, bytes: Vec::new() }
     }
@@ -99,6 +118,15 @@ impl Lines {
     pub(super) fn in_last_file(&self) -> bool {
         self.left.as_slice().is_empty()
     }
+}
+
+/// The number of a segment's first record; none where no whole line says one.
+fn first_seq(file: &Path) -> io::Result<Option<u64>> {
+    let mut lines = Lines::of(vec![file.to_owned()]);
+    Ok(match lines.advance()? {
+        Next::Line => crate::audit::read_line(lines.bytes()).ok().map(|line| line.seq),
+        Next::End | Next::TooLong | Next::Unfinished(_) => None,
+    })
 }
 
 #[cfg(test)]

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use bytes::Bytes;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::classify::Finding;
@@ -38,7 +39,7 @@ impl From<&Approver> for Who {
 }
 
 /// What a grant covers beside the request that it was given for; always the same agent, host, port and effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Scope {
     /// The same request again (SPEC section 7), body and all.
@@ -75,7 +76,7 @@ pub struct GrantAsk {
 }
 
 /// A grant, as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct GrantView {
     /// UUIDv7.
     pub id: String,
@@ -108,7 +109,7 @@ pub struct GrantView {
 }
 
 /// A freeze, as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezeView {
     /// The agent that is frozen; `None`: all of them.
     pub agent: Option<String>,
@@ -121,7 +122,7 @@ pub struct FreezeView {
 }
 
 /// An agent, as people see it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentView {
     /// Its name.
     pub name: String,
@@ -170,7 +171,7 @@ pub struct Precedent {
 }
 
 /// Something that happened, as it is told on `/v1/events` and to those who are notified.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Happening {
     /// One more than the one before; starts anew with the process.
     pub seq: u64,

@@ -1,6 +1,7 @@
 //! A hold as people see it: the JSON of SPEC section 10, the same everywhere. The values of fields that may be a
 //! secret are masked; when unsure they are.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::clock::Wall;
@@ -10,7 +11,7 @@ use crate::hold::queue::Entry;
 use crate::snapshot::Field;
 
 /// One hold.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HoldView {
     /// UUIDv7.
     pub id: String,
@@ -80,7 +81,7 @@ pub struct HoldView {
 }
 
 /// Whose word a hold needs.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ApprovalsView {
     /// How many different approvers.
     pub needed: usize,
@@ -97,7 +98,7 @@ impl Default for ApprovalsView {
 }
 
 /// What is left of a request that a person changed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct EditedView {
     /// Who changed it last.
     pub by: String,
@@ -108,7 +109,7 @@ pub struct EditedView {
 }
 
 /// One decision.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DecisionView {
     /// Who.
     pub approver: String,
@@ -123,7 +124,7 @@ pub struct DecisionView {
 }
 
 /// The end.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OutcomeView {
     /// The upstream's status.
     pub status: Option<u16>,

@@ -1,0 +1,101 @@
+//! `/v1/holds/{id}/request`: a held request as a text that a person can change, and the changed text put in its place.
+//! How a text becomes a request, and what it then is, is decided where requests are parsed and judged; here it is
+//! only led there.
+
+use std::pin::Pin;
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body as Content;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use crate::admin::answer::{self, refusal};
+use crate::admin::body;
+use crate::admin::holds::{find, name};
+use crate::admin::people::Person;
+use crate::admin::problem::{Kind, Problem};
+use crate::admin::routes::Office;
+use crate::hold::said::DecisionError;
+use crate::hold::{HoldId, HoldView, Who};
+use crate::snapshot::Digest;
+
+/// What comes of it later.
+pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What makes a text of a request, and a request of a text.
+pub trait Editor: Send + Sync {
+    /// The request as a text, and the digest of exactly what it is of; `None` where it is no longer kept.
+    fn text(&self, hold: HoldId) -> Later<'_, Option<(Digest, String)>>;
+
+    /// Puts the text in the place of the request with this digest.
+    fn put(
+        &self,
+        hold: HoldId,
+        of: Digest,
+        text: String,
+        by: Who,
+    ) -> Later<'_, Result<HoldView, DecisionError>>;
+}
+
+/// A request as a text.
+#[derive(Debug, Deserialize, Serialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Text {
+    /// The digest of the request that the text is of, or was made from.
+    pub digest: String,
+    /// HTTP/1.1, the values of secret fields masked.
+    pub text: String,
+}
+
+/// `GET /v1/holds/{id}/request`
+pub async fn text(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Response, Problem> {
+    person.must_decide()?;
+    let view = find(&office, &name(id)?).await?;
+    let gone = || Problem::new(Kind::NotFound, "this request is no longer kept").about(&*view.id);
+    let hold = view.id.parse().map(HoldId).map_err(|_| gone())?;
+    let (digest, text) = office.editor.text(hold).await.ok_or_else(gone)?;
+    Ok(answer::json(&Text { digest: digest.to_string(), text }))
+}
+
+/// `PUT /v1/holds/{id}/request`
+pub async fn put(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+    content: Content,
+) -> Result<Response, Problem> {
+    person.must_decide()?;
+    let id = name(id)?;
+    let Text { digest, text } = body::read(
+        content,
+        "`digest` is that of the request as it was, `text` is the request as it is to be",
+    )
+    .await?;
+    let digest = Digest::parse(&digest);
+    let of = digest.ok_or_else(|| Problem::new(Kind::BadRequest, "`digest` is `sha256:` and 64 digits"))?;
+    let view = find(&office, &id).await?;
+    let hold = view.id.parse().map(HoldId).map_err(|_| refusal(DecisionError::Unavailable))?;
+    let view = office.editor.put(hold, of, text, person.who.clone()).await.map_err(refusal)?;
+    Ok(answer::json(&view))
+}
+
+/// Edits nothing.
+pub struct NoEditor;
+
+impl Editor for NoEditor {
+    fn text(&self, _hold: HoldId) -> Later<'_, Option<(Digest, String)>> {
+        Box::pin(async { None })
+    }
+
+    fn put(&self, _: HoldId, _: Digest, _: String, _: Who) -> Later<'_, Result<HoldView, DecisionError>> {
+        Box::pin(async { Err(DecisionError::Unavailable) })
+    }
+}
