@@ -2,5 +2,6 @@
 
 mod admin;
 mod prompt;
+mod run;
 mod screen;
 mod terminal;
