@@ -12,6 +12,7 @@ const PASSWORD: &str = "changeit";
 const MAGIC: u32 = 0xfeed_feed;
 const VERSION: u32 = 2;
 const TRUSTED_CERTIFICATE: u32 = 2;
+const LOOPBACK: [&str; 3] = ["localhost", "127.0.0.1", "::1"];
 /// What the checksum begins with, after the password.
 const SALT: &[u8] = b"Mighty Aphrodite";
 
@@ -79,7 +80,13 @@ fn quoted(option: &str) -> String {
 }
 
 /// `NO_PROXY` in Java's way: a name there stands for what is below it too; a range of addresses has no such form.
+///
+/// To a list that is not empty Java adds all of loopback by itself (`sun.net.spi.DefaultProxySelector`). Where loopback is to
+/// be reached through the proxy the list stays empty, and all goes through it.
 fn patterns(direct: &[String]) -> String {
+    if !LOOPBACK.iter().all(|name| direct.iter().any(|entry| entry == name)) {
+        return String::new();
+    }
     let mut all = Vec::new();
     for entry in direct.iter().filter(|entry| !entry.contains(['/', '|'])) {
         let name = entry.trim_start_matches('.');
@@ -104,18 +111,20 @@ mod tests {
     #[test]
     fn options_are_added_once_and_never_in_place_of_others() {
         let proxy = "127.0.0.1:8080".parse().unwrap();
-        let once =
-            options(proxy, &texts(&["localhost", "::1", ".corp.example"]), "/certs/roots.jks", "-Xmx1g");
+        let direct = texts(&[".corp.example", "10.0.0.0/8", "localhost", "127.0.0.1", "::1"]);
+        let once = options(proxy, &direct, "/certs/roots.jks", "-Xmx1g");
         assert!(once.starts_with("-Xmx1g -Dhttp.proxyHost=127.0.0.1 -Dhttp.proxyPort=8080 "), "{once}");
-        assert!(
-            once.contains(" -Dhttp.nonProxyHosts=localhost|[::1]|corp.example|*.corp.example "),
-            "{once}"
-        );
+        let hosts = " -Dhttp.nonProxyHosts=corp.example|*.corp.example|localhost|127.0.0.1|[::1] ";
+        assert!(once.contains(hosts), "{once}");
         assert!(once.contains(" -Djavax.net.ssl.trustStore=/certs/roots.jks "), "{once}");
-        assert_eq!(
-            options(proxy, &texts(&["localhost", "::1", ".corp.example"]), "/certs/roots.jks", &once),
-            once
-        );
+        assert_eq!(options(proxy, &direct, "/certs/roots.jks", &once), once);
+    }
+
+    /// Java would add the rest of loopback to it.
+    #[test]
+    fn where_loopback_is_to_be_looked_at_nothing_goes_past_the_proxy() {
+        assert_eq!(patterns(&texts(&["intranet.example", "::1"])), "");
+        assert_eq!(patterns(&texts(&["localhost", "127.0.0.1", "::1"])), "localhost|127.0.0.1|[::1]");
     }
 
     #[test]

@@ -6,9 +6,9 @@ use std::path::PathBuf;
 /// `run`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The command gets the terminal, the signals and the standard streams as they are, and its exit code is the one that
-you see. HOLDPOINT_AGENT_GUIDE names a text that tells it what a hold is. Programs that read none of these
-variables go around the proxy; among them are Node before 22.21 and 24.5, and Python's aiohttp without trust_env.
+The command gets the terminal, signals and streams as they are; its exit code is what you see. In it,
+HOLDPOINT_AGENT_GUIDE names a text that says what a hold is. What reads no variable goes around the proxy: Node
+before 22.21 and 24.5, Python's aiohttp without trust_env, and whoever unsets them.
 
 Example:
   holdpoint run -- claude

@@ -13,6 +13,7 @@ mod http;
 mod mcp;
 mod model;
 mod registry;
+mod run;
 mod sdk;
 
 use std::path::PathBuf;

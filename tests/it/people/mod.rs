@@ -3,5 +3,6 @@
 mod admin;
 mod prompt;
 mod rendering;
+mod run;
 mod screen;
 mod terminal;
