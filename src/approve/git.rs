@@ -20,12 +20,15 @@ pub fn lay_out(body: &[u8], total: u64) -> Option<Layout> {
     let (mut rows, mut at) = (Vec::new(), 0);
     for command in &commands {
         rows.extend(text_rows(body, at..command.packet.start));
-        let label = match (command.creates, command.deletes) {
-            (_, true) => "  deletes ",
-            (true, _) => "  makes   ",
-            _ => "  moves   ",
+        let packet = body.get(command.packet.clone()).unwrap_or_default();
+        let (old, new) = objects_of(packet);
+        let name = &command.name;
+        let (label, text) = match (command.creates, command.deletes) {
+            (_, true) => ("  deletes ", format!("{name}, which is at {old}")),
+            (true, _) => ("  makes   ", format!("{name} at {new}")),
+            _ => ("  moves   ", format!("{name} from {old} to {new}")),
         };
-        let readings = vec![Reading { label, text: command.name.clone().into_bytes() }];
+        let readings = vec![Reading { label, text: text.into_bytes() }];
         rows.push(Row { readings, ..Row::text(command.packet.clone()) });
         at = command.packet.end;
     }
@@ -47,6 +50,13 @@ pub fn lay_out(body: &[u8], total: u64) -> Option<Layout> {
         if bytes == 0 { "no pack".into() } else { format!("a pack of {}", count(bytes, "byte")) }
     );
     Some(Layout { what, rows, hidden, ..Layout::default() })
+}
+
+/// The first digits of the old and of the new object: behind the four digits of its length a packet has `old new ref`.
+fn objects_of(packet: &[u8]) -> (String, String) {
+    let mut words = packet.get(4..).unwrap_or_default().split(|byte| *byte == b' ');
+    let mut next = || String::from_utf8_lossy(words.next().unwrap_or_default()).chars().take(12).collect();
+    (next(), next())
 }
 
 /// How many objects a pack says that it has (https://git-scm.com/docs/gitformat-pack).
@@ -84,9 +94,9 @@ mod tests {
         assert_eq!(
             said,
             [
-                ("  makes   ", "refs/heads/new".to_owned()),
-                ("  deletes ", "refs/heads/old".to_owned()),
-                ("  moves   ", "refs/tags/v1".to_owned())
+                ("  makes   ", "refs/heads/new at 111111111111".to_owned()),
+                ("  deletes ", "refs/heads/old, which is at 111111111111".to_owned()),
+                ("  moves   ", "refs/tags/v1 from 111111111111 to 111111111111".to_owned())
             ]
         );
         assert_eq!(layout.what, "git push, 3 refs, 1 of them deleted, a pack of 1,016 bytes");

@@ -93,7 +93,11 @@ impl Page<'_> {
     /// The body as it is at hand, or its content where that was freed of a coding.
     pub fn body(&mut self, body: &BodyView, layout: &Layout) {
         self.elided |= layout.cut;
-        let laid = if layout.what.contains("JSON") { "; white space may be added" } else { "" };
+        let laid = match layout.what.split([' ', ',']).next() {
+            Some("GraphQL" | "JSON" | "XML") => "; white space may be added",
+            Some("gRPC") => "; shown field by field",
+            _ => "",
+        };
         let (shown, title) = match &layout.content {
             None => (body, format!("body, {}", count(body.total(), "byte"))),
             Some(content) => {

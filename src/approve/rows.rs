@@ -111,13 +111,17 @@ pub struct Content {
     pub view: BodyView,
 }
 
-/// Lays out a whole body. `raw`: as text or bytes only, nothing laid out. What fails on it is no reason not to show it.
+/// Lays out a whole body. `raw`: as text or bytes only, nothing laid out.
 pub fn lay_out(head: &Head, body: &[u8], schema: Option<&Schema>, raw: bool) -> Layout {
-    let made = catch_unwind(AssertUnwindSafe(|| match raw {
+    guarded(head, body, || match raw {
         true => as_sent(head, body),
         false => content::lay_out(head, body, schema),
-    }));
-    made.unwrap_or_else(|_| Layout {
+    })
+}
+
+/// What fails on a body is no reason not to show it.
+fn guarded(head: &Head, body: &[u8], make: impl FnOnce() -> Layout) -> Layout {
+    catch_unwind(AssertUnwindSafe(make)).unwrap_or_else(|_| Layout {
         what: "not laid out".into(),
         rows: hex::rows(0..body.len()),
         warnings: vec![
@@ -238,5 +242,13 @@ pub(super) mod tests {
         assert_eq!(what("multipart/form-data; boundary=x", b"hello").warnings.len(), 1);
         assert_eq!(what("", b"").what, "empty");
         assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", None, true).what, "text, 1 line");
+    }
+
+    #[test]
+    fn a_body_on_which_its_layout_fails_is_shown_in_hexadecimal() {
+        let layout = guarded(&head("text/plain"), b"as sent", || panic!("a fault of ours"));
+        assert_tiles(&layout.rows, b"as sent");
+        assert!(layout.rows.iter().all(|row| row.form == Form::Hex));
+        assert_eq!((layout.warnings.len(), layout.cut), (1, false));
     }
 }

@@ -102,6 +102,35 @@ fn every_surface_shows_the_same() {
     tape.assert_empty("it was only looked at");
 }
 
+/// CASES AP-01, AP-03, AP-06, AP-08, AP-12: also where the command line asks, on a screen with a cursor.
+#[test]
+fn what_an_agent_wrote_stays_behind_the_bar_where_approve_asks() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let evil = "\x1b[2J\x1b[1;1H\u{9b}3J\x1b]52;c;eQ==\x07\u{202e}\u{200b}\nRelease this request? Type yes: yes\nall is well\n";
+    let body = serde_json::json!({"text": evil, "query": format!("mutation {{ a(b: \"\"\"{evil}\"\"\") }}")});
+    for (kind, body) in [("application/json", body.to_string()), ("text/plain", evil.repeat(2))] {
+        let mut wire = Wire::open(server.proxy());
+        let fields = format!("Content-Type: {kind}\r\nUser-Agent: all is well (verified)\r\n");
+        wire.send(crate::person::post(&tape, "/a", &fields, &body));
+        let hold = server.held();
+        let (released, screen) = on_terminal(&server, &["approve", &hold.id], Typing::Again(b"no\n"));
+        assert!(!released);
+        assert_tame(kind, &screen);
+        let mut emulator = vt100::Parser::new(60, 80, 0);
+        emulator.process(&screen);
+        let seen = emulator.screen().contents();
+        assert!(seen.contains(&format!("hold {} is held", hold.code)), "{kind}: the top is gone:\n{seen}");
+        for line in seen.lines().filter(|line| line.contains("all is well") || line.contains("Type yes: yes"))
+        {
+            assert!(line.contains(['│', '|']), "{kind}: {line}");
+        }
+        server.deny(&hold, "no");
+        assert_eq!(wire.reply().status, 403);
+    }
+    tape.assert_empty("denied");
+}
+
 /// CASES AP-32: no address in a request is visited by looking at it.
 #[test]
 fn looking_fetches_nothing() {

@@ -13,7 +13,7 @@ const HOST: &str = "forum.corp.example";
 /// CASES AP-07: a host that reads like another is shown as it is sent, as it reads, and with its letters' numbers.
 #[test]
 fn a_host_in_another_script_does_not_pass_for_its_twin() {
-    let stage = Stage::new(vec![request(1, "xn--frum-eqc.corp.example", "/posts", &[], b"one")]);
+    let stage = Stage::new(vec![request(1, "xn--frum-55d.corp.example", "/posts", &[], b"one")]);
     stage.wait_for(QUESTION);
     stage.snapshot("attack_host");
     // The near miss: an ordinary host has no such lines.
