@@ -373,3 +373,7 @@ pub const MCP_SESSION_AGENTS_MAX: usize = 16;
 pub const READDRESS_BYTES_MAX: usize = 1024 * 1024;
 /// An id or a progress token, its quotes among it: a number or a UUID, never content.
 pub const ADDRESS_BYTES_MAX: usize = 128;
+/// A request or an answer of the demo's forum; its longest has some 200 bytes.
+pub const DEMO_BODY_BYTES_MAX: usize = 64 * 1024;
+/// The demo's prompt waits this long for the story to come to its next hold: some milliseconds on an idle machine.
+pub const DEMO_NEXT_WAIT: Duration = Duration::from_secs(5);
