@@ -432,3 +432,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 pub const LOG_SCAN_BYTES: u64 = 128 * 1024 * 1024;
 /// Requests to `/v1/audit` at a time; each keeps a thread and a disk busy.
 pub const LOG_READERS_MAX: usize = 2;
+/// A request or an answer of the demo's forum; its longest has some 200 bytes.
+pub const DEMO_BODY_BYTES_MAX: usize = 64 * 1024;
+/// The demo's prompt waits this long for the story to come to its next hold: some milliseconds on an idle machine.
+pub const DEMO_NEXT_WAIT: Duration = Duration::from_secs(5);

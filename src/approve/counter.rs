@@ -43,4 +43,9 @@ pub trait Counter: Send {
 
     /// Holdpoint is shutting down: the prompt ends.
     fn stopping(&self) -> bool;
+
+    /// Lines that stand between two holds: the story of the demo. It may block for a moment.
+    fn aside(&self) -> Vec<String> {
+        Vec::new()
+    }
 }

@@ -100,6 +100,9 @@ impl Prompt<'_> {
         loop {
             self.still_wanted()?;
             let version = self.counter.version();
+            for line in self.counter.aside() {
+                self.screen.say(&line, Style::Plain)?;
+            }
             match self.next_hold() {
                 Some(view) => self.hold(&view)?,
                 None => self.idle(version)?,

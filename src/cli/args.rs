@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use agent::Run;
+pub use agent::{Demo, Run};
 
 /// A hold point for AI agents: reads pass, every mutation waits until a person has released exactly those bytes.
 #[derive(Debug, Parser)]
@@ -17,6 +17,7 @@ pub use agent::Run;
     disable_help_subcommand = true,
     after_help = "\
 Example:
+  holdpoint demo                      see it work, with nothing to set up
   holdpoint serve                     run the proxy; holds are prompted for on this terminal
   holdpoint run -- CMD                an agent, its traffic going through the proxy
   holdpoint ls                        what waits, and what became of what waited
@@ -56,6 +57,8 @@ pub enum Command {
     Catalog(Catalog),
     /// Say what requests do: JSON lines in, one JSON line out each
     Classify(Classify),
+    /// See it work: a forum, two agents and you, on this machine alone
+    Demo(Demo),
     /// Refuse holds; the agent is told the reason
     Deny(Deny),
     /// Print the variables that send an agent's traffic through the proxy

@@ -15,6 +15,7 @@ mod catalog;
 mod certificate;
 mod classify;
 mod client;
+mod demo;
 mod deny;
 mod direct;
 mod env;
@@ -97,6 +98,7 @@ fn execute(args: Args, serve: Serve) -> Done {
         Command::Catalog(asked) => catalog::run(asked),
         Command::Classify(asked) => classify::run(&load(place.config.as_deref())?, asked.file.as_deref()),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
+        Command::Demo(asked) => demo::run(asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
         Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
         Command::Healthcheck => client::block_on(health::run(&place)),

@@ -2,7 +2,7 @@
 //! is the user that Holdpoint runs as; where approvers are configured and none of them has that user, the person
 //! may look and not decide (SPEC section 10).
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -14,6 +14,7 @@ use crate::admin::name_of;
 use crate::approve::body::range;
 use crate::approve::prompt::{self, Setup};
 use crate::approve::{BodyView, Counter, End, Known, Look, Schemas, Tty};
+use crate::cli::demo::Told;
 use crate::clock::Clock;
 use crate::config::Approver;
 use crate::hold::said::{Choice, Decision, DecisionError, Filter};
@@ -34,21 +35,41 @@ pub fn start(
     log: &Path,
     stopping: Arc<AtomicBool>,
 ) -> Result<(), String> {
+    sit(running, approvers, Seat { log: log.to_owned(), stopping, told: None }, say_end)
+}
+
+/// What a prompt is started with, beside the desk.
+pub struct Seat {
+    /// The file that logs go to meanwhile.
+    pub log: PathBuf,
+    /// Set: the prompt ends.
+    pub stopping: Arc<AtomicBool>,
+    /// What is to be said between two holds.
+    pub told: Option<Arc<Told>>,
+}
+
+/// The same, with what is said between two holds, and what happens at its end.
+pub fn sit(
+    running: &Running,
+    approvers: &[Approver],
+    seat: Seat,
+    ended: impl FnOnce(End) + Send + 'static,
+) -> Result<(), String> {
+    let setup = Setup {
+        listen: running.proxy().to_string(),
+        log: seat.log.display().to_string(),
+        look: Look::here(),
+        clock: Clock::system(),
+    };
     let counter = DeskCounter {
         desk: running.desk().clone(),
         changes: running.desk().changes(),
         runtime: Handle::current(),
         approver: approver_at_terminal(approvers),
         schemas: schemas(&running.gate().rules),
-        stopping,
+        seat,
     };
-    let setup = Setup {
-        listen: running.proxy().to_string(),
-        log: log.display().to_string(),
-        look: Look::here(),
-        clock: Clock::system(),
-    };
-    prompt::spawn(Box::new(counter), setup, say_end)
+    prompt::spawn(Box::new(counter), setup, ended)
 }
 
 /// The person who sat there is gone with the terminal, so whoever looks next looks into the log.
@@ -74,7 +95,7 @@ struct DeskCounter {
     runtime: Handle,
     approver: Option<Who>,
     schemas: Schemas,
-    stopping: Arc<AtomicBool>,
+    seat: Seat,
 }
 
 impl DeskCounter {
@@ -126,17 +147,27 @@ impl Counter for DeskCounter {
         })?;
         let hold = HoldId(id.parse().map_err(|_| "this hold has no id that can be read".to_owned())?);
         let decision = Decision { hold, choice, digest, reason: reason.map(str::to_owned), by, grant: None };
-        let views =
-            self.runtime.block_on(self.desk.decide(vec![decision])).map_err(|error| in_words(&error))?;
+        // Before the decision: what comes of it may be told before it returns.
+        self.seat.told.iter().for_each(|told| told.moves());
+        let decided = self.runtime.block_on(self.desk.decide(vec![decision]));
+        let views = decided.map_err(|error| {
+            self.seat.told.iter().for_each(|told| told.rests());
+            in_words(&error)
+        })?;
         views.into_iter().next().ok_or_else(|| "the desk did not say what came of it".to_owned())
     }
 
     fn version(&self) -> u64 {
-        *self.changes.borrow()
+        let told = self.seat.told.as_ref().map_or(0, |told| told.count());
+        self.changes.borrow().wrapping_add(told)
     }
 
     fn stopping(&self) -> bool {
-        self.stopping.load(Ordering::Relaxed)
+        self.seat.stopping.load(Ordering::Relaxed)
+    }
+
+    fn aside(&self) -> Vec<String> {
+        self.seat.told.as_ref().map(|told| told.take()).unwrap_or_default()
     }
 }
 

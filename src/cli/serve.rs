@@ -138,7 +138,7 @@ impl Signals {
 /// Structured lines to standard error, or to a file while the prompt has the terminal. They never hold a field
 /// value or a body: nothing in the program gives them to the log. The libraries that do see bytes are kept at
 /// `warn`, whatever the environment asks for (CASES AU-15).
-fn start_log(file: Option<&Path>) -> Result<(), String> {
+pub(super) fn start_log(file: Option<&Path>) -> Result<(), String> {
     let filter = EnvFilter::try_new("warn,holdpoint=info").map_err(|error| error.to_string())?;
     let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(false).with_target(false);
     let result = match file {

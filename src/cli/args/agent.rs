@@ -27,3 +27,21 @@ pub struct Run {
     #[arg(required = true, trailing_var_arg = true, value_name = "CMD")]
     pub command: Vec<OsString>,
 }
+
+/// `demo`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+A forum, two agents and a Holdpoint, on this machine alone; you are asked on this terminal. Nothing outside of one
+directory is written, and no network is needed.
+
+Example:
+  holdpoint demo
+  holdpoint demo --script mixed")]
+pub struct Demo {
+    /// Decide without a terminal: approve, deny, mixed (the first yes, the second no), or a list like approve,deny
+    #[arg(long, value_name = "SCRIPT")]
+    pub script: Option<String>,
+    /// Play it in this directory, and keep it [default: a new one in the temporary directory]
+    #[arg(long, value_name = "DIR")]
+    pub dir: Option<PathBuf>,
+}
