@@ -124,7 +124,7 @@ fn metric(server: &Server, name: &str) -> Option<usize> {
 }
 
 /// Each agent is a socket here, and another in the proxy.
-fn raise_file_limit() {
+pub fn raise_file_limit() {
     use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
     let maximum = getrlimit(Resource::Nofile).maximum;
     setrlimit(Resource::Nofile, Rlimit { current: maximum, maximum }).expect("the limit can be raised");

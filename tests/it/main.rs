@@ -54,3 +54,4 @@ mod clients;
 mod incidents;
 mod inspection;
 mod load;
+mod peers;

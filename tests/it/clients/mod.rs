@@ -1,8 +1,9 @@
 //! Real clients through the real binary, against real servers: curl, Python requests and httpx, Node's fetch, git;
-//! the AWS command line and boto3 against moto; etcdctl and grpcio; the Python SDKs of MCP and OpenAI; skopeo
-//! against a registry. They are configured as an agent's are, by the environment. `.ci/clients` installs them and
+//! the AWS command line and boto3 against moto; etcdctl and grpcio; the Python SDKs of MCP, OpenAI and Anthropic;
+//! skopeo against a registry. They are configured as an agent's are, by the environment. `.ci/clients` installs them and
 //! `.ci/run` requires them; elsewhere a test that finds none says so and is over.
 
+mod again;
 mod agent;
 mod aws;
 mod backend;
@@ -12,6 +13,7 @@ mod grpc;
 mod http;
 mod mcp;
 mod model;
+mod patience;
 mod registry;
 mod run;
 mod sdk;
@@ -20,6 +22,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 use crate::binary::Server;
+use crate::house::House;
 
 /// Where the clients lie, or one line that they do not.
 pub fn tools() -> Option<PathBuf> {
@@ -61,7 +64,16 @@ pub fn debian(tools: &std::path::Path, name: &str) -> Command {
 
 /// Proxy and CA, in the variables of every runtime, and no way around.
 pub fn through(command: &mut Command, server: &Server) {
-    let proxy = format!("http://{}", server.proxy());
+    by(command, server.proxy(), &server.ca());
+}
+
+/// The same, through a proxy in this process.
+pub fn through_house(command: &mut Command, house: &House) {
+    by(command, house.proxy(), &house.ca());
+}
+
+fn by(command: &mut Command, proxy: std::net::SocketAddr, ca: &std::path::Path) {
+    let proxy = format!("http://{proxy}");
     for name in ["http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY"] {
         command.env(name, &proxy);
     }
@@ -71,7 +83,7 @@ pub fn through(command: &mut Command, server: &Server) {
     for name in
         ["CURL_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE", "NODE_EXTRA_CA_CERTS", "GIT_SSL_CAINFO"]
     {
-        command.env(name, server.ca());
+        command.env(name, ca);
     }
     command.env("NODE_USE_ENV_PROXY", "1");
 }
