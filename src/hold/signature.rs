@@ -162,6 +162,8 @@ mod tests {
         }
     }
 
+    type Change = Box<dyn Fn(&mut Head)>;
+
     const FIRST: &str = "20261121T173901Z";
     const LATER: &str = "20261122T000102Z";
 
@@ -185,7 +187,7 @@ mod tests {
         let credential =
             |from: &'static str, to: &'static str| with("authorization", move |text| text.replace(from, to));
         for (why, change) in [
-            ("another key", Box::new(credential("AKID", "AKIE")) as Box<dyn Fn(&mut Head)>),
+            ("another key", Box::new(credential("AKID", "AKIE")) as Change),
             ("another region", Box::new(credential("eu-west-1", "eu-west-2"))),
             ("another service", Box::new(credential("/s3/", "/sqs/"))),
             ("fewer signed fields", Box::new(credential("content-type;host", "host"))),
@@ -207,7 +209,7 @@ mod tests {
         let more = |name: &'static str, value: &'static str| {
             move |head: &mut Head| head.fields.push((name.into(), value.into()))
         };
-        let cases: [(&str, Box<dyn Fn(&mut Head)>); 13] = [
+        let cases: [(&str, Change); 13] = [
             ("version 4A", Box::new(authorization("HMAC-SHA256", "ECDSA-P256-SHA256"))),
             ("no hexadecimal", Box::new(authorization("Signature=", "Signature=x"))),
             ("another day", Box::new(authorization("20261121", "20261120"))),
