@@ -42,17 +42,22 @@ pub fn removed(text: &str, name: &str) -> Result<String, String> {
     Ok(format!("{before}{after}"))
 }
 
-/// The lines (from 1) of the rules that name this agent.
+/// The lines (from 1) of the rules that name this agent, under `agent` or in quotes in their `when`.
 pub fn rules_with(text: &str, name: &str) -> Vec<usize> {
     let Ok(document) = DeTable::parse(text) else { return Vec::new() };
     let mut lines = Vec::new();
+    let quotes = [format!("\"{name}\""), format!("'{name}'")];
+    let is_it = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str() == Some(name);
+    let among = |value: &Spanned<DeValue<'_>>| {
+        is_it(value) || value.get_ref().as_array().is_some_and(|list| list.iter().any(is_it))
+    };
+    let quoted = |value: &Spanned<DeValue<'_>>| {
+        value.get_ref().as_str().is_some_and(|when| quotes.iter().any(|name| when.contains(name)))
+    };
     for rule in tables(document.get_ref(), "rule") {
-        let named = rule.get_ref().get("agent");
-        let is_it = |value: &Spanned<DeValue<'_>>| value.get_ref().as_str() == Some(name);
-        let among = |value: &Spanned<DeValue<'_>>| {
-            is_it(value) || value.get_ref().as_array().is_some_and(|list| list.iter().any(is_it))
-        };
-        if let Some(value) = named.filter(|value| among(value)) {
+        let agent = rule.get_ref().get("agent").filter(|value| among(value));
+        let when = rule.get_ref().get("when").filter(|value| quoted(value));
+        if let Some(value) = agent.or(when) {
             lines.push(text[..value.span().start].matches('\n').count() + 1);
         }
     }
@@ -144,5 +149,8 @@ agent = [\"two\"]
     fn the_rules_that_name_an_agent_are_found_by_their_lines() {
         assert_eq!(rules_with(TEXT, "two"), [18]);
         assert!(rules_with(TEXT, "one").is_empty());
+        let when = "[[rule]]\nverdict = \"deny\"\nwhen = 'request.agent == \"one\"'\n";
+        assert_eq!(rules_with(when, "one"), [3]);
+        assert!(rules_with(when, "on").is_empty());
     }
 }
