@@ -77,7 +77,7 @@ fn write(file: &Path) -> io::Result<Masked<String>> {
 }
 
 /// 43 letters and digits: 256 bits, and nothing that a shell or a header would read otherwise.
-fn make() -> String {
+pub fn make() -> String {
     const LETTERS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
     let mut token = String::with_capacity(43);
     while token.len() < 43 {

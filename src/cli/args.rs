@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
-pub use agent::{Demo, Run};
+pub use agent::{Agents, AgentsCommand, Demo, Run};
 
 /// A hold point for AI agents: reads pass, every mutation waits until a person has released exactly those bytes.
 #[derive(Debug, Parser)]
@@ -44,6 +44,9 @@ pub struct Args {
 /// What to do.
 #[derive(Debug, Subcommand)]
 pub enum Command {
+    /// Name agents, list them, take them out
+    #[command(after_help = "Example:\n  holdpoint agents add triage-bot")]
+    Agents(Agents),
     /// Release holds: exactly the bytes with the digest that was looked at
     Approve(Approve),
     /// Read the audit log: what happened, and whether the record is whole

@@ -6,6 +6,7 @@
 
 pub mod args;
 
+mod agents;
 mod approve;
 mod ask;
 pub mod audit;
@@ -93,6 +94,7 @@ fn complain(text: &str, code: u8) -> u8 {
 fn execute(args: Args, serve: Serve) -> Done {
     let place = server::Place { config: args.config, server: args.server };
     match args.command {
+        Command::Agents(asked) => agents::run(&place, asked),
         Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
         Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
         Command::Catalog(asked) => catalog::run(asked),

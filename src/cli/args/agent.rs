@@ -3,6 +3,9 @@
 use std::ffi::OsString;
 use std::path::PathBuf;
 
+use clap::Subcommand;
+use clap::builder::NonEmptyStringValueParser;
+
 /// `run`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
@@ -44,4 +47,42 @@ pub struct Demo {
     /// Play it in this directory, and keep it [default: a new one in the temporary directory]
     #[arg(long, value_name = "DIR")]
     pub dir: Option<PathBuf>,
+}
+
+/// `agents`
+#[derive(Debug, clap::Args)]
+pub struct Agents {
+    /// What of them.
+    #[command(subcommand)]
+    pub what: AgentsCommand,
+}
+
+/// `agents …`
+#[derive(Debug, Subcommand)]
+pub enum AgentsCommand {
+    /// Name an agent: make its token, print it once, and put its hash into the config
+    #[command(
+        after_help = "Example:\n  holdpoint agents add triage-bot\n  holdpoint agents add build --source 10.1.2.0/24"
+    )]
+    Add {
+        /// Its name, as approvers will see it
+        #[arg(value_parser = NonEmptyStringValueParser::new())]
+        name: String,
+        /// Addresses by which it is known without its token
+        #[arg(long, value_name = "NET", num_args = 1..)]
+        source: Vec<String>,
+    },
+    /// List agents: how they are known, and how much of theirs waits
+    #[command(after_help = "Example:\n  holdpoint agents ls")]
+    Ls {
+        /// As JSON: {"agents":[…]}
+        #[arg(long)]
+        json: bool,
+    },
+    /// Take an agent out of the config
+    #[command(after_help = "Example:\n  holdpoint agents rm triage-bot")]
+    Rm {
+        /// Its name
+        name: String,
+    },
 }

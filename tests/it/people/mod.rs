@@ -1,6 +1,7 @@
 //! The people's side: what they are shown cannot act on them, and nobody but them decides (CASES 1.G).
 
 mod admin;
+mod agents;
 mod demo;
 mod prompt;
 mod rendering;
