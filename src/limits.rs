@@ -432,3 +432,7 @@ pub const HEARTBEAT: Duration = Duration::from_secs(15);
 pub const LOG_SCAN_BYTES: u64 = 128 * 1024 * 1024;
 /// Requests to `/v1/audit` at a time; each keeps a thread and a disk busy.
 pub const LOG_READERS_MAX: usize = 2;
+/// A body that a person changes in an editor; a larger one is kept as it is, or replaced whole.
+pub const EDIT_BODY_MAX: usize = 1024 * 1024;
+/// A request as the text that comes back from an editor: its body, and a head with notes.
+pub const EDIT_TEXT_MAX: usize = EDIT_BODY_MAX + 2 * HEAD_BYTES_MAX;
