@@ -4,6 +4,7 @@
 mod carry;
 mod connect;
 mod content;
+mod edit;
 mod exchange;
 mod hold;
 mod inspect;

@@ -436,3 +436,7 @@ pub const LOG_READERS_MAX: usize = 2;
 pub const DEMO_BODY_BYTES_MAX: usize = 64 * 1024;
 /// The demo's prompt waits this long for the story to come to its next hold: some milliseconds on an idle machine.
 pub const DEMO_NEXT_WAIT: Duration = Duration::from_secs(5);
+/// A body that a person changes in an editor; a larger one is kept as it is, or replaced whole.
+pub const EDIT_BODY_MAX: usize = 1024 * 1024;
+/// A request as the text that comes back from an editor: its body, and a head with notes.
+pub const EDIT_TEXT_MAX: usize = EDIT_BODY_MAX + 2 * HEAD_BYTES_MAX;

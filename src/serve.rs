@@ -3,6 +3,7 @@
 //! its own), keeper, admin and people on the runtime that calls `start`.
 
 mod cores;
+mod editor;
 mod reload;
 mod state;
 mod watch;
@@ -37,6 +38,7 @@ use state::StateDir;
 pub use crate::forward::{Resolve, SystemResolver};
 /// The names of this machine's users, by which people are known on the admin socket.
 pub use crate::identify::users::{NOBODY, name_of};
+pub use editor::Editor;
 pub use reload::{reload, rules_of};
 pub use watch::{MetricsText, Readiness, Schemas, schemas};
 
@@ -51,6 +53,7 @@ pub struct Running {
     accepting: JoinHandle<()>,
     admin_task: JoinHandle<()>,
     watching: Vec<JoinHandle<()>>,
+    editor: Editor,
     stopping: channel::Sender<bool>,
     state: StateDir,
 }
@@ -59,6 +62,8 @@ pub struct Running {
 pub struct Counter {
     /// The queue.
     pub desk: Desk,
+    /// How a held request is changed.
+    pub editor: Editor,
     /// The log.
     pub audit: Audit,
     /// The text of `/metrics`.
@@ -116,10 +121,12 @@ where
     let metrics = Metrics::new();
     let draining = Arc::new(AtomicBool::new(false));
     let rules = Arc::new(ArcSwap::from_pointee(rules_of(&config)));
+    let editor = Editor::default();
     let office = open_office(
         &config,
         Counter {
             desk: desk.clone(),
+            editor: editor.clone(),
             audit: audit.clone(),
             metrics: watch::metrics_text(&metrics),
             ready: watch::readiness(&desk, &audit, &draining),
@@ -146,6 +153,7 @@ where
         running: AtomicUsize::new(0),
     });
 
+    editor.open(gate.clone());
     let (dealt, doors) = Cores::new(DataCores::count());
     let cores = DataCores::start(&gate, doors)?;
     let accepting = tokio::spawn(accept::serve(listener, dealt));
@@ -166,6 +174,7 @@ where
         accepting,
         admin_task,
         watching,
+        editor,
         stopping,
         state,
     })
@@ -209,6 +218,11 @@ impl Running {
     /// The queue.
     pub fn desk(&self) -> &Desk {
         &self.gate.desk
+    }
+
+    /// How a held request is changed.
+    pub fn editor(&self) -> &Editor {
+        &self.editor
     }
 
     /// What connections share.

@@ -20,6 +20,8 @@ pub enum Event {
     Connection,
     /// A person decided.
     Decided,
+    /// A person put another request in a held one's place.
+    Edited,
     /// A hold reached its end: done, failed, denied, expired, cancelled, outcome_unknown.
     Ended,
     /// A request of an agent, and what it was answered.
@@ -55,6 +57,7 @@ impl Event {
             Event::Checkpoint => "checkpoint",
             Event::Connection => "connection",
             Event::Decided => "decided",
+            Event::Edited => "edited",
             Event::Ended => "ended",
             Event::Exchange => "exchange",
             Event::Frozen => "frozen",

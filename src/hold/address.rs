@@ -57,6 +57,13 @@ impl Reply {
             .collect()
     }
 
+    /// Whether one can stand in the other's places: the same values are there, each of the same kind.
+    pub fn is_like(&self, other: &Self) -> bool {
+        let is_text = |value: &str| value.starts_with('"');
+        let token = |address: &Self| address.progress_token.as_deref().map(is_text);
+        is_text(&self.id) == is_text(&other.id) && token(self) == token(other)
+    }
+
     fn at(&self, place: Place) -> Option<&str> {
         match place {
             Place::Id => Some(&self.id),

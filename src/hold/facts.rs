@@ -1,15 +1,16 @@
-//! What is known of a hold beside its bytes: what never changes (`Facts`) and its course so far (`Course`). Both are
+//! What is known of a hold beside its bytes: what nothing but an edit changes (`Facts`) and its course so far (`Course`). Both are
 //! stored as JSON in the hold's row; unknown or missing members make the row unreadable, never a guess.
 
 use serde::{Deserialize, Serialize};
 
+use crate::classify::Finding;
 use crate::clock::Wall;
-use crate::decide::Approvers;
+use crate::decide::{Approvers, Terms};
 use crate::hold::NewHold;
 use crate::hold::address::Address;
-use crate::hold::view::{DecisionView, OutcomeView};
+use crate::hold::view::{DecisionView, EditedView, OutcomeView};
 
-/// What never changes.
+/// What nothing but an edit changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
@@ -42,6 +43,13 @@ pub struct Facts {
 }
 
 impl Facts {
+    /// A person has changed the request, and this is what it is now.
+    pub fn judge(&mut self, judged: Judged) {
+        let Judged { effect, dialect, operation, rule, why, address, approvers: _ } = judged;
+        (self.effect, self.dialect, self.operation) = (effect, dialect, operation);
+        (self.rule, self.why, self.address) = (rule, why, address);
+    }
+
     /// The facts of a request that is about to be held; `timeout` where its terms name none. The code and the time
     /// are given by the queue.
     pub fn of(new: &NewHold, timeout: std::time::Duration) -> Self {
@@ -60,6 +68,33 @@ impl Facts {
             timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
             created_at: 0,
             address: None,
+        }
+    }
+}
+
+/// What a changed request is: see `Facts`, and `Course` for the approvers.
+#[derive(Clone, Debug)]
+pub struct Judged {
+    pub effect: String,
+    pub dialect: String,
+    pub operation: String,
+    pub rule: String,
+    pub why: Vec<String>,
+    pub address: Option<Address>,
+    pub approvers: Option<Approvers>,
+}
+
+impl Judged {
+    /// By what the classifier and the rules say.
+    pub fn of(finding: Finding, terms: Terms, address: Option<Address>) -> Self {
+        Self {
+            effect: finding.effect.as_str().to_owned(),
+            dialect: finding.dialect.to_owned(),
+            operation: finding.operation,
+            rule: terms.rule,
+            why: finding.why,
+            address,
+            approvers: terms.approvers,
         }
     }
 }
@@ -93,6 +128,9 @@ pub struct Course {
     /// Whose word it needs; everybody's who may decide, where that is not said.
     #[serde(default)]
     pub approvers: Option<Approvers>,
+    /// A person changed the request.
+    #[serde(default)]
+    pub edited: Option<EditedView>,
     /// The Unix users whose processes asked for it, as far as they are known.
     #[serde(default)]
     pub owners: Vec<String>,

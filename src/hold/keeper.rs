@@ -24,12 +24,12 @@ use crate::hold::brake::Brake;
 use crate::hold::departures::{Departure, Departures};
 use crate::hold::happenings::Board;
 use crate::hold::orphans::Orphans;
-use crate::hold::queue::{Arrival, AttemptId, Event, Order, Queue, Refusal, Sent};
+use crate::hold::queue::{Arrival, AttemptId, Edited, Event, Order, Queue, Refusal, Sent};
 use crate::hold::said::Outcome;
 use crate::hold::turn::{Cleared, Effect, Look, Turn};
 use crate::hold::{Decision, DecisionError, Ended, HoldId, HoldView, NewHold, Permit, Refused, Who};
 use crate::limits;
-use crate::snapshot::Digest;
+use crate::snapshot::{Digest, Snapshot};
 use crate::store::Store;
 use crate::store::spool::Spool;
 
@@ -46,6 +46,8 @@ pub enum Message {
     },
     /// People decide.
     Decide(Vec<Decision>, oneshot::Sender<Result<Vec<HoldView>, DecisionError>>),
+    /// A person changed a request.
+    Edit(Box<Edited>, Box<Snapshot>, oneshot::Sender<Result<Vec<HoldView>, DecisionError>>),
     /// The first byte is about to go, of a request with this digest.
     Sending(HoldId, u64, Digest, Cleared),
     /// A mutation of this agent that nobody decides over asks whether it may start.
@@ -91,6 +93,8 @@ pub struct Keeper {
     mailboxes: HashMap<AttemptId, mpsc::Sender<Ended>>,
     files: HashMap<HoldId, Vec<PathBuf>>,
     releases: VecDeque<u64>,
+    /// The request that an edit brings, until it is planned.
+    edit: Option<Snapshot>,
     broken: Option<Refused>,
 }
 
@@ -115,6 +119,7 @@ impl Keeper {
             mailboxes: HashMap::new(),
             files,
             releases: VecDeque::new(),
+            edit: None,
             broken: None,
         }
     }
@@ -199,6 +204,16 @@ impl Keeper {
             Message::Admit(agent, reply) => self.admit(agent, reply, turn),
             Message::Freeze(agent, reason, by, reply) => self.freeze(agent, reason, &by, reply, turn),
             Message::Thaw(agent, by, reply) => self.thaw(agent, &by, reply, turn),
+            Message::Edit(edited, snapshot, reply) => {
+                let hold = edited.hold;
+                self.edit = Some(*snapshot);
+                match self.tell(Event::Edit(edited), turn) {
+                    Ok(()) => turn.effects.push(Effect::Decided(reply, vec![hold])),
+                    Err(Refusal::Decision(error)) => drop(reply.send(Err(error))),
+                    Err(Refusal::Release(_)) => drop(reply.send(Err(DecisionError::Unavailable))),
+                }
+                self.edit = None;
+            }
             Message::Sending(hold, release, digest, reply) => {
                 self.look_at_file(turn);
                 let index = turn.records.len();

@@ -33,6 +33,7 @@ mod tests;
 pub use answer::Answer;
 pub use approval::Approval;
 pub use brake::{Permit, Start};
+pub use credential::is_signature;
 pub use desk::{Desk, Stops, is_secret};
 pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
 pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};

@@ -8,6 +8,7 @@
 mod arrive;
 mod codes;
 mod decide;
+mod edit;
 mod entry;
 mod event;
 mod freeze;
@@ -37,6 +38,7 @@ use crate::limits;
 use crate::snapshot::Digest;
 
 use codes::Codes;
+pub use edit::Edited;
 pub use entry::Entry;
 pub use event::{Arrival, AttemptId, Event, Note, Order, Reconsidered, Refusal, Sent};
 pub use freeze::{By, Freeze};
@@ -137,6 +139,7 @@ impl Queue {
             Event::Decide(decisions) => {
                 self.decide(now, decisions, &mut out).map_err(Refusal::Decision)?;
             }
+            Event::Edit(edited) => self.edit(now, *edited, &mut out).map_err(Refusal::Decision)?,
             Event::Sending(hold, release) => {
                 self.sending(now, hold, release, &mut out).map_err(Refusal::Release)?;
             }

@@ -23,6 +23,14 @@ pub fn record(entry: &Entry, note: Note) -> Record {
             };
             marked(record.with("reason", reason), again)
         }
+        Note::Edited { approver, replaced, original, again } => {
+            let record = coded(Event::Edited, entry).with("approver", approver).with("original", original);
+            let record = match replaced {
+                Some(digest) => record.with("replaced", digest.to_string()),
+                None => record,
+            };
+            marked(record, again)
+        }
         Note::Sending { release, approvers } => {
             let record = coded(Event::Sending, entry).with("release", release).with("approvers", approvers);
             match &entry.course.readdressed {

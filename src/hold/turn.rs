@@ -83,7 +83,7 @@ impl Point {
         });
         match note {
             Some(Note::Held { .. } | Note::HeldAgain { .. }) => Point::Held,
-            Some(Note::Decided { .. }) => Point::Decided,
+            Some(Note::Decided { .. } | Note::Edited { .. }) => Point::Decided,
             Some(Note::Sending { .. }) => Point::Sending,
             Some(Note::Ended { .. } | Note::Unsent { .. }) => Point::Ended,
             None => Point::Other,

@@ -166,7 +166,7 @@ impl HoldView {
             grantable: None,
             grant: None,
             like_pending: 0,
-            edited: None,
+            edited: course.edited.clone(),
             frozen: false,
         }
     }

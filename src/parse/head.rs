@@ -108,7 +108,7 @@ impl Received {
 
 /// `content-length` stands before `via`, which is the last field always; and only where there is a body, or the
 /// method has one.
-fn put_length(head: &mut Head, length: u64) {
+pub(super) fn put_length(head: &mut Head, length: u64) {
     if length > 0 || grammar::has_length(&head.method) {
         let via = head.fields.iter().position(|(name, _)| name == "via").unwrap_or(head.fields.len());
         head.fields.insert(via, ("content-length".to_owned(), Bytes::from(length.to_string())));
@@ -284,7 +284,7 @@ fn canonical(parts: &Parts, origin: &Origin, pseudonym: &str) -> Result<Vec<Fiel
             let crumbs: Vec<&[u8]> =
                 parts.headers.get_all(name).iter().map(|crumb| crumb.as_bytes()).collect();
             fields.push(("cookie".to_owned(), Bytes::from(crumbs.join(&b"; "[..]))));
-        } else if *name != VIA && !is_ours_or_the_hops(name) {
+        } else if *name != VIA && !is_ours_or_the_hops(name.as_str()) {
             fields.extend(values(parts, name));
         }
     }
@@ -307,8 +307,7 @@ fn values<'a>(parts: &'a Parts, name: &'a HeaderName) -> impl Iterator<Item = Fi
 }
 
 /// Fields that end at this hop, or that Holdpoint writes itself.
-fn is_ours_or_the_hops(name: &HeaderName) -> bool {
-    let name = name.as_str();
+pub(super) fn is_ours_or_the_hops(name: &str) -> bool {
     name.starts_with("proxy-")
         || matches!(
             name,

@@ -10,13 +10,14 @@
 //! * `grammar`, `fields`: what a method, a target and the fields may look like, whatever the version.
 //! * `head`, `connect`: from hyper's request to a frozen one, or to a tunnel's destination.
 //! * `capture`, `stream`: its body, whole or flowing.
-//! * `data`: a request that was written down instead of sent.
+//! * `data`: a request that was written down instead of sent; `edit`: one that a person changes.
 
 pub mod capture;
 mod chunk;
 mod closing;
 pub mod connect;
 pub mod data;
+pub mod edit;
 mod fields;
 mod grammar;
 pub mod head;

@@ -7,6 +7,7 @@
 
 pub mod pieces;
 mod precedent;
+mod replace;
 mod schema;
 pub mod spool;
 mod step;
@@ -29,6 +30,7 @@ use crate::audit::Checkpoint;
 use crate::limits;
 
 pub use precedent::{KeptPrecedent, PrecedentRow};
+pub use replace::Replacement;
 pub use step::{AnswerRow, Loaded, Row, Step};
 pub use thaw::{Content, ThawError};
 

@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::audit::Checkpoint;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
-const MIGRATIONS: [&str; 3] = [MIGRATION_1, MIGRATION_2, MIGRATION_3];
+const MIGRATIONS: [&str; 4] = [MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4];
 
 /// A hold's course is a small row that changes; what was asked and answered are large ones that do not.
 const MIGRATION_1: &str = "
@@ -82,6 +82,19 @@ CREATE TABLE granted (
     used INTEGER NOT NULL,
     turn INTEGER NOT NULL,
     facts TEXT NOT NULL
+) STRICT;
+";
+
+/// What an agent sent at first, where a person has changed that.
+const MIGRATION_4: &str = "
+CREATE TABLE original (
+    id BLOB PRIMARY KEY NOT NULL REFERENCES hold(id) ON DELETE CASCADE,
+    digest TEXT NOT NULL,
+    head BLOB NOT NULL,
+    body_len INTEGER NOT NULL,
+    body_sha256 BLOB NOT NULL,
+    body BLOB,
+    body_path BLOB
 ) STRICT;
 ";
 

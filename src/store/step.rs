@@ -9,6 +9,7 @@ use rusqlite::{Connection, params};
 use uuid::Uuid;
 
 use super::precedent::{self, PrecedentRow};
+use super::replace::{self, Replacement};
 use crate::snapshot::{Body, Digest};
 
 /// A new hold.
@@ -70,6 +71,8 @@ pub enum Step {
         /// Its course from now on.
         course: String,
     },
+    /// Another request in its place.
+    Replace(Box<Replacement>),
     /// It is what the next request of its kind is compared with.
     Precedent(Box<PrecedentRow>),
     /// Everything of it goes, and its code rests.
@@ -123,6 +126,7 @@ impl Step {
                 answer.map_or(Ok(()), |answer| keep_answer(sql, id, &answer))
             }
             Step::Strip { id, state, course } => strip(sql, id, state, &course, turn),
+            Step::Replace(row) => replace::apply(sql, *row, turn),
             Step::Precedent(row) => Ok(precedent::keep(sql, *row)?),
             Step::Erase { id, state, code, until, now } => {
                 let gone = sql
@@ -147,7 +151,7 @@ impl Step {
     }
 }
 
-fn one_row(count: usize, id: Uuid) -> Result<(), Fault> {
+pub(super) fn one_row(count: usize, id: Uuid) -> Result<(), Fault> {
     if count == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
 }
 
@@ -207,6 +211,8 @@ fn strip(sql: &Connection, id: Uuid, state: &str, course: &str, turn: i64) -> Re
     // A small body stays in its row for as long as the row does, so that people can still look at it.
     sql.prepare_cached("UPDATE request SET body_path = NULL WHERE id = ?1 AND body_path IS NOT NULL")?
         .execute(params![id.as_bytes()])?;
+    sql.prepare_cached("UPDATE original SET body_path = NULL WHERE id = ?1 AND body_path IS NOT NULL")?
+        .execute(params![id.as_bytes()])?;
     sql.prepare_cached("DELETE FROM answer WHERE id = ?1")?.execute(params![id.as_bytes()])?;
     Ok(())
 }
@@ -240,8 +246,9 @@ impl Loaded {
     pub(super) fn all(sql: &Connection) -> Result<Vec<Self>, rusqlite::Error> {
         let mut statement = sql.prepare(
             "SELECT h.id, h.state, h.turn, h.kin, h.digest, h.facts, h.course, r.head, r.body_len, r.body_sha256,
-                    r.body_path, a.body_len, a.body_sha256, a.body_path
-             FROM hold h JOIN request r ON r.id = h.id LEFT JOIN answer a ON a.id = h.id ORDER BY h.id",
+                    r.body_path, a.body_len, a.body_sha256, a.body_path, o.body_len, o.body_sha256, o.body_path
+             FROM hold h JOIN request r ON r.id = h.id LEFT JOIN answer a ON a.id = h.id
+             LEFT JOIN original o ON o.id = h.id ORDER BY h.id",
         )?;
         let rows = statement.query_map([], |row| {
             let mut files = Vec::new();
@@ -251,6 +258,12 @@ impl Loaded {
             }
             if let Some(path) = row.get::<_, Option<Vec<u8>>>(13)? {
                 files.push((path_of(path), row.get::<_, i64>(11)? as u64, row.get(12)?));
+            }
+            if let Some(path) = row.get::<_, Option<Vec<u8>>>(16)? {
+                let original = (path_of(path), row.get::<_, i64>(14)? as u64, row.get(15)?);
+                if !files.contains(&original) {
+                    files.push(original);
+                }
             }
             Ok(Self {
                 id: Uuid::from_bytes(row.get(0)?),

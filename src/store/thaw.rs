@@ -97,7 +97,7 @@ impl Store {
     }
 }
 
-fn content(sql: &Connection, query: &str, id: Uuid) -> Result<Option<Content>, rusqlite::Error> {
+pub(super) fn content(sql: &Connection, query: &str, id: Uuid) -> Result<Option<Content>, rusqlite::Error> {
     sql.prepare_cached(query)?
         .query_row([id.as_bytes()], |row| {
             Ok(Content {

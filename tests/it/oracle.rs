@@ -102,7 +102,9 @@ impl Story {
             match record["event"].as_str().unwrap_or_default() {
                 // A restart voids every unused approval; so does whatever makes a hold undecided again.
                 "started" => approved.clear(),
-                "held" => drop(approved.remove(&hold)),
+                "held" | "edited" => drop(approved.remove(&hold)),
+                // The first of several approvals releases nothing.
+                "decided" if record["approvals"].as_u64() < record["needed"].as_u64() => {}
                 "decided" if text(record, "decision") == "approve" => {
                     approved.insert(hold, digest);
                 }

@@ -46,6 +46,23 @@ impl Plan {
         self
     }
 
+    /// One `[[approver]]` with the hash of this token.
+    pub fn approver(mut self, name: &str, token: &str, group: &str) -> Self {
+        let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));
+        self.tables.push_str(&format!(
+            "\n[[approver]]\nname = \"{name}\"\ntoken_hash = \"sha256:{hash}\"\ngroups = [\"{group}\"]\n"
+        ));
+        self
+    }
+
+    /// One `[[approver]]` who is known by a Unix user.
+    pub fn approver_by_user(mut self, name: &str, user: &str, group: &str) -> Self {
+        self.tables.push_str(&format!(
+            "\n[[approver]]\nname = \"{name}\"\nuser = \"{user}\"\ngroups = [\"{group}\"]\n"
+        ));
+        self
+    }
+
     /// The file's text; everything lies in `dir`.
     pub fn text(&self, dir: &Path) -> String {
         let at = |name: &str| format!("{:?}", dir.join(name).display().to_string());

@@ -1,19 +1,24 @@
 //! What people ask of the desk beside decisions on holds. Whatever it answers is on disk and on record by then.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use tokio::sync::broadcast;
 
 use super::Desk;
 use crate::agent::Agent;
 use crate::clock::Wall;
+use crate::hold::address::Address;
+use crate::hold::facts::Judged;
 use crate::hold::keeper::Message;
-use crate::hold::queue::Freeze;
+use crate::hold::queue::{Edited, Freeze};
+use crate::hold::signature::Signature;
 use crate::hold::turn::Look;
 use crate::hold::{
     AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Permit, Precedent,
-    Refused, Who,
+    Refused, Who, readdress,
 };
-use crate::snapshot::{Digest, Head};
+use crate::snapshot::{Body, Digest, Head};
 use crate::store::Store;
 
 /// The freezes that were on when the process ended.
@@ -79,8 +84,31 @@ impl Desk {
     }
 
     /// Puts a changed request in the place of a held one; the original stays on record. It needs approving anew.
-    pub async fn edit(&self, _edit: Edit) -> Result<HoldView, DecisionError> {
-        Err(DecisionError::Unavailable)
+    pub async fn edit(&self, edit: Edit) -> Result<HoldView, DecisionError> {
+        let Edit { hold, of, snapshot, finding, terms, by } = edit;
+        let address = readdress::read(finding.dialect, snapshot.head(), snapshot.body())
+            .await
+            .map_err(|_| DecisionError::Unavailable)?
+            .map(|(_, reply)| Address::Call(reply))
+            .or_else(|| Signature::read(snapshot.head(), snapshot.body()).map(Address::Signed));
+        let edited = Box::new(Edited {
+            hold,
+            of,
+            head: Arc::new(snapshot.head().clone()),
+            body_len: snapshot.body().len(),
+            digest: snapshot.digest(),
+            judged: Judged::of(finding, terms, address),
+            by: by.name,
+        });
+        let snapshot = Box::new(snapshot);
+        let views = self.ask(|reply| Message::Edit(edited, snapshot, reply)).await;
+        views.unwrap_or(Err(DecisionError::Unavailable))?.pop().ok_or(DecisionError::Unavailable)
+    }
+
+    /// What the agent sent at first, of a hold that was edited; its body where it still is there.
+    pub async fn original(&self, hold: HoldId) -> Option<(Head, Option<Body>)> {
+        let stored = self.0.store.original(hold.0).await.ok()??;
+        Some((Head::decode(&stored.head)?, stored.body(&self.0.spool)))
     }
 
     /// What a person can compare a hold with: the last approved request of the same kind, if it is another one. Its

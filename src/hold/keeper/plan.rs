@@ -10,7 +10,7 @@ use crate::hold::turn::{Effect, Point, Turn};
 use crate::hold::view::masked;
 use crate::hold::{Answer, Ended, HoldId};
 use crate::snapshot::{Digest, Head};
-use crate::store::{AnswerRow, PrecedentRow, Row, Step};
+use crate::store::{AnswerRow, PrecedentRow, Replacement, Row, Step};
 
 impl Keeper {
     /// Sorts the orders of one event into store steps, records and effects.
@@ -28,6 +28,7 @@ impl Keeper {
                     let course = json(&*course);
                     steps.push(Step::Move { id: hold.0, from, to, course, answer });
                 }
+                Order::Replace { hold, from } => steps.extend(self.replace(hold, from, turn)),
                 Order::Precedent { hold } => steps.extend(self.precedent(now, hold)),
                 Order::Strip { hold, state, course } => {
                     steps.push(Step::Strip { id: hold.0, state, course: json(&*course) });
@@ -108,6 +109,15 @@ impl Keeper {
         })))
     }
 
+    /// The request that a person made of a held one.
+    fn replace(&mut self, hold: HoldId, from: &'static str, turn: &mut Turn) -> Option<Step> {
+        let (head, body, digest) = self.edit.take()?.into_parts();
+        self.keep_file(hold, &body, turn);
+        let entry = self.queue.hold(hold)?;
+        let (facts, course, head) = (json(&entry.facts), json(&entry.course), head.encode());
+        Some(Step::Replace(Box::new(Replacement { id: hold.0, from, digest, facts, course, head, body })))
+    }
+
     /// An approved request as it is kept to compare others with: its secrets stay with the hold, and end with it.
     fn precedent(&self, now: Now, hold: HoldId) -> Option<Step> {
         let entry = self.queue.hold(hold)?;
@@ -135,7 +145,10 @@ impl Keeper {
 
     pub(super) fn keep_file(&mut self, hold: HoldId, body: &crate::snapshot::Body, turn: &mut Turn) {
         if let Some(path) = body.path() {
-            self.files.entry(hold).or_default().push(path.clone());
+            let files = self.files.entry(hold).or_default();
+            if !files.contains(path) {
+                files.push(path.clone());
+            }
             turn.kept.push(body.clone());
         }
     }

@@ -49,6 +49,7 @@ impl Keeper {
         match message {
             Message::Arrive { reply, .. } => drop(reply.send(Err(refused))),
             Message::Decide(_, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
+            Message::Edit(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Sending(_, _, _, reply) => drop(reply.send(Err(refused))),
             Message::Admit(_, reply) => drop(reply.send(Err(refused))),
             Message::Freeze(agent, _, _, reply) => {

@@ -137,13 +137,13 @@ fn weigh(entry: &Entry, now: Now, decision: &Decision) -> Result<Weight, Decisio
     }
 }
 
-fn already(hold: HoldId, state: &'static str, by: Vec<String>) -> DecisionError {
+pub(super) fn already(hold: HoldId, state: &'static str, by: Vec<String>) -> DecisionError {
     DecisionError::Conflict(hold, Already { state, by })
 }
 
 impl Entry {
     /// On whose word it is what it is.
-    fn decided_by(&self) -> Vec<String> {
+    pub(super) fn decided_by(&self) -> Vec<String> {
         match &self.state {
             State::Over(End { how: How::Denied { .. }, .. }) => {
                 let mut denials = self.course.decisions.iter().rev().filter(|said| said.decision == "deny");

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::clock::Moment;
 use crate::decide::Approvers;
 use crate::hold::facts::{Course, Facts};
-use crate::hold::queue::Freeze;
+use crate::hold::queue::{Edited, Freeze};
 use crate::hold::same::Key;
 use crate::hold::{Approval, Decision, DecisionError, Ended, HoldId, Refused};
 use crate::snapshot::{Digest, Head};
@@ -52,6 +52,8 @@ pub enum Event {
     Delivered(AttemptId),
     /// People decided; all or none.
     Decide(Vec<Decision>),
+    /// A person changed a request.
+    Edit(Box<Edited>),
     /// The connection stands, and the first byte is about to go.
     Sending(HoldId, u64),
     /// Nothing of this release was sent.
@@ -118,6 +120,8 @@ pub enum Order {
     Insert { attempt: AttemptId, hold: HoldId },
     /// Move a stored hold from one state to another.
     Save { hold: HoldId, from: &'static str, to: &'static str, course: Box<Course> },
+    /// Store another request in the place of a held one; it is `held` from now on.
+    Replace { hold: HoldId, from: &'static str },
     /// The next request of its kind is compared with this approved one.
     Precedent { hold: HoldId },
     /// Delete a hold's bodies.
@@ -159,6 +163,8 @@ pub enum Note {
         /// Approvals so far and how many it needs, where it needs more than one.
         tally: Option<(usize, usize)>,
     },
+    /// A person changed it, from this request; `original` is the digest of what the agent sent. `again` as above.
+    Edited { approver: String, replaced: Option<Digest>, original: String, again: bool },
     /// It is about to be sent.
     Sending { release: u64, approvers: Vec<String> },
     /// After `Sending`, nothing was sent.
@@ -172,7 +178,10 @@ impl Note {
     pub fn happening(&self) -> Option<&'static str> {
         match self {
             Note::Held { .. } | Note::HeldAgain { .. } => Some("held"),
-            Note::Decided { again: true, .. } | Note::Ended { again: true, .. } => None,
+            Note::Decided { again: true, .. }
+            | Note::Edited { again: true, .. }
+            | Note::Ended { again: true, .. } => None,
+            Note::Edited { .. } => Some("edited"),
             Note::Decided { .. } => Some("decided"),
             Note::Sending { .. } => Some("sending"),
             Note::Unsent { .. } => Some("unsent"),

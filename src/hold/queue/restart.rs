@@ -10,7 +10,7 @@ use crate::clock::{Moment, Now, Wall};
 use crate::hold::HoldId;
 use crate::hold::facts::{Course, Facts};
 use crate::hold::same::Key;
-use crate::hold::view::DecisionView;
+use crate::hold::view::{DecisionView, EditedView};
 use crate::limits;
 use crate::snapshot::{Digest, Head};
 
@@ -65,7 +65,8 @@ impl Queue {
         };
         let first =
             Wall(facts.created_at.saturating_add(i64::try_from(facts.timeout_ms).unwrap_or(i64::MAX)));
-        let decisions: Vec<Note> = course.decisions.iter().map(said_again).collect();
+        let edit = course.edited.as_ref().map(edited_again);
+        let decisions: Vec<Note> = edit.into_iter().chain(course.decisions.iter().map(said_again)).collect();
         let (from, to, note) = match state.as_str() {
             "held" => {
                 let left = moment(now, course.deadline, timeout);
@@ -170,6 +171,12 @@ fn said_again(said: &DecisionView) -> Note {
         again: true,
         tally: None,
     }
+}
+
+/// An edit, likewise.
+fn edited_again(edited: &EditedView) -> Note {
+    let (approver, original) = (edited.by.clone(), edited.original.clone());
+    Note::Edited { approver, replaced: None, original, again: true }
 }
 
 /// The moment of a stored wall time: not in the past, and not further away than `longest`.

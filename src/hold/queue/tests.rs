@@ -276,3 +276,21 @@ fn two_that_knock_in_the_same_millisecond_are_both_let_in_when_their_grace_is_ov
     let placed = orders.iter().filter(|order| matches!(order, Order::Insert { .. })).count();
     assert_eq!(placed, 2, "each has a hold of its own");
 }
+
+/// SPEC P4: that a person changed the request is on record also where a crash came between the database and the log.
+#[test]
+fn an_edit_whose_record_may_be_lost_is_put_on_record_again() {
+    let original = format!("sha256:{}", "0".repeat(64));
+    let edited =
+        crate::hold::EditedView { by: "ana".to_owned(), at: String::new(), original: original.clone() };
+    for (unrecorded, expected) in [(true, 1), (false, 0)] {
+        let deadline = START.wall.0 + 1_800_000;
+        let mut hold = stored("held", Course { deadline, edited: Some(edited.clone()), ..Course::default() });
+        hold.unrecorded = unrecorded;
+        let orders = queue(10).restore(START, vec![hold], Vec::new()).unwrap();
+        let again = orders.iter().filter(|order| {
+            matches!(order, Order::Record { note: Note::Edited { original: named, again: true, .. }, .. } if *named == original)
+        });
+        assert_eq!(again.count(), expected);
+    }
+}

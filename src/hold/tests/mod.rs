@@ -1,6 +1,7 @@
 //! The desk with everything under it that is real: queue, keeper, SQLite, spool and audit log in a temporary
 //! directory, and a clock that moves when told.
 
+mod edit;
 mod joining;
 mod life;
 mod people;
@@ -209,6 +210,7 @@ pub struct Request {
     pub timeout: Option<Duration>,
     pub approvers: Option<Approvers>,
     pub owner: Option<String>,
+    pub dialect: &'static str,
 }
 
 pub fn post() -> Request {
@@ -232,6 +234,7 @@ pub fn post() -> Request {
         timeout: None,
         approvers: None,
         owner: None,
+        dialect: "http",
     }
 }
 
@@ -258,7 +261,7 @@ impl Request {
             agent: self.agent.clone(),
             finding: Finding {
                 effect: Effect::Write,
-                dialect: "http",
+                dialect: self.dialect,
                 operation: "POST /posts".to_owned(),
                 why: vec!["http: POST is not a read".to_owned()],
                 declared: None,

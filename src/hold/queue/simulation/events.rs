@@ -3,6 +3,7 @@
 use super::*;
 use crate::decide::Approvers;
 use crate::hold::Who;
+use crate::hold::facts::Judged;
 
 impl World {
     pub(super) fn arrive(&mut self) {
@@ -114,6 +115,38 @@ impl World {
             }
             Err(_) => self.votes = before,
         }
+    }
+
+    /// A person changes a request: with other people to approve it, and perhaps of a digest that is not its own.
+    pub(super) fn edit(&mut self) {
+        let mut holds: Vec<_> = self.disk.keys().copied().collect();
+        holds.sort();
+        let Some(hold) = self.chance.pick(&holds) else { return };
+        let entry = self.queue.hold(hold).expect("the queue and the disk know the same holds");
+        let mut head = Head::clone(&entry.head);
+        self.edits += 1;
+        head.target = format!("/edited/{}", self.edits);
+        let stale = self.chance.below(5) == 0;
+        let of = if stale { Digest::of(&head, 1, &[1; 32]) } else { entry.digest };
+        let facts = entry.facts.clone();
+        let judged = Judged {
+            effect: facts.effect,
+            dialect: facts.dialect,
+            operation: format!("edited {}", self.chance.below(2)),
+            rule: facts.rule,
+            why: Vec::new(),
+            address: None,
+            approvers: asked_of(self.chance.below(4) as u8),
+        };
+        let digest = Digest::of(&head, 0, &[0; 32]);
+        let edited =
+            Edited { hold, of, digest, head: Arc::new(head), body_len: 0, judged, by: "ana".to_owned() };
+        let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");
+        self.carry_out(due);
+        let state = self.disk.get(&hold).map(|row| row.state);
+        let waits = matches!(state, Some("held" | "approved" | "armed"));
+        let taken = self.tell(Event::Edit(Box::new(edited))).is_ok();
+        assert_eq!(taken, waits && !stale, "what waits can be edited, by its digest, and nothing else");
     }
 
     pub(super) fn send(&mut self) {

@@ -53,6 +53,15 @@ impl World {
                         self.votes.remove(&hold);
                     }
                 }
+                Order::Replace { hold, from } => {
+                    let entry = self.queue.hold(hold).expect("what is replaced is there");
+                    let row = self.disk.get_mut(&hold).expect("only what is stored is replaced");
+                    assert_eq!(row.state, from, "compare and set");
+                    (row.state, row.digest) = ("held", entry.digest);
+                    (row.facts, row.course) = (entry.facts.clone(), entry.course.clone());
+                    // Nobody has approved these bytes.
+                    self.votes.remove(&hold);
+                }
                 Order::Precedent { hold } => {
                     assert!(self.is_approved(hold), "only what was approved is a precedent");
                 }
