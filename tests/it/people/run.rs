@@ -88,9 +88,16 @@ fn what_follows_the_command_is_the_commands() {
 #[test]
 fn signals_reach_the_command_once() {
     let server = Server::start(&Plan::new());
-    let script = "for s in HUP INT QUIT USR1 USR2 WINCH TERM; do trap \"echo $s\" $s; done; echo ready; \
-                  while :; do read -r line || exit 5; done";
-    let mut child = run(&server, &["bash", "-c", script])
+    // A shell may look for signals just before it waits; sigwait(3) cannot miss one.
+    let script = "import signal, sys\n\
+                  names = ['HUP', 'INT', 'QUIT', 'USR1', 'USR2', 'WINCH', 'TERM']\n\
+                  all = [getattr(signal, 'SIG' + name) for name in names]\n\
+                  signal.pthread_sigmask(signal.SIG_BLOCK, all)\n\
+                  print('ready', flush=True)\n\
+                  for _ in all: print(signal.sigwait(all).name[3:], flush=True)\n\
+                  sys.stdin.read()\n\
+                  sys.exit(5)";
+    let mut child = run(&server, &["python3", "-c", script])
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .spawn()
