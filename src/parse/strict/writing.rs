@@ -102,8 +102,11 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         };
         match &result {
             Ok(()) => {
-                this.settled = true;
                 this.shared.flushed();
+                // hyper need not read again in this turn, and an interim response may have waited for this flush.
+                if !std::mem::replace(&mut this.settled, true) && this.shared.interim().is_some() {
+                    cx.waker().wake_by_ref();
+                }
             }
             Err(_) => this.shared.end(),
         }
