@@ -7,11 +7,10 @@ mod text;
 
 use super::body::BodyView;
 use super::content;
-use super::known::Precedent;
 use super::mask::masked;
 use crate::classify::decode;
 use crate::hold::same::is_ignored;
-use crate::hold::{HoldView, is_secret};
+use crate::hold::{HoldView, Precedent, is_secret};
 use crate::limits::{DIFFERENCES_MAX, SHOWN_DECODED_MAX};
 use crate::secret::sha256;
 use crate::snapshot::{Digest, Field, Head};
@@ -27,6 +26,8 @@ pub struct Differs {
     pub items: Vec<Item>,
     /// What could not be compared, in Holdpoint's words.
     pub remarks: Vec<String>,
+    /// Masked values are among what was compared: of those that were approved no more than the length is kept.
+    pub hidden: bool,
     /// Fields that every attempt has anew, and that differ; the agent's text.
     pub anew: Vec<String>,
 }
@@ -85,7 +86,9 @@ impl Differs {
             }
             seen.push(name);
             let hidden = is_secret(field) || masked(view, is, index).is_some();
-            self.field(name, joined(was, name), joined(is, name), hidden);
+            self.hidden |= hidden;
+            let now = if hidden { as_shown(view, is, name) } else { joined(is, name) };
+            self.field(name, joined(was, name), now, hidden);
         }
         let mut gone: Vec<&Field> =
             was.fields.iter().filter(|(name, _)| !seen.contains(&name.as_str())).collect();
@@ -121,14 +124,17 @@ impl Differs {
             BodyView::Parts(parts) => (parts.total, parts.sha256),
             BodyView::Whole(bytes) => (bytes.len() as u64, sha256(bytes)),
         };
-        // The digest says it, also where the approved body is no longer kept.
-        if Digest::of(&precedent.head, length, &hash) == precedent.digest {
+        let known = precedent.body.as_ref().map(|was| was.len() as u64 == length && sha256(was) == hash);
+        // The digest says it where no masked value stands in the way.
+        if known == Some(true) || Digest::of(&precedent.head, length, &hash) == precedent.digest {
             return;
         }
         let (Some(was), BodyView::Whole(is)) = (&precedent.body, body) else {
             self.count += 1;
-            let why = if precedent.body.is_none() { "that one is no longer kept" } else { "it is too large" };
-            self.remarks.push(format!("its body differs; in what cannot be said, for {why}"));
+            self.remarks.push(match precedent.body {
+                None => "its body may differ: that one was too large to be kept".into(),
+                Some(_) => "its body differs; it is too large to be compared".into(),
+            });
             return;
         };
         let (was, is) = (meant(&precedent.head, was), meant(head, is));
@@ -144,6 +150,19 @@ impl Differs {
             self.remarks.push("its body means the same, in other bytes".into());
         }
     }
+}
+
+/// The same as people see them: the approved request's secrets are kept masked, so masked ones are compared.
+fn as_shown(view: &HoldView, head: &Head, name: &str) -> Option<Vec<u8>> {
+    let fields = head.fields.iter().enumerate().filter(|(_, field)| field.0 == name);
+    let shown: Vec<Vec<u8>> = fields
+        .map(|(index, field)| {
+            let own = || is_secret(field).then(|| format!("[masked, {} bytes]", field.1.len()));
+            let shown = masked(view, head, index).or_else(own);
+            shown.map_or_else(|| field.1.to_vec(), String::into_bytes)
+        })
+        .collect();
+    (!shown.is_empty()).then(|| shown.join(&b", "[..]))
 }
 
 /// A body without its content coding, where that can be undone.

@@ -3,20 +3,15 @@
 
 use std::sync::Arc;
 
-use bytes::Bytes;
-
 use crate::classify::Schema;
-use crate::clock::Wall;
-use crate::hold::{Desk, HoldView};
-use crate::snapshot::{Digest, Head};
+use crate::hold::{Desk, HoldId, HoldView, Precedent};
+use crate::snapshot::Head;
 
 /// What is known from elsewhere.
 #[derive(Clone, Debug, Default)]
 pub struct Known {
     /// The last approved request of the same agent, origin, dialect and operation.
     pub precedent: Option<Precedent>,
-    /// Undecided holds of the same agent and operation, this one not counted.
-    pub like_pending: usize,
     /// What its gRPC messages are made of, by the operator's descriptor sets.
     pub schema: Option<Schema>,
 }
@@ -26,22 +21,11 @@ pub type Schemas = Arc<dyn Fn(&Head) -> Option<Schema> + Send + Sync>;
 
 impl Known {
     /// What is known of a hold; the same for every surface.
-    pub async fn of(_desk: &Desk, schemas: &Schemas, _view: &HoldView, head: &Head) -> Self {
-        Self { schema: schemas(head), ..Self::default() }
+    pub async fn of(desk: &Desk, schemas: &Schemas, view: &HoldView, head: &Head) -> Self {
+        let precedent = match view.id.parse() {
+            Ok(id) => desk.precedent(HoldId(id)).await,
+            Err(_) => None,
+        };
+        Self { precedent, schema: schemas(head) }
     }
-}
-
-/// A request that was approved before.
-#[derive(Clone, Debug)]
-pub struct Precedent {
-    /// Its digest.
-    pub digest: Digest,
-    /// When it was approved.
-    pub at: Wall,
-    /// By whom.
-    pub approver: String,
-    /// Its head.
-    pub head: Head,
-    /// Its body, as far as it is kept.
-    pub body: Option<Bytes>,
 }

@@ -44,7 +44,7 @@ mod xml;
 
 pub use body::{BodyParts, BodyView};
 pub use counter::Counter;
-pub use known::{Known, Precedent, Schemas};
+pub use known::{Known, Schemas};
 pub use line::{Gutter, Line, Rendering, Source, Span, Style};
 pub use options::Options;
 pub use print::{Look, Screen, plain};

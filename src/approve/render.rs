@@ -62,7 +62,6 @@ fn opening<'a>(
         what: &layout.what,
         warnings: &layout.warnings,
         hidden: hidden.words(),
-        like_pending: known.like_pending,
         differs: known.precedent.as_ref().and_then(|precedent| {
             // A comparison that fails is no reason not to show the request.
             let made = catch_unwind(AssertUnwindSafe(|| Differs::of(view, head, body, precedent)));

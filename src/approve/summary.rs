@@ -4,7 +4,6 @@
 
 use super::differs::{Differs, Item};
 use super::host;
-use super::known::Precedent;
 use super::line::{Gutter, Line, Style};
 use super::options::Options;
 use super::patience::patience;
@@ -14,7 +13,7 @@ use super::untrusted::Untrusted;
 use super::words::{count, duration};
 use super::wrap::{Setting, set};
 use crate::clock::Wall;
-use crate::hold::HoldView;
+use crate::hold::{HoldView, Precedent};
 use crate::snapshot::Head;
 
 /// What the body and the digest were found to be.
@@ -25,8 +24,6 @@ pub struct Facts<'a> {
     pub warnings: &'a [String],
     /// `3 control, 1 bidi`.
     pub hidden: Option<String>,
-    /// Holds of the same agent and operation that wait too.
-    pub like_pending: usize,
     /// The last approved request of the same operation, and what this one has otherwise.
     pub differs: Option<(&'a Precedent, Differs)>,
 }
@@ -47,7 +44,7 @@ impl<'a> Summary<'a> {
         summary.title(view);
         summary.warnings(view, facts);
         summary.findings(view, head, facts);
-        summary.like_it(facts.like_pending);
+        summary.like_it(view.like_pending);
         summary.ends(head);
         summary.claims(view, head);
         if let Some((precedent, differs)) = &facts.differs {
@@ -72,6 +69,17 @@ impl<'a> Summary<'a> {
         if let Some(hidden) = &facts.hidden {
             self.own("! hidden   ", &format!("{hidden} characters, shown as escapes"), Style::Warning);
         }
+        if view.frozen {
+            self.own("! frozen   ", "a freeze keeps it from being released", Style::Warning);
+        }
+        if let Some(edited) = &view.edited {
+            let when = self.ago(&edited.at);
+            let text = format!(
+                "by {}{when}: this is not what the agent sent, whose digest is {}",
+                edited.by, edited.original
+            );
+            self.own("! edited   ", &text, Style::Warning);
+        }
         for warning in facts.warnings {
             self.own("! look     ", warning, Style::Warning);
         }
@@ -92,10 +100,27 @@ impl<'a> Summary<'a> {
         }
         self.own("  effect   ", &format!("{}, dialect {}", view.effect, view.dialect), Style::Plain);
         self.own("  rule     ", &view.rule, Style::Plain);
+        self.needs(view);
         self.own("  digest   ", &view.digest, Style::Plain);
         let body = format!("{}; {}", count(view.body_bytes, "byte"), facts.what);
         self.own("  body     ", &body, Style::Plain);
         self.own("  waits    ", &self.waits(view), Style::Plain);
+    }
+
+    /// Whose word it needs, where that is not anybody's.
+    fn needs(&mut self, view: &HoldView) {
+        let approvals = &view.approvals;
+        if approvals.needed < 2 && approvals.groups.is_empty() {
+            return;
+        }
+        let mut text = count(approvals.needed as u64, "approval");
+        if !approvals.groups.is_empty() {
+            text += &format!(" of {}", approvals.groups.join(" or "));
+        }
+        if !approvals.given.is_empty() {
+            text += &format!("; given by {}", approvals.given.join(", "));
+        }
+        self.own("  needs    ", &text, Style::Plain);
     }
 
     fn waits(&self, view: &HoldView) -> String {
@@ -109,8 +134,9 @@ impl<'a> Summary<'a> {
 
     fn like_it(&mut self, like_pending: usize) {
         if like_pending > 0 {
-            let text =
-                format!("{} of this agent and operation wait too", count(like_pending as u64, "other hold"));
+            let (others, verb) =
+                (count(like_pending as u64, "other hold"), if like_pending == 1 { "waits" } else { "wait" });
+            let text = format!("{others} of this agent and operation {verb} too");
             self.own("  like it  ", &text, Style::Plain);
         }
     }
@@ -143,18 +169,19 @@ impl<'a> Summary<'a> {
 
     /// What it has otherwise than the last that was approved (CASES AP-28).
     fn differs(&mut self, precedent: &Precedent, differs: &Differs) {
-        let ago = duration(span(precedent.at, self.options.now));
-        let whom = format!("what {} approved {ago} ago", precedent.approver);
+        let whom = format!("what {} approved{}", precedent.approver, self.ago(&precedent.at));
         if differs.identical {
             self.own("  same     ", &format!("as {whom}, byte for byte"), Style::Title);
             return;
         }
         if differs.count == 0 {
-            self.own(
-                "  same     ",
-                &format!("as {whom}, but for fields that are new with every attempt"),
-                Style::Title,
-            );
+            let (anew, masked) = (!differs.anew.is_empty(), differs.hidden);
+            let but = match (anew, masked) {
+                (true, true) => "but for fields that are new with every attempt, and perhaps a masked value",
+                (true, false) => "but for fields that are new with every attempt",
+                (false, _) => "but for a masked value",
+            };
+            self.own("  same     ", &format!("as {whom}, {but}"), Style::Title);
         } else {
             let places = count(differs.count as u64, "place");
             self.own("! differs  ", &format!("in {places} from {whom}"), Style::Warning);
@@ -176,6 +203,12 @@ impl<'a> Summary<'a> {
         if !differs.anew.is_empty() {
             self.theirs("  anew     ", &differs.anew.join(", "), Style::Quiet);
         }
+    }
+
+    /// ` 3m 0s ago`; nothing where the time cannot be read.
+    fn ago(&self, at: &str) -> String {
+        let span = Wall::parse(at).map(|at| span(at, self.options.now));
+        span.map(|span| format!(" {} ago", duration(span))).unwrap_or_default()
     }
 
     fn item(&mut self, item: &Item) {
@@ -205,6 +238,9 @@ impl<'a> Summary<'a> {
             if let Some(reason) = &decision.reason {
                 self.theirs("  reason   ", reason, Style::Plain);
             }
+        }
+        if let Some(grant) = &view.grant {
+            self.own("  grant    ", &format!("released by grant {grant}"), Style::Plain);
         }
         let Some(outcome) = &view.outcome else { return };
         let status = outcome.status.map_or("no answer".to_owned(), |status| format!("status {status}"));

@@ -131,6 +131,45 @@ fn what_an_agent_wrote_stays_behind_the_bar_where_approve_asks() {
     tape.assert_empty("denied");
 }
 
+/// CASES AP-28: of requests that are alike, the one that is not says so on every surface, and how many others wait.
+#[test]
+fn a_request_is_compared_with_the_last_one_that_was_approved() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let ask = |role: &str| {
+        let mut wire = Wire::open(server.proxy());
+        let fields = "Content-Type: application/json\r\nAuthorization: Bearer s3cret\r\n";
+        let body = format!("{{\"page\":\"wiki/7\",\"role\":\"{role}\"}}");
+        wire.send(crate::person::post(&tape, "/roles", fields, &body));
+        wire
+    };
+    let shown = |id: &str| String::from_utf8(server.says(&["show", id])).expect("text");
+    let mut first = ask("reader");
+    let hold = server.held();
+    assert!(!shown(&hold.id).contains("approved"), "there is nothing to compare it with");
+    server.approve(&hold);
+    assert_eq!(first.reply().status, 200);
+
+    let (_again, _other) = (ask("reader"), ask("admin"));
+    let holds = wait::until("two holds", || Some(server.holds("held")).filter(|holds| holds.len() == 2));
+    let (mut same, mut differs) = (0, 0);
+    for hold in &holds {
+        let text = shown(&hold.id);
+        assert!(text.contains("  like it  1 other hold of this agent and operation wait"), "{text}");
+        if text.contains("byte for byte") {
+            same += 1;
+        } else {
+            assert!(text.contains("! differs  in 1 place from what "), "{text}");
+            let expected = ["  was      │ .role: \"reader\"", "  is       │ .role: \"admin\""];
+            let plain = text.replace(" | ", " │ ");
+            assert!(expected.iter().all(|line| plain.contains(line)), "{text}");
+            differs += 1;
+        }
+        assert!(!text.contains("s3cret"), "{text}");
+    }
+    assert_eq!((same, differs), (1, 1));
+}
+
 /// CASES AP-32: no address in a request is visited by looking at it.
 #[test]
 fn looking_fetches_nothing() {

@@ -4,9 +4,9 @@
 
 use std::time::Duration;
 
-use holdpoint::approve::Precedent;
 use holdpoint::clock::Wall;
-use holdpoint::snapshot::{Body, Digest};
+use holdpoint::hold::{Precedent, is_secret};
+use holdpoint::snapshot::{Body, Digest, Field, Head};
 
 use super::QUESTION;
 use super::stage::{Held, Stage, forum, request};
@@ -16,11 +16,17 @@ const HOST: &str = "forum.corp.example";
 /// What was approved three minutes ago.
 fn approved(held: &Held) -> Precedent {
     let body = Body::memory(held.body.clone().into());
+    let fields = held.head.fields.iter().zip(&held.view.headers);
+    let shown = |(field, shown): (&Field, &(String, String))| match is_secret(field) {
+        true => (field.0.clone(), shown.1.clone().into()),
+        false => field.clone(),
+    };
+    let fields = fields.map(shown).collect();
     Precedent {
         digest: Digest::of(&held.head, body.len(), body.sha256()),
-        at: Wall(180_000),
+        at: String::new(),
         approver: "ana".into(),
-        head: held.head.clone(),
+        head: Head { fields, ..held.head.clone() },
         body: Some(held.body.clone().into()),
     }
 }
@@ -36,7 +42,7 @@ fn the_one_difference_stands_on_top_of_the_request() {
     let usual = forum(1, br#"{"page":"wiki/7","role":"reader","note":"as usual"}"#);
     let other = forum(2, br#"{"page":"wiki/7","role":"admin","note":"as usual"}"#);
     let mut hold = after(other, &usual);
-    hold.known.like_pending = 41;
+    hold.view.like_pending = 41;
     let stage = Stage::new(vec![hold]);
     stage.wait_for(QUESTION);
     stage.assert_only_own_sequences();
