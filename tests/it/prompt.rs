@@ -5,8 +5,10 @@ mod attacks;
 mod bodies;
 mod precedents;
 pub mod protobuf;
+mod groups;
 mod screen;
 mod stage;
+mod stopping;
 
 use std::time::{Duration, Instant};
 
