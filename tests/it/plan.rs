@@ -39,6 +39,19 @@ impl Plan {
         self
     }
 
+    /// One `[[notify]]`, its keys as TOML lines.
+    pub fn notify(mut self, lines: &str) -> Self {
+        self.tables.push_str(&format!("\n[[notify]]\n{lines}\n"));
+        self
+    }
+
+    /// One `[[approver]]`, with the hash of this token.
+    pub fn approver(mut self, name: &str, token: &str) -> Self {
+        let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));
+        self.tables.push_str(&format!("\n[[approver]]\nname = \"{name}\"\ntoken_hash = \"sha256:{hash}\"\n"));
+        self
+    }
+
     /// One `[[agent]]`, with the hash of this token.
     pub fn agent(mut self, name: &str, token: &str) -> Self {
         let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));

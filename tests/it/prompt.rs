@@ -3,9 +3,9 @@
 
 mod attacks;
 mod bodies;
+mod groups;
 mod precedents;
 pub mod protobuf;
-mod groups;
 mod screen;
 mod stage;
 mod stopping;

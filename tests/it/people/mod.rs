@@ -1,9 +1,13 @@
 //! The people's side: what they are shown cannot act on them, and nobody but them decides (CASES 1.G).
 
 mod admin;
+mod api;
 mod demo;
+mod notify;
 mod prompt;
 mod rendering;
+mod review;
 mod run;
+mod schema;
 mod screen;
 mod terminal;
