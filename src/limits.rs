@@ -424,6 +424,7 @@ pub const FREEZE_FILE_EVERY: Duration = Duration::from_secs(1);
 pub const BREAKER_MAX: usize = 100_000;
 /// The time that `[breaker] per` may name.
 pub const BREAKER_TIME_MAX: Duration = Duration::from_secs(24 * 3600);
+
 /// Listeners to `/v1/events` at a time: each keeps a connection open, of which an admin listener has 256.
 pub const LISTENERS_MAX: usize = 64;
 /// A stream of events that is silent for this long says that it still stands; proxies give up after 30 s or later.
@@ -440,3 +441,26 @@ pub const DEMO_NEXT_WAIT: Duration = Duration::from_secs(5);
 pub const EDIT_BODY_MAX: usize = 1024 * 1024;
 /// A request as the text that comes back from an editor: its body, and a head with notes.
 pub const EDIT_TEXT_MAX: usize = EDIT_BODY_MAX + 2 * HEAD_BYTES_MAX;
+
+/// `[[notify]]` tables of a config: each keeps two tasks and a queue.
+pub const NOTIFY_MAX: usize = 16;
+/// Notes that wait for one listener. What is held and finds no room is told from the list of what is pending.
+pub const NOTIFY_QUEUE: usize = 10_000;
+/// One delivery, from the connection to the head of the answer.
+pub const NOTIFY_WAIT: Duration = Duration::from_secs(10);
+/// The longest wait between two tries of a notification.
+pub const NOTIFY_REST_MAX: Duration = Duration::from_secs(300);
+/// The key of a notification's signature: fewer bytes can be guessed.
+pub const NOTIFY_SECRET_BYTES_MIN: usize = 16;
+
+/// One event as the command line takes it: the largest hold has 64 KiB of fields, each byte six in JSON.
+pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
+/// `ls --watch` draws its screen anew at most once in this time.
+pub const WATCH_REST: Duration = Duration::from_millis(200);
+
+/// Holds of one kind that the prompt asks about on one page; two are as quickly asked about one by one.
+pub const GROUP_MIN: usize = 3;
+/// And the most on one page: nobody reads more. What is over is the next page.
+pub const GROUP_MAX: usize = 200;
+/// A body that is compared with those of its like, line by line; a larger one is asked about on its own.
+pub const GROUP_BODY_MAX: usize = 16 * 1024;

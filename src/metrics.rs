@@ -74,6 +74,34 @@ struct ByVerdict {
     verdict: &'static str,
 }
 
+/// What came of a notification.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Told {
+    /// It was taken.
+    Delivered,
+    /// It was not taken, and is tried again.
+    Failed,
+    /// There was no room to keep it; a hold that still waits is told of later.
+    PutOff,
+}
+
+impl Told {
+    const ALL: [Told; 3] = [Told::Delivered, Told::Failed, Told::PutOff];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Told::Delivered => "delivered",
+            Told::Failed => "failed",
+            Told::PutOff => "put_off",
+        }
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct ByResult {
+    result: &'static str,
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByCode {
     code: &'static str,
@@ -100,6 +128,7 @@ struct Inner {
     answers_lost: Counter,
     clients_gone: Counter,
     connections: Gauge,
+    notified: [Counter; 3],
 }
 
 /// One open connection of an agent, counted until it is dropped.
@@ -119,6 +148,10 @@ impl Metrics {
         let exchanges = Verdict::ALL
             .map(|verdict| family.get_or_create(&ByVerdict { verdict: verdict.as_str() }).clone());
         registry.register("exchanges", "Requests of agents, by what was said of them", family);
+        let family = Family::<ByResult, Counter>::default();
+        let notified =
+            Told::ALL.map(|told| family.get_or_create(&ByResult { result: told.as_str() }).clone());
+        registry.register("notifications", "Notifications, by what came of them", family);
         let inner = Inner {
             exchanges,
             refusals: Family::default(),
@@ -130,6 +163,7 @@ impl Metrics {
             answers_lost: Counter::default(),
             clients_gone: Counter::default(),
             connections: Gauge::default(),
+            notified,
             registry,
         };
         Self(Arc::new(inner.registered()))
@@ -173,6 +207,11 @@ impl Metrics {
     /// An agent went away before it had its answer.
     pub fn client_gone(&self) {
         self.0.clients_gone.inc();
+    }
+
+    /// A notification was tried.
+    pub fn notified(&self, told: Told) {
+        self.0.notified[told as usize].inc();
     }
 
     /// A connection was accepted.

@@ -23,7 +23,7 @@ use crate::audit::{Audit, Event, Record};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
-use crate::forward::{Guard, Upstream, trust};
+use crate::forward::{Guard, Upstream};
 use crate::gate::{Desks, Gate, Pulse, Sessions, Tools};
 use crate::hold::{Desk, Stops};
 use crate::limits::DRAIN_WAIT;
@@ -34,6 +34,8 @@ use crate::store::spool::Spool;
 use cores::DataCores;
 use state::StateDir;
 
+/// Whom everything that is called is trusted by.
+pub use crate::forward::trust;
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
 /// The names of this machine's users, by which people are known on the admin socket.

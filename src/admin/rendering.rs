@@ -2,6 +2,7 @@
 //! from the bytes that are digested, so that secrets and large bodies stay where they are, and `digest` says of
 //! what exactly: an approval of what was read names that digest and no other (CASES AP-11).
 
+use std::io;
 use std::sync::Arc;
 
 use axum::extract::rejection::{PathRejection, QueryRejection};
@@ -16,8 +17,12 @@ use crate::admin::holds::{find, name};
 use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
+use crate::approve::body::range;
+use crate::approve::counter::stretch_of;
+use crate::approve::render::top;
 use crate::approve::{
-    BodyView, Charset, Gutter, Known, Line, Options, Rendering, Source, Span, Style, render,
+    BodyView, Charset, Gutter, Known, Line, Options, Rendering, Source, Span, Stretch, Style, is_encoded,
+    render,
 };
 use crate::clock::Clock;
 use crate::hold::{HoldId, HoldView};
@@ -36,6 +41,10 @@ pub struct Asked {
     all: bool,
     /// The body as text or bytes, nothing laid out.
     raw: bool,
+    /// Only what comes before the body.
+    opening: bool,
+    /// Only what comes from this byte of the body on, as text or bytes.
+    from: Option<u64>,
 }
 
 /// A rendering as JSON.
@@ -47,6 +56,9 @@ pub struct Page {
     pub elided: bool,
     /// The digest of exactly what was rendered; none where that is not the hold's.
     pub digest: Option<String>,
+    /// Of a part of a request: where the next one begins.
+    #[serde(default)]
+    pub next: Option<u64>,
 }
 
 /// One line.
@@ -93,7 +105,23 @@ impl From<Rendering> for Page {
             lines: lines.collect(),
             elided: rendering.elided,
             digest: rendering.digest.map(|digest| digest.to_string()),
+            next: None,
         }
+    }
+}
+
+impl From<Stretch> for Page {
+    fn from(part: Stretch) -> Self {
+        let Stretch { lines, next, elided } = part;
+        Self { next, ..Rendering { lines, elided, ..Rendering::default() }.into() }
+    }
+}
+
+impl From<Page> for Stretch {
+    fn from(page: Page) -> Self {
+        let next = page.next;
+        let Rendering { lines, elided, .. } = page.into();
+        Self { lines, next, elided }
     }
 }
 
@@ -118,7 +146,8 @@ pub async fn rendering(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let bad = |detail| Problem::new(Kind::BadRequest, detail);
-    let Query(asked) = asked.map_err(|_| bad("the query has `width`, `ascii`, `all`, `raw`, once each"))?;
+    let Query(asked) = asked
+        .map_err(|_| bad("the query has `width`, `ascii`, `all`, `raw`, `opening`, `from`, once each"))?;
     let width = asked.width.unwrap_or(limits::SHOWN_COLUMNS);
     if width > limits::SHOWN_COLUMNS_MAX {
         return Err(bad("no screen is that wide"));
@@ -141,9 +170,24 @@ async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) -> R
         ..Options::new(width, charset, Clock::system().now().wall)
     };
     let known = Known::of(&office.desk, &office.schemas, &view, &head).await;
+    let part = (asked.opening, asked.from);
     let made = tokio::task::spawn_blocking(move || {
-        let body = body.as_ref().map_or(Ok(BodyView::Gone), BodyView::read)?;
-        std::io::Result::Ok(render(&view, &head, &body, &known, &options).into())
+        let shown = body.as_ref().map_or(Ok(BodyView::Gone), BodyView::read)?;
+        let part = match (part, &body) {
+            ((false, None), _) => {
+                return io::Result::Ok(render(&view, &head, &shown, &known, &options).into());
+            }
+            ((true, _), _) => Some(Stretch {
+                lines: top(&view, &head, &shown, &known, &options),
+                next: Some(0),
+                elided: is_encoded(&head),
+            }),
+            ((false, Some(from)), Some(body)) => {
+                stretch_of(range(body, from, limits::SHOWN_PAGE)?, from, body.len(), &head, &options)
+            }
+            ((false, Some(_)), None) => None,
+        };
+        part.map(Page::from).ok_or_else(|| io::ErrorKind::NotFound.into())
     });
     match made.await {
         Ok(Ok(page)) => Ok(page),

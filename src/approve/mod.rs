@@ -3,6 +3,7 @@
 //! released only by more than a yes (SPEC section 7, CASES AP).
 
 mod answer;
+mod batch;
 pub mod body;
 mod content;
 pub mod counter;
@@ -10,6 +11,7 @@ mod differs;
 mod form;
 mod git;
 mod graphql;
+mod groups;
 mod grpc;
 mod hex;
 mod host;
@@ -33,6 +35,8 @@ pub mod render;
 mod rows;
 mod runs_out;
 pub mod shown;
+mod sketch;
+mod stopping;
 mod strings;
 mod summary;
 pub mod tty;
@@ -43,7 +47,8 @@ mod wrap;
 mod xml;
 
 pub use body::{BodyParts, BodyView};
-pub use counter::Counter;
+pub use content::is_encoded;
+pub use counter::{Counter, Said, Stretch};
 pub use known::{Known, Schemas};
 pub use line::{Gutter, Line, Rendering, Source, Span, Style};
 pub use options::Options;

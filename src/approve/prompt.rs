@@ -1,32 +1,34 @@
-//! The prompt of `serve`: shows what is held, oldest first, and asks. It runs on a thread of its own, on the
+//! The prompt of `serve`, and `review`: shows what is held, what stands alone first, and asks. It runs on a thread of its own, on the
 //! terminal alone.
 //!
 //! When unsure nothing is released: an empty answer, the end of input, a hang-up, an unknown word and anything with
 //! control characters leave the hold as it is. What was typed before the question stood on screen is thrown away,
 //! and a release names the digest of exactly what was rendered (CASES AP-04, 10, 24, 25).
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::fs::File;
 use std::io;
 
 use super::answer::{self, Answer};
 use super::counter::Counter;
+use super::groups::{Group, groups};
 use super::line::Style;
 use super::options::Options;
 use super::print::{Look, Screen};
+use super::sketch::Sketch;
 use super::tty::{Gone, Input, Tty};
 use super::untrusted::Untrusted;
 use crate::clock::{Clock, Wall};
-use crate::hold::HoldView;
+use crate::hold::{FreezeView, HoldView};
 use crate::limits::{PROMPT_TICK, SHOWN_COLUMNS_MIN};
 
 /// What the prompt is told once.
 #[derive(Clone)]
 pub struct Setup {
-    /// Where the proxy listens, for the first line.
-    pub listen: String,
-    /// The file that logs go to meanwhile.
-    pub log: String,
+    /// The first line.
+    pub greeting: String,
+    /// Go on when nothing waits, and ask for what comes.
+    pub stay: bool,
     /// How the terminal looks.
     pub look: Look,
     /// For ages and deadlines.
@@ -36,6 +38,8 @@ pub struct Setup {
 /// Why the prompt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum End {
+    /// Nothing waits any more, and nobody wants to wait for more.
+    Done,
     /// The terminal has gone; holds wait for the other surfaces.
     Hangup,
     /// Holdpoint is shutting down.
@@ -75,7 +79,17 @@ pub fn spawn(
 pub fn run(tty: &Tty, counter: &dyn Counter, setup: &Setup) -> End {
     let Ok(writer) = tty.writer() else { return End::Hangup };
     let screen = Screen::new(writer, setup.look);
-    let mut prompt = Prompt { tty, counter, setup, screen, aside: HashSet::new(), idle: None };
+    let mut prompt = Prompt {
+        tty,
+        counter,
+        setup,
+        screen,
+        aside: HashSet::new(),
+        singly: HashSet::new(),
+        sketches: HashMap::new(),
+        freezes: Vec::new(),
+        idle: None,
+    };
     let Err(Left(end)) = prompt.work();
     end
 }
@@ -88,24 +102,35 @@ pub struct Prompt<'a> {
     pub(super) screen: Screen<File>,
     /// Holds, by id and digest, that the person left as they are.
     pub(super) aside: HashSet<(String, String)>,
+    /// Holds that are to be asked about one by one, though they are of a group.
+    pub(super) singly: HashSet<(String, String)>,
+    /// Of the holds that wait, as far as they were compared.
+    pub(super) sketches: HashMap<(String, String), Option<Sketch>>,
+    /// Freezes that were told of.
+    pub(super) freezes: Vec<FreezeView>,
     /// Nothing is asked: how many holds are left aside, as was said last. The next hold rings.
     pub(super) idle: Option<usize>,
 }
 
 impl Prompt<'_> {
     fn work(&mut self) -> Result<std::convert::Infallible, Left> {
-        let (listen, log) = (&self.setup.listen, &self.setup.log);
-        self.screen.say(&format!("Holdpoint listens on {listen}; logs go to {log}."), Style::Title)?;
-        self.screen.say("What is held is asked for here, oldest first.", Style::Quiet)?;
+        self.screen.say(&self.setup.greeting, Style::Title)?;
+        self.screen.say(
+            "What is held is asked for here: what stands alone, worst first; then what is of one kind, oldest first.",
+            Style::Quiet,
+        )?;
         loop {
             self.still_wanted()?;
             let version = self.counter.version();
             for line in self.counter.aside() {
                 self.screen.say(&line, Style::Plain)?;
             }
-            match self.next_hold() {
-                Some(view) => self.hold(&view)?,
-                None => self.idle(version)?,
+            self.tell_freezes()?;
+            match self.next_group() {
+                Some(group) if group.is_many() => self.group(&group)?,
+                Some(group) => self.hold(&group.members[0])?,
+                None if self.setup.stay => self.idle(version)?,
+                None => return Err(Left(End::Done)),
             }
         }
     }
@@ -115,11 +140,31 @@ impl Prompt<'_> {
         if self.counter.stopping() { Err(Left(End::Stopping)) } else { Ok(()) }
     }
 
-    fn next_hold(&mut self) -> Option<HoldView> {
+    fn next_group(&mut self) -> Option<Group> {
         let pending = self.counter.pending();
         let names: HashSet<_> = pending.iter().map(name).collect();
         self.aside.retain(|name| names.contains(name));
-        pending.into_iter().find(|view| !self.aside.contains(&name(view)))
+        self.singly.retain(|name| names.contains(name));
+        self.sketches.retain(|name, _| names.contains(name));
+        let asked: Vec<_> = pending.into_iter().filter(|view| !self.aside.contains(&name(view))).collect();
+        // Who chose to look at them one by one is not asked about other things before that is done.
+        match asked.iter().find(|view| self.singly.contains(&name(view))) {
+            Some(view) => Some(Group { members: vec![view.clone()] }),
+            None => groups(asked).into_iter().next(),
+        }
+    }
+
+    /// The first to be asked about after there was nothing.
+    pub(super) fn ring(&mut self) -> Result<(), Left> {
+        if self.idle.take().is_some() {
+            self.screen.bell()?;
+        }
+        Ok(())
+    }
+
+    /// A line of Holdpoint's own.
+    pub(super) fn say(&mut self, text: &str, style: Style) -> Result<(), Left> {
+        Ok(self.screen.say(text, style)?)
     }
 
     /// Nothing to ask: waits until something changes, or the person wants to see again what was left.
@@ -141,8 +186,13 @@ impl Prompt<'_> {
                     self.idle = None;
                     return Ok(());
                 }
+                Input::Line(bytes) => {
+                    if let Ok(answer @ (Answer::Freeze { .. } | Answer::Thaw(_))) = answer::parse(&bytes) {
+                        self.stop_or_go(&answer)?;
+                    }
+                }
                 Input::End => self.tty.pause(PROMPT_TICK)?,
-                Input::Line(_) | Input::Nothing => {}
+                Input::Nothing => {}
             }
             if self.counter.version() != version {
                 return Ok(());
@@ -173,6 +223,11 @@ impl Prompt<'_> {
     pub(super) fn options(&self, raw: bool) -> Options {
         let now: Wall = self.setup.clock.now().wall;
         Options { raw, ..Options::new(self.tty.size().0 - 1, self.setup.look.charset, now) }
+    }
+
+    /// How this terminal looks.
+    pub(super) fn look(&self) -> Look {
+        self.setup.look
     }
 
     pub(super) fn safe(&self, text: &str) -> String {

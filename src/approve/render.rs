@@ -29,6 +29,9 @@ pub fn render(view: &HoldView, head: &Head, body: &BodyView, known: &Known, opti
     Rendering { lines: page.lines, charset: options.charset, hidden, elided: page.elided, digest }
 }
 
+/// The line of Holdpoint's own after which the request begins.
+pub const REQUEST: &str = "request, as it will be sent; what stands behind the bar is the agent's:";
+
 /// The last line of a rendering.
 pub const END: &str = "end of the request";
 
@@ -70,7 +73,7 @@ fn opening<'a>(
     };
     let summary = Summary::of(view, head, &facts, options);
     let mut page = Page { options, code, lines: summary.lines, elided: summary.elided };
-    page.own("request, as it will be sent; what stands behind the bar is the agent's:", Style::Title);
+    page.own(REQUEST, Style::Title);
     page.head(view, head);
     (page, layout, hidden)
 }

@@ -5,12 +5,13 @@
 use serde_json::{Value, json};
 
 use crate::admin::Holds;
+use crate::admin::body::duration;
 use crate::cli::args::Approve;
 use crate::cli::client::Client;
 use crate::cli::hold::{check_name, safe};
 use crate::cli::server::Place;
 use crate::cli::{Done, Trouble, ask, outcome};
-use crate::hold::HoldView;
+use crate::hold::{HoldView, Scope};
 
 /// The least of a digest that names it: 48 bits, which nobody meets by mistyping.
 const DIGITS_MIN: usize = 12;
@@ -25,31 +26,28 @@ struct Named {
 /// Approves.
 pub async fn run(place: &Place, asked: Approve) -> Done {
     let named = read(&asked)?;
+    let said = Said::of(&asked)?;
     let client = Client::find(place)?;
     let approved = match named.as_slice() {
         [one] => {
             let digest = match one.digits {
                 Some(_) => whole(&client, one).await?,
-                None => match ask::about(&client, &one.id).await? {
+                None => match ask::about(&client, &one.id, said.also().as_deref()).await? {
                     Some(digest) => digest,
                     None => return Err(Trouble::Failed("not released; the hold is as it was".into())),
                 },
             };
-            vec![client.post(&format!("/v1/holds/{}/decision", one.id), &said(&digest, &asked.note)).await?]
+            vec![client.post(&format!("/v1/holds/{}/decision", one.id), &said.of_digest(&digest)).await?]
         }
-        several => approve_all(&client, several, &asked.note).await?,
+        several => approve_all(&client, several, &said).await?,
     };
     outcome::tell(&client, approved).await
 }
 
-async fn approve_all(
-    client: &Client,
-    named: &[Named],
-    note: &Option<String>,
-) -> Result<Vec<HoldView>, Trouble> {
+async fn approve_all(client: &Client, named: &[Named], said: &Said) -> Result<Vec<HoldView>, Trouble> {
     let mut decisions = Vec::with_capacity(named.len());
     for one in named {
-        let mut decision = said(&whole(client, one).await?, note);
+        let mut decision = said.of_digest(&whole(client, one).await?);
         decision["id"] = one.id.clone().into();
         decisions.push(decision);
     }
@@ -57,12 +55,51 @@ async fn approve_all(
     Ok(holds.holds)
 }
 
-fn said(digest: &str, note: &Option<String>) -> Value {
-    let mut said = json!({ "decision": "approve", "digest": digest });
-    if let Some(note) = note {
-        said["reason"] = note.clone().into();
+/// What is said of each hold beside its digest.
+struct Said {
+    note: Option<String>,
+    grant: Option<Value>,
+}
+
+impl Said {
+    fn of(asked: &Approve) -> Result<Self, Trouble> {
+        let grant = match &asked.grant {
+            None => None,
+            Some(ttl) if duration(ttl).is_some_and(|ttl| !ttl.is_zero()) => {
+                Some(json!({ "ttl": ttl, "uses": asked.uses, "scope": Scope::from(asked.scope) }))
+            }
+            Some(ttl) => {
+                let text = format!("--grant {} is no time: write it like 90s, 15m or 8h", safe(ttl));
+                return Err(Trouble::Wrong(text));
+            }
+        };
+        Ok(Self { note: asked.note.clone(), grant })
     }
-    said
+
+    fn of_digest(&self, digest: &str) -> Value {
+        let mut said = json!({ "decision": "approve", "digest": digest });
+        if let Some(note) = &self.note {
+            said["reason"] = note.clone().into();
+        }
+        if let Some(grant) = &self.grant {
+            said["grant"] = grant.clone();
+        }
+        said
+    }
+
+    /// What a yes means beside the release.
+    fn also(&self) -> Option<String> {
+        let grant = self.grant.as_ref()?;
+        let (uses, ttl) = (&grant["uses"], grant["ttl"].as_str()?);
+        let like = match grant["scope"].as_str()? {
+            "exact" => "with the very same content",
+            "route" => "with the same method and path, whatever their content",
+            _ => "of the same operation, whatever their content",
+        };
+        Some(format!(
+            "A yes also lets through, unseen, {uses} further requests of this agent {like}, for {ttl}."
+        ))
+    }
 }
 
 /// The whole digest. One that was typed in part is looked up, and must be how the hold's own begins.
@@ -83,12 +120,6 @@ async fn whole(client: &Client, named: &Named) -> Result<String, Trouble> {
 
 /// What the line says, as far as it can be used.
 fn read(asked: &Approve) -> Result<Vec<Named>, Trouble> {
-    for (name, value) in [("--grant", &asked.grant), ("--uses", &asked.uses), ("--scope", &asked.scope)] {
-        if value.is_some() {
-            let text = format!("{name} is not in this version: approve each request on its own");
-            return Err(Trouble::Wrong(text));
-        }
-    }
     let mut named = asked.holds.iter().map(|text| split(text)).collect::<Result<Vec<_>, _>>()?;
     match (named.as_mut_slice(), &asked.digest) {
         ([one], Some(text)) if one.digits.is_none() => one.digits = Some(digits(text)?),
@@ -133,10 +164,11 @@ fn digits(text: &str) -> Result<String, Trouble> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::cli::args::ScopeWord;
 
     fn asked(holds: &[&str]) -> Approve {
         let holds = holds.iter().map(|text| (*text).to_owned()).collect();
-        Approve { holds, digest: None, note: None, grant: None, uses: None, scope: None }
+        Approve { holds, digest: None, note: None, grant: None, uses: 1, scope: ScopeWord::Exact }
     }
 
     #[test]
@@ -171,9 +203,17 @@ mod tests {
     }
 
     #[test]
-    fn a_grant_is_refused_and_not_passed_over() {
-        let grant = Some("15m".to_owned());
-        let found = read(&Approve { grant, ..asked(&["K7QF@3f9a1c0d27be"]) });
-        assert!(matches!(found, Err(Trouble::Wrong(text)) if text.contains("not in this version")));
+    fn a_grant_has_a_time_and_says_what_it_lets_through() {
+        let with = |grant: &str| Approve { grant: Some(grant.into()), ..asked(&["K7QF@3f9a1c0d27be"]) };
+        let said = Said::of(&Approve { uses: 20, scope: ScopeWord::Route, ..with("15m") }).ok().unwrap();
+        let grant = json!({ "ttl": "15m", "uses": 20, "scope": "route" });
+        assert_eq!(said.of_digest("sha256:0")["grant"], grant);
+        assert!(
+            said.also().unwrap().contains("20 further requests of this agent with the same method and path")
+        );
+        for wrong in ["", "15", "0s", "-1m", "forever"] {
+            assert!(Said::of(&with(wrong)).is_err(), "{wrong}");
+        }
+        assert_eq!(Said::of(&asked(&["K7QF"])).ok().unwrap().of_digest("sha256:0")["grant"], Value::Null);
     }
 }

@@ -1,6 +1,7 @@
 //! What may be typed. Every command has `--help` with an example.
 
 mod agent;
+mod people;
 
 use std::path::PathBuf;
 
@@ -8,6 +9,7 @@ use clap::builder::NonEmptyStringValueParser;
 use clap::{Parser, Subcommand, ValueEnum};
 
 pub use agent::{Agents, AgentsCommand, Demo, Run};
+pub use people::{Edit, Freeze, Grants, GrantsCommand, Review, ScopeWord, Thaw};
 
 /// A hold point for AI agents: reads pass, every mutation waits until a person has released exactly those bytes.
 #[derive(Debug, Parser)]
@@ -64,8 +66,15 @@ pub enum Command {
     Demo(Demo),
     /// Refuse holds; the agent is told the reason
     Deny(Deny),
+    /// Change a held request in your editor; it then needs approving anew
+    Edit(Edit),
     /// Print the variables that send an agent's traffic through the proxy
     Env(Env),
+    /// Stop everything that mutates, of one agent or of all
+    Freeze(Freeze),
+    /// List and revoke grants: approvals that cover like requests for a while
+    #[command(after_help = "Example:\n  holdpoint grants ls")]
+    Grants(Grants),
     /// Whether the server can do its work: exit 0 if so
     #[command(after_help = "Example:\n  holdpoint healthcheck && echo ready")]
     Healthcheck,
@@ -74,12 +83,16 @@ pub enum Command {
     /// Check the config and its rules, explain what they decide, and test them
     #[command(after_help = "Example:\n  holdpoint policy check config/holdpoint.toml")]
     Policy(Policy),
+    /// Walk through what is pending, one by one and group by group
+    Review(Review),
     /// Run an agent with its traffic going through the proxy
     Run(Run),
     /// Run the proxy; on a terminal, holds are prompted for right there
     Serve(Serve),
     /// Show one hold, whole
     Show(Show),
+    /// Take a freeze back
+    Thaw(Thaw),
 }
 
 /// `approve`
@@ -90,7 +103,8 @@ Without a digest the hold is shown, and asked for on the terminal. Several holds
 Example:
   holdpoint approve K7QF
   holdpoint approve K7QF@3f9a1c0d27be --note \"agreed with Ana\"
-  holdpoint approve K7QF@3f9a1c0d27be M2XD@77c0aa31f05e")]
+  holdpoint approve K7QF@3f9a1c0d27be M2XD@77c0aa31f05e
+  holdpoint approve K7QF --grant 15m --uses 20 --scope route")]
 pub struct Approve {
     /// A hold's id or code, with its digest: whole, or 12 hexadecimal digits of it or more
     #[arg(required = true, value_name = "ID[@DIGEST]", value_parser = NonEmptyStringValueParser::new())]
@@ -101,15 +115,16 @@ pub struct Approve {
     /// A note for the record
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Not in this version
-    #[arg(long, hide = true, value_name = "TIME")]
+    /// Let like requests of this agent through too, for so long: 90s, 15m, 8h
+    #[arg(long, value_name = "TIME")]
     pub grant: Option<String>,
-    /// Not in this version
-    #[arg(long, hide = true, value_name = "N")]
-    pub uses: Option<String>,
-    /// Not in this version
-    #[arg(long, hide = true, value_name = "SCOPE")]
-    pub scope: Option<String>,
+    /// How many of them
+    #[arg(long, value_name = "N", default_value_t = 1, requires = "grant",
+          value_parser = clap::value_parser!(u32).range(1..))]
+    pub uses: u32,
+    /// Which ones
+    #[arg(long, value_enum, default_value_t = ScopeWord::Exact, requires = "grant")]
+    pub scope: ScopeWord,
 }
 
 /// `catalog`
@@ -186,7 +201,9 @@ pub struct Deny {
 
 /// `ls`
 #[derive(Debug, clap::Args)]
-#[command(after_help = "Example:\n  holdpoint ls --state held\n  holdpoint ls --agent triage-bot --json")]
+#[command(
+    after_help = "Example:\n  holdpoint ls --state held\n  holdpoint ls --agent triage-bot --json\n  holdpoint ls --watch"
+)]
 pub struct Ls {
     /// Only holds in this state: held, approved, armed, forwarding, done, failed, outcome_unknown, denied, expired,
     /// cancelled
@@ -195,9 +212,12 @@ pub struct Ls {
     /// Only this agent's
     #[arg(long)]
     pub agent: Option<String>,
-    /// As JSON: {"holds":[…]}
+    /// As JSON: {"holds":[…]}; with --watch one hold on a line
     #[arg(long)]
     pub json: bool,
+    /// Go on, and show what changes: one screen on a terminal, elsewhere a line for each change
+    #[arg(long)]
+    pub watch: bool,
 }
 
 /// `show`

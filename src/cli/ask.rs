@@ -20,8 +20,8 @@ use crate::limits;
 /// Digits to type: as many as name a digest on the line.
 const DIGITS: usize = 12;
 
-/// The digest of what was shown, if the person wants it released.
-pub async fn about(client: &Client, id: &str) -> Result<Option<String>, Trouble> {
+/// The digest of what was shown, if the person wants it released. `also`: what else a yes would mean.
+pub async fn about(client: &Client, id: &str, also: Option<&str>) -> Result<Option<String>, Trouble> {
     let tty = Tty::open().map_err(|error| {
         Trouble::Wrong(format!(
             "{error}\nhint: look with `holdpoint show {id}`, and name the digest: `holdpoint approve {id}@DIGEST`"
@@ -34,9 +34,9 @@ pub async fn about(client: &Client, id: &str) -> Result<Option<String>, Trouble>
     let Some((word, question)) = question(&rendering) else {
         return Err(Trouble::Failed("what is stored is not what was held: it cannot be released".into()));
     };
-    screen.say("", Style::Plain).and_then(|()| screen.ask(&question)).map_err(broken)?;
+    screen.say(also.unwrap_or_default(), Style::Warning).map_err(broken)?;
     // A terminal that has gone has not agreed.
-    let agreed = answer(&tty).is_ok_and(|line| says(&line, &word));
+    let agreed = self::word(&tty, &mut screen, &question, &word)?;
     Ok(rendering.digest.filter(|_| agreed).map(|digest| digest.to_string()))
 }
 
@@ -51,6 +51,17 @@ fn question(rendering: &Rendering) -> Option<(String, String)> {
         return Some((digits.to_owned(), text));
     }
     Some(("yes".into(), "Release this request? Type yes; anything else leaves it held:".into()))
+}
+
+/// Asks on a terminal; whether the answer was this word.
+pub fn word<W: io::Write>(
+    tty: &Tty,
+    screen: &mut Screen<W>,
+    question: &str,
+    word: &str,
+) -> Result<bool, Trouble> {
+    screen.ask(question).map_err(broken)?;
+    Ok(answer(tty).is_ok_and(|line| says(&line, word)))
 }
 
 /// The line that is typed once the question can have been read: what came before is thrown away (CASES AP-24).

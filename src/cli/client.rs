@@ -50,6 +50,11 @@ impl Client {
         Ok(Self { address, token })
     }
 
+    /// The server.
+    pub fn address(&self) -> &Address {
+        &self.address
+    }
+
     /// The same, for what needs no token.
     pub fn without_token(place: &Place) -> Result<Self, Trouble> {
         Ok(Self { address: place.address()?, token: None })
@@ -78,8 +83,33 @@ impl Client {
 
     /// Posts JSON and gets JSON.
     pub async fn post<T: for<'a> Deserialize<'a>>(&self, path: &str, body: &Value) -> Result<T, Trouble> {
-        let request = self.request(Method::POST, path).header(CONTENT_TYPE, "application/json");
-        let request = request.body(Full::new(json::text(body).into())).map_err(|_| no_request())?;
+        self.act(Method::POST, path, Some(body)).await
+    }
+
+    /// Puts JSON and gets JSON.
+    pub async fn put<T: for<'a> Deserialize<'a>>(&self, path: &str, body: &Value) -> Result<T, Trouble> {
+        self.act(Method::PUT, path, Some(body)).await
+    }
+
+    /// Takes something away and gets JSON.
+    pub async fn delete<T: for<'a> Deserialize<'a>>(&self, path: &str) -> Result<T, Trouble> {
+        self.act(Method::DELETE, path, None).await
+    }
+
+    async fn act<T: for<'a> Deserialize<'a>>(
+        &self,
+        method: Method,
+        path: &str,
+        body: Option<&Value>,
+    ) -> Result<T, Trouble> {
+        let request = self.request(method, path);
+        let request = match body {
+            Some(body) => {
+                request.header(CONTENT_TYPE, "application/json").body(Full::new(json::text(body).into()))
+            }
+            None => request.body(Full::default()),
+        };
+        let request = request.map_err(|_| no_request())?;
         self.send(request, Duration::ZERO).await?.ok_or_else(strange)?.json().await
     }
 

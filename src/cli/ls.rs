@@ -1,14 +1,14 @@
 //! `ls`: the holds as a table, one line each, or as the API's JSON.
 
 use form_urlencoded::Serializer;
-use unicode_width::UnicodeWidthStr;
 
 use crate::admin::{Holds, json};
 use crate::cli::args::Ls;
 use crate::cli::client::Client;
 use crate::cli::hold::safe;
 use crate::cli::server::Place;
-use crate::cli::{Done, Trouble, out};
+use crate::cli::table::table as columns;
+use crate::cli::{Done, Trouble, out, watch};
 use crate::clock::{Clock, Wall};
 use crate::hold::HoldView;
 use crate::hold::STATES;
@@ -23,7 +23,10 @@ pub async fn run(place: &Place, asked: Ls) -> Done {
         return Err(Trouble::Wrong(format!("--state is one of {}", STATES.join(", "))));
     }
     let client = Client::find(place)?;
-    let holds = all(&client, &asked).await?;
+    if asked.watch {
+        return watch::run(&client, &asked).await;
+    }
+    let holds = Listing::new(&asked).all(&client).await?;
     if asked.json {
         return out::say(&(json::text(&Holds { holds }) + "\n"));
     }
@@ -34,43 +37,72 @@ pub async fn run(place: &Place, asked: Ls) -> Done {
     out::say(&table(&holds, Clock::system().now().wall))
 }
 
-/// Page after page, until one is not full.
-async fn all(client: &Client, asked: &Ls) -> Result<Vec<HoldView>, Trouble> {
-    let mut holds: Vec<HoldView> = Vec::new();
-    loop {
+impl Ls {
+    /// Whether a hold is in the state that was asked for, and of the agent.
+    pub fn wants(&self, hold: &HoldView) -> bool {
+        self.state.as_ref().is_none_or(|state| *state == hold.state) && self.wants_agent(hold)
+    }
+
+    /// Whether it is of the agent that was asked for.
+    pub fn wants_agent(&self, hold: &HoldView) -> bool {
+        self.agent.as_ref().is_none_or(|agent| *agent == hold.agent)
+    }
+}
+
+/// A listing, page by page.
+pub struct Listing<'a> {
+    asked: &'a Ls,
+    after: Option<String>,
+}
+
+impl<'a> Listing<'a> {
+    /// From the beginning.
+    pub fn new(asked: &'a Ls) -> Self {
+        Self { asked, after: None }
+    }
+
+    /// The next holds, `limit` at the most; fewer where no more are there.
+    pub async fn page(&mut self, client: &Client, limit: usize) -> Result<Vec<HoldView>, Trouble> {
         let mut query = Serializer::new(String::new());
-        query.append_pair("limit", &limits::PAGE_MAX.to_string());
-        for (name, value) in [("state", &asked.state), ("agent", &asked.agent)] {
+        query.append_pair("limit", &limit.min(limits::PAGE_MAX).to_string());
+        let pairs = [("state", &self.asked.state), ("agent", &self.asked.agent), ("after", &self.after)];
+        for (name, value) in pairs {
             if let Some(value) = value {
                 query.append_pair(name, value);
             }
         }
-        if let Some(last) = holds.last() {
-            query.append_pair("after", &last.id);
-        }
         let page: Holds = client.get_json(&format!("/v1/holds?{}", query.finish())).await?;
-        let full = page.holds.len() == limits::PAGE_MAX;
-        holds.extend(page.holds);
-        if !full {
-            return Ok(holds);
+        self.after = page.holds.last().map(|last| last.id.clone());
+        Ok(page.holds)
+    }
+
+    /// Page after page, until one is not full.
+    pub async fn all(&mut self, client: &Client) -> Result<Vec<HoldView>, Trouble> {
+        let mut holds = Vec::new();
+        loop {
+            let page = self.page(client, limits::PAGE_MAX).await?;
+            let full = page.len() == limits::PAGE_MAX;
+            holds.extend(page);
+            if !full {
+                return Ok(holds);
+            }
         }
     }
 }
 
-fn table(holds: &[HoldView], now: Wall) -> String {
+/// Holds in columns.
+pub fn table(holds: &[HoldView], now: Wall) -> String {
     let rows: Vec<[String; 7]> = holds.iter().map(|hold| row(hold, now)).collect();
-    let mut widths = TITLES.map(str::len);
-    for row in &rows {
-        for (width, cell) in widths.iter_mut().zip(row) {
-            *width = (*width).max(cell.width());
-        }
-    }
-    let mut out = line(&TITLES.map(str::to_owned), &widths);
-    rows.iter().for_each(|row| out.push_str(&line(row, &widths)));
+    let mut out = columns(&TITLES, &rows);
     if holds.iter().any(|hold| hold.advisory) {
         out.push_str(ADVISORY);
     }
     out
+}
+
+/// One hold on a line of its own: when it was looked at, and what a table would say.
+pub fn line(hold: &HoldView, now: Wall) -> String {
+    format!("{}  {}\n", now.rfc3339(), row(hold, now).join("  "))
 }
 
 fn row(hold: &HoldView, now: Wall) -> [String; 7] {
@@ -84,16 +116,6 @@ fn row(hold: &HoldView, now: Wall) -> [String; 7] {
         safe(&hold.operation),
         safe(host(&hold.url)),
     ]
-}
-
-fn line(cells: &[String; 7], widths: &[usize; 7]) -> String {
-    let mut line = String::new();
-    for (cell, width) in cells.iter().zip(widths) {
-        line.push_str(cell);
-        line.extend(std::iter::repeat_n(' ', width.saturating_sub(cell.width()) + 2));
-    }
-    line.truncate(line.trim_end().len());
-    line + "\n"
 }
 
 /// `12s`, `3m`, `2h`, `4d`.

@@ -19,13 +19,17 @@ mod client;
 mod demo;
 mod deny;
 mod direct;
+mod edit;
 mod env;
 mod expect;
 mod explain;
+mod freeze;
+mod grants;
 mod guide;
 mod health;
 mod hold;
 mod java;
+mod listen;
 mod ls;
 mod out;
 mod outcome;
@@ -33,11 +37,14 @@ pub mod policy;
 mod prompt;
 mod records;
 mod request;
+mod review;
 mod run;
 pub mod serve;
 mod server;
 mod show;
+mod table;
 mod variables;
+mod watch;
 
 use std::ffi::OsString;
 use std::path::Path;
@@ -102,15 +109,20 @@ fn execute(args: Args, serve: Serve) -> Done {
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
         Command::Demo(asked) => demo::run(asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
+        Command::Edit(asked) => client::block_on(edit::run(&place, asked)),
         Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
+        Command::Freeze(asked) => client::block_on(freeze::freeze(&place, asked)),
+        Command::Grants(asked) => client::block_on(grants::run(&place, asked.what)),
         Command::Healthcheck => client::block_on(health::run(&place)),
         Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
         Command::Policy(asked) => rules(&place, asked),
         Command::Run(asked) => run::run(&load(place.config.as_deref())?, asked),
+        Command::Review(asked) => review::run(&place, asked),
         Command::Serve(asked) => {
             serve(load(place.config.as_deref())?, !asked.no_prompt).map_err(Trouble::Failed)
         }
         Command::Show(asked) => client::block_on(show::run(&place, asked)),
+        Command::Thaw(asked) => client::block_on(freeze::thaw(&place, asked)),
     }
 }
 

@@ -13,15 +13,15 @@ use tokio::sync::watch;
 use crate::admin::name_of;
 use crate::approve::body::range;
 use crate::approve::prompt::{self, Setup};
-use crate::approve::{BodyView, Counter, End, Known, Look, Schemas, Tty};
+use crate::approve::{BodyView, Counter, End, Known, Look, Said, Schemas, Tty};
 use crate::cli::demo::Told;
 use crate::clock::Clock;
 use crate::config::Approver;
-use crate::hold::said::{Choice, Decision, DecisionError, Filter};
-use crate::hold::{Desk, HoldId, HoldView, Who};
+use crate::hold::said::{Decision, DecisionError, Filter};
+use crate::hold::{Desk, FreezeView, HoldId, HoldView, Who};
 use crate::limits::PROMPT_HOLDS_MAX;
 use crate::serve::{Running, schemas};
-use crate::snapshot::{Digest, Head};
+use crate::snapshot::Head;
 
 /// Whether there is a terminal to prompt on.
 pub fn has_terminal() -> bool {
@@ -56,8 +56,8 @@ pub fn sit(
     ended: impl FnOnce(End) + Send + 'static,
 ) -> Result<(), String> {
     let setup = Setup {
-        listen: running.proxy().to_string(),
-        log: seat.log.display().to_string(),
+        greeting: format!("Holdpoint listens on {}; logs go to {}.", running.proxy(), seat.log.display()),
+        stay: true,
         look: Look::here(),
         clock: Clock::system(),
     };
@@ -99,6 +99,15 @@ struct DeskCounter {
 }
 
 impl DeskCounter {
+    /// Who sits here, if it is somebody who may decide.
+    fn approver(&self) -> Result<Who, String> {
+        self.approver.clone().ok_or_else(|| {
+            "no [[approver]] names the user that Holdpoint runs as; decide with `holdpoint approve` as one that it \
+             names"
+                .to_owned()
+        })
+    }
+
     fn body_of(&self, id: &str) -> Option<(Head, Option<crate::snapshot::Body>)> {
         let hold = HoldId(id.parse().ok()?);
         self.runtime.block_on(self.desk.request(hold))
@@ -133,28 +142,35 @@ impl Counter for DeskCounter {
         range(&body?, from, max).ok()
     }
 
-    fn decide(
-        &self,
-        id: &str,
-        digest: Option<Digest>,
-        choice: Choice,
-        reason: Option<&str>,
-    ) -> Result<HoldView, String> {
-        let by = self.approver.clone().ok_or_else(|| {
-            "no [[approver]] names the user that Holdpoint runs as; decide with `holdpoint approve` as one that it \
-             names"
-                .to_owned()
-        })?;
-        let hold = HoldId(id.parse().map_err(|_| "this hold has no id that can be read".to_owned())?);
-        let decision = Decision { hold, choice, digest, reason: reason.map(str::to_owned), by, grant: None };
+    fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {
+        let by = self.approver()?;
+        let decisions = said.iter().map(|said| {
+            let id = said.id.parse().map_err(|_| "this hold has no id that can be read".to_owned())?;
+            let Said { id: _, digest, choice, reason, grant } = said.clone();
+            Ok(Decision { hold: HoldId(id), choice, digest, reason, by: by.clone(), grant })
+        });
+        let decisions = decisions.collect::<Result<Vec<_>, String>>()?;
         // Before the decision: what comes of it may be told before it returns.
         self.seat.told.iter().for_each(|told| told.moves());
-        let decided = self.runtime.block_on(self.desk.decide(vec![decision]));
-        let views = decided.map_err(|error| {
+        self.runtime.block_on(self.desk.decide(decisions)).map_err(|error| {
             self.seat.told.iter().for_each(|told| told.rests());
             in_words(&error)
-        })?;
-        views.into_iter().next().ok_or_else(|| "the desk did not say what came of it".to_owned())
+        })
+    }
+
+    fn freezes(&self) -> Vec<FreezeView> {
+        self.runtime.block_on(self.desk.freezes())
+    }
+
+    fn freeze(&self, agent: Option<&str>, reason: Option<&str>) -> Result<FreezeView, String> {
+        let (agent, reason) = (agent.map(str::to_owned), reason.map(str::to_owned));
+        let by = self.approver()?;
+        self.runtime.block_on(self.desk.freeze(agent, reason, &by)).map_err(|error| in_words(&error))
+    }
+
+    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
+        let (agent, by) = (agent.map(str::to_owned), self.approver()?);
+        self.runtime.block_on(self.desk.unfreeze(agent, &by)).map_err(|error| in_words(&error))
     }
 
     fn version(&self) -> u64 {

@@ -18,6 +18,7 @@ use crate::admin::Server;
 use crate::cli::prompt;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::notify;
 use crate::serve::{self, Counter, Office, Resolve, Running, SystemResolver};
 
 /// Starts everything on the current runtime, the admin side included.
@@ -27,7 +28,19 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, String> {
 
 /// The same, with a resolver of the caller's.
 pub async fn start_with(config: Config, clock: Clock, resolver: Arc<dyn Resolve>) -> Result<Running, String> {
-    serve::start(config, clock, resolver, open_office).await
+    let (told, tls) = (config.notify.clone(), config.upstream.clone());
+    let running = serve::start(config, clock.clone(), resolver, open_office).await?;
+    if !told.is_empty() {
+        let tools = notify::Tools {
+            desk: running.desk().clone(),
+            tls: serve::trust(tls.system_roots, &tls.root_files)?,
+            clock,
+            metrics: running.gate().metrics.clone(),
+        };
+        // They end with the runtime; what they have not told by then is told after the next start.
+        notify::start(&told, &tools)?;
+    }
+    Ok(running)
 }
 
 fn open_office(config: &Config, counter: Counter) -> Result<Box<dyn Office>, String> {

@@ -5,6 +5,7 @@
 
 mod check;
 mod find;
+mod notify;
 mod people;
 mod quorum;
 mod raw;
@@ -24,6 +25,8 @@ use check::{Check, unknown};
 use people::Taken;
 use raw::Raw;
 use source::{Complaint, Problem, Source};
+
+pub use notify::{EVENTS, Notify, NotifyKind};
 
 use crate::classify::Classifier;
 use crate::decide::Policy;
@@ -54,6 +57,8 @@ pub struct Config {
     pub agents: Vec<AgentEntry>,
     /// `[[approver]]`
     pub approvers: Vec<Approver>,
+    /// `[[notify]]`
+    pub notify: Vec<Notify>,
     /// `[[rule]]` and `[defaults]`, compiled.
     pub policy: Policy,
     /// `[[service]]`, before the catalog.
@@ -227,6 +232,7 @@ impl Config {
             policy: rules::policy(check, raw.rule, raw.defaults, (&agents, &approvers), &mut taken)
                 .with_declared(declared),
             classifier: Classifier::new(services),
+            notify: notify::notify(check, raw.notify),
             proxy,
             state_dir,
             database,

@@ -27,6 +27,7 @@ pub(super) struct Raw {
     pub(super) defaults: Defaults,
     pub(super) agent: Vec<Spanned<Agent>>,
     pub(super) approver: Vec<Spanned<Approver>>,
+    pub(super) notify: Vec<Spanned<Notify>>,
     pub(super) service: Vec<Spanned<Service>>,
     pub(super) rule: Vec<Spanned<Rule>>,
 }
@@ -87,6 +88,8 @@ tables! {
     Agent { name: String, token_hash: String, source: List }
     /// `[[approver]]`
     Approver { name: String, user: String, token_hash: String, groups: List }
+    /// `[[notify]]`
+    Notify { url: String, kind: String, secret_file: String, events: List, link: String }
     /// `[[service]]`
     Service {
         name: String,

@@ -2,6 +2,7 @@
 //! and rules.
 
 mod default_file;
+mod notify;
 mod people;
 mod rules;
 

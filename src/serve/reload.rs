@@ -26,6 +26,7 @@ pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
         (new.upstream != old.upstream, "[upstream]"),
         (new.admin != old.admin, "[admin]"),
         (new.approvers != old.approvers, "[[approver]]"),
+        (new.notify != old.notify, "[[notify]]"),
         (new.state_dir != old.state_dir, "[state]"),
         (new.hold != old.hold, "[hold]"),
         (new.breaker != old.breaker, "[breaker]"),

@@ -39,6 +39,12 @@ impl Plan {
         self
     }
 
+    /// One `[[notify]]`, its keys as TOML lines.
+    pub fn notify(mut self, lines: &str) -> Self {
+        self.tables.push_str(&format!("\n[[notify]]\n{lines}\n"));
+        self
+    }
+
     /// One `[[agent]]`, with the hash of this token.
     pub fn agent(mut self, name: &str, token: &str) -> Self {
         let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));

@@ -3,10 +3,12 @@
 
 mod attacks;
 mod bodies;
+mod groups;
 mod precedents;
 pub mod protobuf;
 mod screen;
 mod stage;
+mod stopping;
 
 use std::time::{Duration, Instant};
 

@@ -152,10 +152,11 @@ fn the_two_rules_of_the_first_hour_do_what_they_say_once_uncommented() {
 #[test]
 fn every_other_example_of_the_commented_default_is_valid_or_has_to_wait() {
     let config = parse(&uncommented(|start, _| {
-        matches!(start, "#[[agent]]" | "#[[approver]]" | "#[[rule]]" | "#[[service]]")
+        matches!(start, "#[[agent]]" | "#[[approver]]" | "#[[notify]]" | "#[[rule]]" | "#[[service]]")
     }))
     .unwrap();
     assert_eq!((config.agents.len(), config.approvers.len(), config.policy.rule_count()), (1, 2, 5));
+    assert_eq!(config.notify.len(), 1);
     let error = parse(&uncommented(|start, _| start == "#[breaker]")).unwrap_err();
     assert!(error.contains("not in this version"), "{error}");
     assert_eq!(error.matches("error: ").count(), 1, "{error}");

@@ -2,9 +2,13 @@
 
 mod admin;
 mod agents;
+mod api;
 mod demo;
+mod notify;
 mod prompt;
 mod rendering;
+mod review;
 mod run;
+mod schema;
 mod screen;
 mod terminal;

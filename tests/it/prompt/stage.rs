@@ -12,11 +12,11 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::thread::JoinHandle;
 
 use bytes::Bytes;
-use holdpoint::approve::{BodyView, Charset, Counter, End, Known, Look, Setup, Tty, body, prompt};
+use holdpoint::approve::{BodyView, Charset, Counter, End, Known, Look, Said, Setup, Tty, body, prompt};
 use holdpoint::clock::{Clock, Now, Wall};
 use holdpoint::hold::said::Choice;
 use holdpoint::hold::view::{DecisionView, OutcomeView};
-use holdpoint::hold::{ApprovalsView, HoldView};
+use holdpoint::hold::{ApprovalsView, FreezeView, GrantAsk, HoldView};
 use holdpoint::origin::{Host, Origin, Scheme};
 use holdpoint::snapshot::{Body, Digest, Head};
 use portable_pty::{MasterPty, PtySize, native_pty_system};
@@ -36,6 +36,8 @@ pub struct Held {
 /// A decision as the desk was told it.
 #[derive(Clone, Debug)]
 pub struct Told {
+    pub id: String,
+    pub grant: Option<GrantAsk>,
     pub choice: Choice,
     pub digest: Option<Digest>,
     pub reason: Option<String>,
@@ -54,6 +56,7 @@ struct Inner {
     looked: AtomicUsize,
     stopping: AtomicBool,
     refuses: Mutex<Option<String>>,
+    freezes: Mutex<Vec<FreezeView>>,
     outcome: Mutex<String>,
     gate: Mutex<()>,
     at_gate: AtomicBool,
@@ -69,6 +72,7 @@ impl FakeDesk {
             looked: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             refuses: Mutex::default(),
+            freezes: Mutex::default(),
             outcome: Mutex::new("done".into()),
             gate: Mutex::default(),
             at_gate: AtomicBool::new(false),
@@ -141,6 +145,19 @@ impl FakeDesk {
         self.0.at_gate.load(Ordering::SeqCst)
     }
 
+    /// Somebody, somewhere, freezes.
+    pub fn frozen(&self, agent: Option<&str>, reason: Option<&str>, by: &str) -> FreezeView {
+        let freeze = FreezeView {
+            agent: agent.map(str::to_owned),
+            reason: reason.map(str::to_owned),
+            by: by.into(),
+            at: "2026-11-21T00:04:00.000Z".into(),
+        };
+        self.0.freezes.lock().unwrap().push(freeze.clone());
+        self.changed();
+        freeze
+    }
+
     fn changed(&self) {
         self.0.version.fetch_add(1, Ordering::SeqCst);
     }
@@ -182,27 +199,40 @@ impl Counter for FakeDesk {
         body::range(&Body::memory(held.body.into()), from, max).ok()
     }
 
-    fn decide(
-        &self,
-        id: &str,
-        digest: Option<Digest>,
-        choice: Choice,
-        reason: Option<&str>,
-    ) -> Result<HoldView, String> {
+    fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {
         if let Some(why) = self.0.refuses.lock().unwrap().clone() {
             return Err(why);
         }
         let outcome = self.0.outcome.lock().unwrap().clone();
-        self.0.told.lock().unwrap().push(Told { choice, digest, reason: reason.map(str::to_owned) });
-        let view = self.find(id, |held| {
-            held.view.state = if choice == Choice::Deny { "denied".into() } else { outcome };
-            let at = held.view.created_at.clone();
-            held.view.outcome =
-                (held.view.state == "done").then_some(OutcomeView { status: Some(201), at, error: None });
-            held.view.clone()
+        let views = said.iter().map(|said| {
+            let Said { id, digest, choice, reason, grant } = said.clone();
+            let known = id.clone();
+            self.find(&known, |held| {
+                held.view.state = if choice == Choice::Deny { "denied".into() } else { outcome.clone() };
+                let at = held.view.created_at.clone();
+                held.view.outcome =
+                    (held.view.state == "done").then_some(OutcomeView { status: Some(201), at, error: None });
+                self.0.told.lock().unwrap().push(Told { id, choice, digest, reason, grant });
+                held.view.clone()
+            })
         });
+        let views = views.collect::<Option<Vec<_>>>();
         self.changed();
-        view.ok_or_else(|| "there is no such hold".into())
+        views.ok_or_else(|| "there is no such hold".into())
+    }
+
+    fn freezes(&self) -> Vec<FreezeView> {
+        self.0.freezes.lock().unwrap().clone()
+    }
+
+    fn freeze(&self, agent: Option<&str>, reason: Option<&str>) -> Result<FreezeView, String> {
+        Ok(self.frozen(agent, reason, "ada"))
+    }
+
+    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
+        let mut freezes = self.0.freezes.lock().unwrap();
+        let at = freezes.iter().position(|freeze| freeze.agent.as_deref() == agent);
+        at.map(|at| freezes.remove(at)).ok_or_else(|| "there is no such freeze".into())
     }
 
     fn version(&self) -> u64 {
@@ -353,7 +383,8 @@ impl Stage {
         let clock = Clock::manual();
         let desk = FakeDesk::new(clock.now());
         holds.into_iter().for_each(|held| desk.add(held));
-        let setup = Setup { listen: "127.0.0.1:8080".into(), log: "state/holdpoint.log".into(), look, clock };
+        let greeting = "Holdpoint listens on 127.0.0.1:8080; logs go to state/holdpoint.log.".into();
+        let setup = Setup { greeting, stay: true, look, clock };
         let prompt = std::thread::spawn({
             let desk = desk.clone();
             move || prompt::run(&tty, &desk, &setup)

@@ -1,0 +1,241 @@
+//! A group at the prompt: its page, the question, and one decision on exactly what the page listed.
+//!
+//! The page has the first request whole, and of every other one what differs from it, line by line, with its code and
+//! the beginning of its digest. The question comes only once the end of it was displayed. What comes later is not part
+//! of it; where a member moves on meanwhile, nothing is decided and the list is shown anew (CASES HI-19, HI-20).
+
+use std::collections::HashMap;
+
+use super::answer::Answer;
+use super::counter::Said;
+use super::groups::{Group, origin};
+use super::line::{Gutter, Line, Style};
+use super::outcome::moved;
+use super::pager::Pager;
+use super::prompt::{Left, Prompt, name};
+use super::sketch::{Sketch, sort_out};
+use super::untrusted::Untrusted;
+use super::words::count;
+use super::wrap::{Setting, set};
+use crate::hold::HoldView;
+use crate::hold::said::Choice;
+
+/// One of a group, as it stands on the page.
+struct Member {
+    view: HoldView,
+    sketch: Sketch,
+}
+
+impl Prompt<'_> {
+    /// A group: what stands out of it is asked about on its own, one at a time; the rest on one page.
+    pub(super) fn group(&mut self, group: &Group) -> Result<(), Left> {
+        let sketches: Vec<_> = group.members.iter().map(|view| self.sketch(view)).collect();
+        let sorted = sort_out(&sketches);
+        if let Some(at) = sorted.alone.first() {
+            return self.hold(&group.members[*at]);
+        }
+        let members = group.members.iter().cloned().zip(sketches);
+        let members: Vec<Member> =
+            members.filter_map(|(view, sketch)| Some(Member { view, sketch: sketch? })).collect();
+        self.page_of(&members)
+    }
+
+    /// Kept from one look to the next, as long as the hold waits.
+    fn sketch(&mut self, view: &HoldView) -> Option<Sketch> {
+        if let Some(known) = self.sketches.get(&name(view)) {
+            return known.clone();
+        }
+        let made = self.counter.sketch(view, &self.options(false));
+        self.sketches.insert(name(view), made.clone());
+        made
+    }
+
+    fn page_of(&mut self, members: &[Member]) -> Result<(), Left> {
+        self.ring()?;
+        if self.waited_for_width()? {
+            return Ok(());
+        }
+        let options = self.options(false);
+        self.screen.say("", Style::Plain)?;
+        let Some(lines) = self.lines_of(members) else { return Ok(()) };
+        if !Pager::new(self, options.width).show(&lines, Some(lines.len()), true)? {
+            self.leave(members);
+            return self.say("the end of the list was not displayed; all of them stay held", Style::Warning);
+        }
+        self.ask_of(members, options.width)
+    }
+
+    fn ask_of(&mut self, members: &[Member], width: usize) -> Result<(), Left> {
+        let mut note = None;
+        loop {
+            if self.settle()? {
+                self.say(super::question::EARLY, Style::Warning)?;
+            }
+            if self.is_reflowed(width)? {
+                return Ok(());
+            }
+            let (first, last) = (&members[0].view, &members[members.len() - 1].view);
+            let many = count(members.len() as u64, "request");
+            let (first, last) = (self.safe(&first.code), self.safe(&last.code));
+            self.say(
+                &format!("Release these {many}, each as it is listed, {first} to {last}?"),
+                Style::Title,
+            )?;
+            self.screen.ask("[all | no REASON | one by one | Enter leaves them held | ? helps]:")?;
+            let Some(line) = self.line_while(width, |prompt| prompt.still_listed(members))? else {
+                return Ok(());
+            };
+            let heard = self.heard(&line)?;
+            if self.is_reflowed(width)? {
+                return Ok(());
+            }
+            let answer = match heard {
+                Ok(answer) => answer,
+                Err(text) => {
+                    self.say(text, Style::Warning)?;
+                    continue;
+                }
+            };
+            match answer {
+                Answer::All => return self.decide_all(members, Choice::Approve, note),
+                Answer::Deny(reason) => return self.decide_all(members, Choice::Deny, reason),
+                Answer::Leave => {
+                    self.leave(members);
+                    return self.say(&format!("{many} stay held"), Style::Quiet);
+                }
+                Answer::One => {
+                    self.singly.extend(members.iter().map(|member| name(&member.view)));
+                    return Ok(());
+                }
+                Answer::More | Answer::Raw => return Ok(()),
+                Answer::Note(text) => {
+                    note = Some(text);
+                    self.say("the note goes on record with your all", Style::Quiet)?;
+                }
+                Answer::Freeze { .. } | Answer::Thaw(_) => self.stop_or_go(&answer)?,
+                Answer::Help => {
+                    for line in HELP.lines() {
+                        self.say(line, Style::Quiet)?;
+                    }
+                }
+                Answer::Approve | Answer::Digest(_) | Answer::Grant(_) | Answer::Unclear => {
+                    self.say("nothing done: type all, no, one, or Enter alone", Style::Quiet)?;
+                }
+            }
+        }
+    }
+
+    /// What to say where a member has moved on: then the list is no longer what would be decided.
+    fn still_listed(&self, members: &[Member]) -> Option<String> {
+        let now: HashMap<String, HoldView> =
+            self.counter.pending().into_iter().map(|view| (view.id.clone(), view)).collect();
+        members.iter().find_map(|Member { view, .. }| match now.get(&view.id) {
+            Some(found) => moved(view, Some(found)),
+            None => moved(view, self.counter.look(&view.id).as_ref()),
+        })
+    }
+
+    fn decide_all(&mut self, members: &[Member], choice: Choice, reason: Option<String>) -> Result<(), Left> {
+        let said: Vec<Said> = members
+            .iter()
+            .map(|Member { view, sketch }| Said {
+                id: view.id.clone(),
+                digest: Some(sketch.digest),
+                choice,
+                reason: reason.clone(),
+                grant: None,
+            })
+            .collect();
+        let many = count(members.len() as u64, "request");
+        match self.counter.decide(&said) {
+            Err(error) => {
+                let text = format!("none of them was decided: {}", self.safe(&error));
+                self.say(&text, Style::Warning)
+            }
+            Ok(_) if choice == Choice::Deny => {
+                self.say(&format!("{many} refused; nothing of them was sent"), Style::Title)
+            }
+            Ok(views) => {
+                let waiting: Vec<&HoldView> = views.iter().filter(|view| view.state == "held").collect();
+                for view in &waiting {
+                    self.aside.insert(name(view));
+                }
+                let text = match (waiting.len(), views.iter().filter(|view| view.state == "armed").count()) {
+                    (0, 0) => format!("{many} released"),
+                    (0, armed) => {
+                        format!("{many} released; {armed} of them are sent when their agent asks again")
+                    }
+                    _ => format!("{many} have your approval; some wait for another approver's"),
+                };
+                self.say(&text, Style::Title)
+            }
+        }
+    }
+
+    fn leave(&mut self, members: &[Member]) {
+        self.aside.extend(members.iter().map(|member| name(&member.view)));
+    }
+
+    /// The page; `None` where the first of them can no longer be shown.
+    fn lines_of(&mut self, members: &[Member]) -> Option<Vec<Line>> {
+        let options = super::Options { all: true, ..self.options(false) };
+        let first = members.first()?;
+        let view = &first.view;
+        let what = format!(
+            "{} of one kind: {} by {} at {} to {}, rule {}",
+            count(members.len() as u64, "request"),
+            view.effect,
+            view.agent,
+            view.source,
+            origin(&view.url),
+            view.rule
+        );
+        let mut lines = vec![
+            Line::own(self.safe(&what), Style::Title),
+            Line::own("The first of them, whole:", Style::Quiet),
+        ];
+        let rendering = self.counter.rendering(view, &options)?;
+        // What would be released is what stands here.
+        if rendering.digest != Some(first.sketch.digest) || rendering.elided {
+            return None;
+        }
+        lines.extend(rendering.lines);
+        lines.push(Line::own("The others, each with all that differs from the first:", Style::Quiet));
+        for member in &members[1..] {
+            lines.extend(self.differences(&first.sketch, member, options.width));
+        }
+        lines.push(Line::own(format!("end of the list: {}", members.len()), Style::Title));
+        Some(lines)
+    }
+
+    /// One row for each line that differs; the agent's text stands behind the bar.
+    fn differences(&self, first: &Sketch, member: &Member, width: usize) -> Vec<Line> {
+        let digits = &member.sketch.digest.hex()[..12];
+        let mut label = format!("{} {digits} ", self.safe(&member.view.code));
+        let pairs = member.sketch.lines.iter().zip(&first.lines);
+        let mut lines = Vec::new();
+        for (line, _) in pairs.filter(|(line, other)| line != other) {
+            // It is shown already; to show it once more would escape its escapes.
+            let shown = Untrusted::from(&super::untrusted::unescape(line)).show(self.look().charset);
+            let setting = Setting { label: label.clone(), gutter: Gutter::Start, ..Setting::default() };
+            lines.extend(set(&shown, &setting, width, None).0);
+            label = " ".repeat(label.len());
+        }
+        if lines.is_empty() {
+            let same = member.sketch.digest == first.digest;
+            let what = if same { "the very same request" } else { "differs only in values that are masked" };
+            lines.push(Line::own(format!("{label}{what}"), Style::Plain));
+        }
+        lines
+    }
+}
+
+const HELP: &str =
+    "all           release exactly these, each by its id and digest, once; none where one has moved on
+no [reason]   refuse them all; the agent is told the reason
+one           ask about them one by one
+note TEXT     put a note on record with your all
+more          show the list again
+freeze        stop everything that mutates (freeze agent NAME: one agent); thaw takes it back
+Enter, skip   leave them held and go on
+Anything else does nothing.";

@@ -1,0 +1,150 @@
+//! What a group's page needs of one request: its lines as they are shown, without what differs by itself. A group is
+//! released together only where its members are alike line by line; one that has another shape, or another value
+//! where the rest agree, or anything that the approver must not miss, stands alone (CASES AP-28).
+
+use std::collections::HashMap;
+use std::hash::Hash;
+
+use super::line::{Gutter, Rendering, Style};
+use super::render::REQUEST;
+use crate::snapshot::Digest;
+
+/// One request, line by line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sketch {
+    /// Of exactly what was sketched.
+    pub digest: Digest,
+    /// The request's lines, safe to print.
+    pub lines: Vec<String>,
+    /// Something in it must not be missed.
+    pub warns: bool,
+}
+
+/// Holdpoint's own field, which follows from the body.
+const OWN_FIELD: &str = "content-length: ";
+/// What is said of every request of an agent, or of its past, and makes none differ from its like.
+const OF_ALL: [&str; 3] = ["! advisory", "! differs", "! ran out"];
+
+impl Sketch {
+    /// Of a rendering that left nothing out; `None` where it did, or is not the hold's.
+    pub fn of(rendering: &Rendering) -> Option<Self> {
+        let digest = rendering.digest.filter(|_| !rendering.elided)?;
+        let mut sketch = Self { digest, lines: Vec::new(), warns: false };
+        let mut in_request = false;
+        for line in &rendering.lines {
+            let of_all = OF_ALL.iter().any(|label| line.label.starts_with(label));
+            sketch.warns |= !of_all && line.spans.iter().any(|span| span.style == Style::Warning);
+            let text: String = line.spans.iter().map(|span| span.text.as_str()).collect();
+            in_request |= line.gutter == Gutter::None && text.starts_with(REQUEST);
+            match line.gutter {
+                Gutter::Start if in_request => sketch.lines.push(text),
+                Gutter::Continued if in_request => {
+                    if let Some(last) = sketch.lines.last_mut() {
+                        last.push_str(&text);
+                    }
+                }
+                _ => {}
+            }
+        }
+        sketch.lines.retain(|line| !line.starts_with(OWN_FIELD));
+        Some(sketch)
+    }
+}
+
+/// What a line is about: a field's or a member's name, with the white space before it.
+fn name(line: &str) -> &str {
+    let end = line.find([':', '=']).unwrap_or(0);
+    &line[..end]
+}
+
+/// Where the members of a group stand: together, or each on its own.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sorted {
+    /// By their places; alike.
+    pub together: Vec<usize>,
+    /// By their places.
+    pub alone: Vec<usize>,
+}
+
+/// Sorts the members of a group. `None` is one that cannot be shown on a page.
+pub fn sort_out(sketches: &[Option<Sketch>]) -> Sorted {
+    let fit: Vec<(usize, &Sketch)> = sketches
+        .iter()
+        .enumerate()
+        .filter_map(|(at, sketch)| Some((at, sketch.as_ref().filter(|sketch| !sketch.warns)?)))
+        .collect();
+    let shape = |sketch: &Sketch| sketch.lines.iter().map(|line| name(line).to_owned()).collect::<Vec<_>>();
+    let Some((usual, _)) = most(fit.iter().map(|(_, sketch)| shape(sketch))) else {
+        return Sorted { together: Vec::new(), alone: (0..sketches.len()).collect() };
+    };
+    let alike: Vec<_> = fit.into_iter().filter(|(_, sketch)| shape(sketch) == usual).collect();
+    let mut together: Vec<usize> = alike.iter().map(|(at, _)| *at).collect();
+    for row in 0..usual.len() {
+        let values = || alike.iter().map(|(_, sketch)| sketch.lines[row].as_str());
+        let Some((value, count)) = most(values()) else { continue };
+        // Where three of four agree, the fourth is not one of many.
+        if count * 4 >= alike.len() * 3 {
+            together.retain(|at| sketches[*at].as_ref().is_some_and(|sketch| sketch.lines[row] == value));
+        }
+    }
+    let alone = (0..sketches.len()).filter(|at| !together.contains(at)).collect();
+    Sorted { together, alone }
+}
+
+/// What stands there most often, and how often; of equals the first.
+fn most<T: Eq + Hash + Clone>(values: impl Iterator<Item = T>) -> Option<(T, usize)> {
+    let mut counts: HashMap<T, (usize, usize)> = HashMap::new();
+    for (at, value) in values.enumerate() {
+        counts.entry(value).or_insert((0, at)).0 += 1;
+    }
+    let best = counts.into_iter().max_by_key(|(_, (count, first))| (*count, usize::MAX - first))?;
+    Some((best.0, best.1.0))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sketch(lines: &[&str]) -> Option<Sketch> {
+        let digest = Digest::parse(&format!("sha256:{}", "0f".repeat(32))).unwrap();
+        Some(Sketch { digest, lines: lines.iter().map(|line| (*line).to_owned()).collect(), warns: false })
+    }
+
+    fn posts(count: usize) -> Vec<Option<Sketch>> {
+        (0..count)
+            .map(|at| sketch(&["POST /posts", &format!("\"n\": {at},"), "\"role\": \"user\""]))
+            .collect()
+    }
+
+    /// CASES AP-28: hundreds of near-equal items, then one different.
+    #[test]
+    fn one_that_differs_where_the_others_agree_stands_alone() {
+        let mut sketches = posts(500);
+        sketches[417] = sketch(&["POST /posts", "\"n\": 417,", "\"role\": \"admin\""]);
+        let sorted = sort_out(&sketches);
+        assert_eq!((sorted.alone.as_slice(), sorted.together.len()), (&[417][..], 499));
+        sketches[417] = posts(418)[417].clone();
+        assert_eq!(sort_out(&sketches).alone, Vec::<usize>::new());
+    }
+
+    #[test]
+    fn another_member_a_warning_or_one_that_cannot_be_shown_stands_alone() {
+        let mut sketches = posts(8);
+        sketches[1] = sketch(&["POST /posts", "\"n\": 1,", "\"role\": \"user\"", "\"also\": 1"]);
+        sketches[2] = sketch(&["POST /posts", "\"m\": 2,", "\"role\": \"user\""]);
+        sketches[3] = None;
+        if let Some(four) = &mut sketches[4] {
+            four.warns = true;
+        }
+        let sorted = sort_out(&sketches);
+        assert_eq!((sorted.together, sorted.alone), (vec![0, 5, 6, 7], vec![1, 2, 3, 4]));
+        assert_eq!(sort_out(&[None, None]).alone, [0, 1]);
+        assert_eq!(sort_out(&[]), Sorted::default());
+    }
+
+    #[test]
+    fn what_varies_among_many_makes_none_an_outlier() {
+        let sketches: Vec<_> = (0..9).map(|at| sketch(&[&format!("\"n\": {}", at % 3)])).collect();
+        assert_eq!(sort_out(&sketches).together.len(), 9);
+    }
+}

@@ -1,0 +1,159 @@
+//! `edit`: the request in the person's own editor. The text comes from the server, secrets masked; what was made of it
+//! is shown as a difference and asked about on the terminal before it takes the request's place. It names the digest of
+//! what was edited, so that nobody else's edit is written over.
+
+use std::fs::{self, OpenOptions};
+use std::io::{self, Write};
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::json;
+
+use crate::admin::Text;
+use crate::approve::{Charset, Look, Screen, Style, Tty, Untrusted};
+use crate::cli::args::Edit;
+use crate::cli::client::Client;
+use crate::cli::hold::{check_name, safe};
+use crate::cli::server::Place;
+use crate::cli::{Done, Trouble, ask, out};
+use crate::hold::HoldView;
+use crate::limits;
+use crate::secret::{hex, random};
+
+/// Edits.
+pub async fn run(place: &Place, asked: Edit) -> Done {
+    check_name(&asked.hold)?;
+    let tty = Tty::open().map_err(Trouble::Wrong)?;
+    let editor = editor()?;
+    let client = Client::find(place)?;
+    let path = format!("/v1/holds/{}/request", asked.hold);
+    let before: Text = client.get_json(&path).await?;
+    let file = Draft::new(&before.text)?;
+    open(&editor, &file.0)?;
+    let after = file.read()?;
+    if after.trim().is_empty() || after == before.text {
+        return out::say("nothing was changed; the hold is as it was\n");
+    }
+    let mut screen = Screen::new(tty.writer().map_err(broken)?, Look::here());
+    show(&mut screen, &before.text, &after).map_err(broken)?;
+    if !ask::word(&tty, &mut screen, "Put this in the place of the held request? Type yes:", "yes")? {
+        return Err(Trouble::Failed("not put in place; the hold is as it was".into()));
+    }
+    let view: HoldView = client.put(&path, &json!({ "digest": before.digest, "text": after })).await?;
+    out::say(&format!(
+        "{}: edited; it needs approving: {}@{}\n",
+        safe(&view.code),
+        safe(&view.code),
+        safe(&view.digest)
+    ))
+}
+
+fn editor() -> Result<String, Trouble> {
+    let named = |name| std::env::var(name).ok().filter(|text| !text.trim().is_empty());
+    named("VISUAL").or_else(|| named("EDITOR")).ok_or_else(|| {
+        Trouble::Wrong("no editor: set VISUAL or EDITOR, as in EDITOR=nano holdpoint edit ID".into())
+    })
+}
+
+/// An editor may be a command with arguments, as git takes it.
+fn open(editor: &str, file: &Path) -> Done {
+    let run = Command::new("sh").arg("-c").arg(format!("{editor} \"$1\"")).arg("sh").arg(file).status();
+    match run {
+        Ok(status) if status.success() => Ok(()),
+        Ok(status) => Err(Trouble::Failed(format!("the editor ended with {status}; the hold is as it was"))),
+        Err(error) => Err(Trouble::Failed(format!("the editor does not start: {error}"))),
+    }
+}
+
+/// The text while it is edited: a file of this user's alone, which goes with this value.
+struct Draft(PathBuf);
+
+impl Draft {
+    fn new(text: &str) -> Result<Self, Trouble> {
+        let path = std::env::temp_dir().join(format!("holdpoint-{}.http", hex(&random::<8>())));
+        let write = || -> io::Result<()> {
+            let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
+            file.write_all(text.as_bytes())
+        };
+        write().map_err(|error| Trouble::Failed(format!("{}: {error}", path.display())))?;
+        Ok(Self(path))
+    }
+
+    fn read(&self) -> Result<String, Trouble> {
+        let fail =
+            |error: String| Trouble::Failed(format!("{}: {error}; nothing was changed", self.0.display()));
+        let size = fs::metadata(&self.0).map_err(|error| fail(error.to_string()))?.len();
+        if size > limits::ADMIN_BODY_MAX as u64 / 2 {
+            return Err(fail("this is too large to be sent back".into()));
+        }
+        fs::read_to_string(&self.0).map_err(|error| fail(error.to_string()))
+    }
+}
+
+impl Drop for Draft {
+    fn drop(&mut self) {
+        let _ = fs::remove_file(&self.0);
+    }
+}
+
+/// The lines that went and those that came, with what stands around them. Equal beginnings and ends are left out.
+fn show<W: Write>(screen: &mut Screen<W>, before: &str, after: &str) -> io::Result<()> {
+    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    let room = before.len().min(after.len()) - same;
+    let tail = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let charset = screen.look().charset;
+    let line = |sign: char, text: &str| format!("{sign} {}", shown(text, charset));
+    screen.say(&format!("from line {}:", same + 1), Style::Title)?;
+    for text in &before[same.saturating_sub(1)..same] {
+        screen.say(&line(' ', text), Style::Quiet)?;
+    }
+    for text in &before[same..before.len() - tail] {
+        screen.say(&line('-', text), Style::Plain)?;
+    }
+    for text in &after[same..after.len() - tail] {
+        screen.say(&line('+', text), Style::Title)?;
+    }
+    for text in after[after.len() - tail..].iter().take(1) {
+        screen.say(&line(' ', text), Style::Quiet)?;
+    }
+    Ok(())
+}
+
+fn shown(text: &str, charset: Charset) -> String {
+    Untrusted::from(text).show(charset).text
+}
+
+fn broken(error: io::Error) -> Trouble {
+    Trouble::Failed(format!("the terminal: {error}"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn difference(before: &str, after: &str) -> String {
+        let mut out = Vec::new();
+        show(&mut Screen::new(&mut out, Look::default()), before, after).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_difference_shows_every_line_that_went_or_came_and_no_other() {
+        assert_eq!(difference("a\nb\nc\nd", "a\nB\nB2\nc\nd"), "from line 2:\n  a\n- b\n+ B\n+ B2\n  c\n");
+        assert_eq!(difference("a\na", "a\na\na"), "from line 3:\n  a\n+ a\n");
+        assert_eq!(difference("a", "a\x1b[2J"), "from line 1:\n- a\n+ a\\x1b[2J\n");
+    }
+
+    #[test]
+    fn a_draft_is_this_user_s_alone_and_does_not_stay() {
+        use std::os::unix::fs::PermissionsExt;
+        let draft = Draft::new("POST / HTTP/1.1\n").unwrap();
+        let path = draft.0.clone();
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(draft.read().unwrap(), "POST / HTTP/1.1\n");
+        drop(draft);
+        assert!(!path.exists());
+    }
+}

@@ -1,0 +1,207 @@
+//! `review`: the prompt of `serve`, over the socket or a URL. The same screens and questions; who decides is whoever
+//! the server knows the caller as. What is shown is rendered by the server from the bytes that are digested, and every
+//! decision names that digest.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use bytes::Bytes;
+use form_urlencoded::Serializer;
+use serde_json::{Value, json};
+use tokio::runtime::Runtime;
+
+use crate::admin::{Freezes, Holds, Page};
+use crate::approve::prompt::{self, Setup};
+use crate::approve::{BodyView, Charset, Counter, End, Look, Options, Rendering, Said, Stretch, Tty};
+use crate::cli::args::Review;
+use crate::cli::client::Client;
+use crate::cli::listen::Listener;
+use crate::cli::server::Place;
+use crate::cli::{Done, Trouble, out};
+use crate::clock::Clock;
+use crate::hold::said::Choice;
+use crate::hold::{FreezeView, HoldView};
+use crate::limits;
+use crate::snapshot::Head;
+
+/// Reviews.
+pub fn run(place: &Place, asked: Review) -> Done {
+    let tty = Tty::open().map_err(|error| {
+        Trouble::Wrong(format!(
+            "{error}\nhint: without one, look with `holdpoint ls` and `holdpoint show ID`"
+        ))
+    })?;
+    let client = Arc::new(Client::find(place)?);
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build();
+    let runtime = runtime.map_err(|error| Trouble::Failed(format!("cannot start: {error}")))?;
+    let greeting = format!("Holdpoint at {}; what is pending is asked for here.", client.address());
+    let counter = Remote {
+        version: Arc::new(AtomicU64::new(0)),
+        gone: Arc::new(AtomicBool::new(false)),
+        agent: asked.agent,
+        client,
+        runtime,
+    };
+    // Before anything is shown, so that a server that is not there is said on a line of its own.
+    counter.holds()?;
+    counter.listen();
+    let setup = Setup { greeting, stay: asked.stay, look: Look::here(), clock: Clock::system() };
+    match prompt::run(&tty, &counter, &setup) {
+        End::Done => out::say("nothing more waits\n"),
+        End::Stopping => Err(Trouble::Failed("the server has ended".into())),
+        End::Hangup => Err(Trouble::Failed("the terminal is gone; what was not decided stays held".into())),
+    }
+}
+
+/// A desk elsewhere.
+struct Remote {
+    client: Arc<Client>,
+    runtime: Runtime,
+    agent: Option<String>,
+    /// Goes up with everything that the server tells.
+    version: Arc<AtomicU64>,
+    /// The server has ended.
+    gone: Arc<AtomicBool>,
+}
+
+impl Remote {
+    /// What is pending, the oldest first, a page of it.
+    fn holds(&self) -> Result<Vec<HoldView>, Trouble> {
+        let mut query = Serializer::new(String::new());
+        query.append_pair("state", "held");
+        if let Some(agent) = &self.agent {
+            query.append_pair("agent", agent);
+        }
+        let found: Result<Holds, Trouble> = self.get(&format!("/v1/holds?{}", query.finish()));
+        Ok(found?.holds)
+    }
+
+    fn get<T: for<'a> serde::Deserialize<'a>>(&self, path: &str) -> Result<T, Trouble> {
+        self.runtime.block_on(self.client.get_json(path))
+    }
+
+    fn page(&self, view: &HoldView, options: &Options, part: &str) -> Option<Page> {
+        let Options { width, raw, all, charset, .. } = options;
+        let (id, ascii) = (&view.id, *charset == Charset::Ascii);
+        let width = (*width).min(limits::SHOWN_COLUMNS_MAX);
+        self.get(&format!("/v1/holds/{id}/rendering?width={width}&ascii={ascii}&all={all}&raw={raw}{part}"))
+            .ok()
+    }
+
+    /// Hears what happens, for as long as the server lives. A server that cannot be heard for a while is asked again.
+    fn listen(&self) {
+        let (client, version, gone) = (self.client.clone(), self.version.clone(), self.gone.clone());
+        self.runtime.spawn(async move {
+            while let Ok(mut listener) = Listener::start(&client).await {
+                while let Ok(Some(_)) = listener.next().await {
+                    version.fetch_add(1, Ordering::SeqCst);
+                }
+            }
+            gone.store(true, Ordering::SeqCst);
+        });
+    }
+}
+
+impl Counter for Remote {
+    fn pending(&self) -> Vec<HoldView> {
+        self.holds().unwrap_or_default()
+    }
+
+    fn look(&self, id: &str) -> Option<HoldView> {
+        self.get(&format!("/v1/holds/{id}")).ok()
+    }
+
+    /// The bytes stay with the server.
+    fn request(&self, _id: &str) -> Option<(Head, BodyView)> {
+        None
+    }
+
+    fn body(&self, _id: &str, _from: u64, _max: usize) -> Option<Bytes> {
+        None
+    }
+
+    fn rendering(&self, view: &HoldView, options: &Options) -> Option<Rendering> {
+        let page = self.page(view, options, "")?;
+        Some(Rendering { charset: options.charset, ..page.into() })
+    }
+
+    fn stretch(&self, view: &HoldView, from: Option<u64>, options: &Options) -> Option<Stretch> {
+        let part = from.map_or("&opening=true".to_owned(), |from| format!("&from={from}"));
+        Some(self.page(view, options, &part)?.into())
+    }
+
+    fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {
+        let decided: Result<Vec<HoldView>, Trouble> = match said {
+            [one] => {
+                let (path, mut body) = (format!("/v1/holds/{}/decision", one.id), word(one));
+                if let Some(members) = body.as_object_mut() {
+                    members.remove("id");
+                }
+                self.runtime.block_on(self.client.post(&path, &body)).map(|view: HoldView| vec![view])
+            }
+            several => {
+                let body = json!({ "decisions": several.iter().map(word).collect::<Vec<_>>() });
+                let decided = self.runtime.block_on(self.client.post("/v1/decisions", &body));
+                decided.map(|found: Holds| found.holds)
+            }
+        };
+        decided.map_err(in_words)
+    }
+
+    fn freezes(&self) -> Vec<FreezeView> {
+        self.get("/v1/freeze").map(|found: Freezes| found.freezes).unwrap_or_default()
+    }
+
+    fn freeze(&self, agent: Option<&str>, reason: Option<&str>) -> Result<FreezeView, String> {
+        let mut body = json!({});
+        for (name, value) in [("agent", agent), ("reason", reason)] {
+            if let Some(value) = value {
+                body[name] = value.into();
+            }
+        }
+        self.runtime.block_on(self.client.put("/v1/freeze", &body)).map_err(in_words)
+    }
+
+    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
+        let query = agent.map(|agent| Serializer::new(String::new()).append_pair("agent", agent).finish());
+        let path = query.map_or("/v1/freeze".to_owned(), |query| format!("/v1/freeze?{query}"));
+        self.runtime.block_on(self.client.delete(&path)).map_err(in_words)
+    }
+
+    fn version(&self) -> u64 {
+        self.version.load(Ordering::SeqCst)
+    }
+
+    fn stopping(&self) -> bool {
+        self.gone.load(Ordering::SeqCst)
+    }
+}
+
+/// One decision as the API takes it.
+fn word(said: &Said) -> Value {
+    let mut body = json!({ "id": said.id, "decision": said.choice.as_str() });
+    if let Some(digest) = said.digest {
+        body["digest"] = digest.to_string().into();
+    }
+    if let Some(reason) = &said.reason {
+        body["reason"] = reason.clone().into();
+    }
+    if let Some(grant) = &said.grant {
+        let ttl = format!("{}s", grant.ttl.as_secs());
+        body["grant"] = json!({ "ttl": ttl, "uses": grant.uses, "scope": grant.scope });
+    }
+    // A denial needs none, and says nothing of what it was.
+    if said.choice == Choice::Deny
+        && let Some(members) = body.as_object_mut()
+    {
+        members.remove("digest");
+    }
+    body
+}
+
+fn in_words(trouble: Trouble) -> String {
+    match trouble {
+        Trouble::Ended(_, text) | Trouble::Failed(text) | Trouble::Wrong(text) => text,
+        Trouble::Said => "it failed".into(),
+    }
+}

@@ -1,0 +1,218 @@
+//! Groups at the prompt: many of a kind on one page, and one word for exactly what it listed.
+
+use holdpoint::hold::said::Choice;
+
+use super::stage::{Held, Stage, forum, with};
+use super::{EARLY, QUESTION};
+
+/// What stands at the end of a group's question.
+const ALL: &str = "[all | no REASON | one by one | Enter leaves them held | ? helps]:";
+
+fn posts(from: usize, count: usize) -> Vec<Held> {
+    (from..from + count).map(post).collect()
+}
+
+fn post(number: usize) -> Held {
+    forum(number, format!("{{\"title\":\"answer {number}\",\"role\":\"user\"}}").as_bytes())
+}
+
+#[test]
+fn many_of_a_kind_are_listed_with_what_differs_and_released_each_by_its_digest() {
+    let stage = Stage::with_size(posts(1, 5), 50, 80);
+    stage.wait_for(ALL);
+    stage.snapshot("group_question");
+    stage.type_line("note seen by Ana");
+    stage.wait_for("the note goes on record with your all");
+    stage.wait_until("the question again", |screen| screen.count(ALL) == 2);
+    stage.type_line("all");
+    stage.wait_for("5 requests released");
+    stage.wait_for("Nothing waits for you.");
+    let told = stage.told();
+    assert_eq!(told.len(), 5);
+    for (at, told) in told.iter().enumerate() {
+        assert_eq!((told.choice, told.digest), (Choice::Approve, stage.digest(at + 1)));
+        assert_eq!(told.reason.as_deref(), Some("seen by Ana"));
+    }
+    assert!(!stage.text().contains(EARLY));
+}
+
+/// CASES HI-20: a yes is not an all, and nothing but the word releases.
+#[test]
+fn no_other_word_releases_a_group() {
+    let stage = Stage::new(posts(1, 4));
+    for (times, word) in
+        [(1, "yes"), (2, "y"), (3, "974ed0e1b4d6"), (4, "all of them"), (5, "grant 15m 20 route")]
+    {
+        stage.wait_until("a question", |screen| screen.count(ALL) == times);
+        stage.type_line(word);
+        stage.wait_until("the remark", |screen| screen.count("nothing done: type all, no, one") == times);
+    }
+    stage.wait_until("a question", |screen| screen.count(ALL) == 6);
+    stage.type_line("");
+    stage.wait_for("4 requests stay held");
+    assert!(stage.told().is_empty());
+}
+
+/// CASES HI-19, HI-20: what comes while the page is read is not part of what it listed.
+#[test]
+fn what_comes_after_the_page_was_drawn_is_not_released_with_it() {
+    let stage = Stage::new(posts(1, 4));
+    stage.wait_for(ALL);
+    for number in 5..9 {
+        stage.add(post(number));
+        stage.type_line("?");
+        stage.wait_until("the question again", |screen| screen.count(ALL) == number - 3);
+    }
+    stage.type_line("all");
+    stage.wait_for("4 requests released");
+    let ids: Vec<String> = stage.told().iter().map(|told| told.id.clone()).collect();
+    assert_eq!(ids, (1..5).map(|number| post(number).view.id).collect::<Vec<_>>());
+    stage.wait_until("the others", |screen| screen.count(ALL) == 6);
+    assert!(stage.text().contains("Release these 4 requests, each as it is listed, AAA5 to AAA8?"));
+}
+
+/// Two approvers at once: the other is told who decided, nothing is decided of a list that is no longer so, and the
+/// list is shown anew.
+#[test]
+fn a_member_that_was_decided_elsewhere_brings_the_list_anew() {
+    let stage = Stage::new(posts(1, 5));
+    stage.wait_for(ALL);
+    stage.decided_elsewhere(2, "denied", "ada");
+    stage.wait_for("AAA2 was refused by ada meanwhile");
+    stage.wait_for("Release these 4 requests, each as it is listed, AAA1 to AAA5?");
+    assert!(stage.told().is_empty());
+    stage.wait_until("the question again", |screen| screen.count(ALL) == 2);
+    stage.type_line("no not these");
+    stage.wait_for("4 requests refused; nothing of them was sent");
+    assert!(stage.told().iter().all(|told| told.choice == Choice::Deny && told.id != post(2).view.id));
+}
+
+#[test]
+fn a_batch_that_is_refused_decides_nothing_and_is_shown_anew() {
+    let stage = Stage::new(posts(1, 3));
+    stage.wait_for(ALL);
+    stage.refuse_decisions("hold AAA2: the digest is not this hold's");
+    stage.type_line("all");
+    stage.wait_for("none of them was decided: hold AAA2: the digest is not this hold's");
+    stage.wait_until("the list again", |screen| screen.count(ALL) == 2);
+    assert!(stage.told().is_empty());
+}
+
+/// CASES AP-28: hundreds of near-equal requests, then one that is different.
+#[test]
+fn the_one_that_differs_is_asked_about_alone_and_first() {
+    let mut holds = posts(1, 6);
+    holds[3] = forum(4, b"{\"title\":\"answer 4\",\"role\":\"admin\"}");
+    let stage = Stage::new(holds);
+    stage.wait_for("Release AAA4: write to forum.corp.example");
+    stage.wait_for(QUESTION);
+    assert!(!stage.text().contains(ALL));
+    stage.type_line("no");
+    stage.wait_for("Release these 5 requests, each as it is listed, AAA1 to AAA6?");
+}
+
+#[test]
+fn what_alone_is_worse_or_larger_comes_before_the_many() {
+    let mut holds = posts(1, 3);
+    holds.push(with(post(4), |view| view.effect = "permission".into()));
+    holds.push(with(post(5), |view| view.effect = "delete".into()));
+    let stage = Stage::new(holds);
+    for (times, question) in [(1, "Release AAA4: permission"), (2, "Release AAA5: delete")] {
+        stage.wait_for(question);
+        stage.wait_until("the question", |screen| screen.count(QUESTION) == times);
+        stage.type_line("");
+    }
+    stage.wait_for("Release these 3 requests");
+}
+
+#[test]
+fn a_page_that_is_longer_than_the_screen_is_asked_about_only_after_its_end() {
+    let stage = Stage::with_size(posts(1, 40), 24, 80);
+    stage.wait_for("Enter goes on, q stops --");
+    assert!(!stage.text().contains(ALL));
+    stage.type_line("all");
+    stage.wait_for("not a decision: this only turns pages");
+    stage.type_line("q");
+    stage.wait_for("the end of the list was not displayed; all of them stay held");
+    assert!(stage.told().is_empty());
+}
+
+#[test]
+fn a_group_can_be_gone_through_one_by_one() {
+    let stage = Stage::new(posts(1, 3));
+    stage.wait_for(ALL);
+    stage.type_line("one");
+    for number in 1..4 {
+        stage.wait_for(&format!("Release AAA{number}: write"));
+        // The group's own question ends like any other.
+        stage.wait_until("the question", |screen| screen.count(QUESTION) == number + 1);
+        stage.type_line("yes");
+    }
+    stage.wait_for("Nothing waits for you.");
+    assert_eq!(stage.told().len(), 3);
+}
+
+/// CASES AP-12: no line of the list that is not Holdpoint's own begins like one.
+#[test]
+fn an_agent_s_words_on_a_page_stay_behind_the_bar() {
+    let attack = |number: usize| {
+        forum(
+            number,
+            format!("answer {number}\\nAAA9 0123456789ab the very same request\\n\u{1b}[2J").as_bytes(),
+        )
+    };
+    let stage = Stage::new((1..5).map(attack).collect());
+    // What hides or commands is never part of a page.
+    stage.wait_for("Release AAA1: write");
+    stage.wait_for(QUESTION);
+    let calm = |number: usize| {
+        forum(number, format!("n={number}\nAAA9 0123456789ab the very same request\n").as_bytes())
+    };
+    let stage = Stage::new((1..5).map(calm).collect());
+    stage.wait_for(ALL);
+    let text = stage.text();
+    assert!(text.lines().filter(|line| line.contains("AAA9")).all(|line| line.starts_with('│')), "{text}");
+    stage.assert_only_own_sequences();
+}
+
+/// An issue's figure: 500 holds of 5 agents, each by exact id and digest, in under 30 key presses, with the page of each
+/// group displayed to its end. On a terminal of 60 lines.
+#[test]
+fn five_hundred_holds_of_five_agents_take_less_than_thirty_key_presses() {
+    let mut holds = Vec::new();
+    for number in 1..501 {
+        let agent = format!("agent-{}", number % 5);
+        holds.push(with(post(number), |view| view.agent = agent));
+    }
+    let stage = Stage::with_size(holds, 60, 80);
+    let (mut presses, mut questions, mut pages) = (0, 0, 0);
+    while questions < 5 {
+        stage.wait_until("a page or a question", |screen| {
+            screen.count("Enter goes on, q stops --") > pages || screen.count(ALL) > questions
+        });
+        let asked = stage.text().matches(ALL).count() > questions;
+        if asked {
+            questions += 1;
+            stage.type_line("a");
+            presses += 2;
+            stage.wait_until("the release", |screen| screen.count("100 requests released") == questions);
+        } else {
+            pages += 1;
+            stage.type_line("");
+            presses += 1;
+        }
+    }
+    stage.wait_for("Nothing waits for you.");
+    let told = stage.told();
+    assert_eq!(told.len(), 500);
+    for told in told {
+        let number: usize = told.id[24..].parse().expect("its number");
+        assert_eq!(told.digest, stage.digest(number));
+        assert!(
+            stage.text().contains(&told.digest.expect("it is named").hex()[..12]),
+            "AAA{number} was not listed"
+        );
+    }
+    assert!(presses < 30, "{presses} key presses");
+    println!("{presses} key presses for 500 holds");
+}
