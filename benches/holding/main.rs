@@ -16,13 +16,14 @@ mod wire;
 use std::future::Future;
 use std::pin::Pin;
 
-type Part = Pin<Box<dyn Future<Output = ()>>>;
+type Part = (&'static str, fn() -> Measuring);
+type Measuring = Pin<Box<dyn Future<Output = ()>>>;
 
 fn main() {
     let wanted = std::env::args().skip(1).find(|word| !word.starts_with('-'));
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
     let runtime = runtime.expect("a runtime starts");
-    let parts: [(&str, fn() -> Part); 6] = [
+    let parts: [Part; 6] = [
         ("disk", || Box::pin(async { disk::measure() })),
         ("latency", || Box::pin(release::latency())),
         ("rate", || Box::pin(release::rate())),
