@@ -195,3 +195,37 @@ async fn the_files_of_an_edited_hold_stay_while_they_are_needed_and_go_with_it()
     assert_eq!(files(), 0, "the hold has ended, and its agent has its answer");
     assert!(house.desk.original(hold).await.is_some_and(|(_, body)| body.is_none()), "the head stays");
 }
+
+fn signed(time: &str) -> Request {
+    let authorization = format!(
+        "AWS4-HMAC-SHA256 Credential=AKID/{}/eu-west-1/s3/aws4_request, SignedHeaders=host;x-amz-date, Signature={}",
+        &time[..8],
+        time[14..15].repeat(64)
+    );
+    post().field("x-amz-date", time).field("authorization", &authorization)
+}
+
+/// A later attempt's signature is made of what the agent sends. It goes out with what a person wrote only where all that
+/// it is made of is as it was.
+#[tokio::test]
+async fn an_edited_request_takes_a_later_signature_only_where_nothing_signed_was_changed() {
+    let (first, later) = ("20261121T173901Z", "20261121T174502Z");
+    for (edited, renewed) in [
+        (signed(first).field("x-note", "unsigned"), true),
+        (signed(first).target("/posts?q=2"), false),
+        (signed(first).body(b"HELLO"), false),
+    ] {
+        let house = House::new().await;
+        let waiting = house.arrive(signed(first)).await;
+        let hold = waiting.hold();
+        house.edit(hold, edited).await.unwrap();
+        drop(waiting);
+        house.until_waiting(hold, 0).await;
+        let mut again = house.arrive(signed(later)).await;
+        assert_eq!(again.hold(), hold);
+        house.decide(hold, Choice::Approve).await;
+        let released = approval(again.ended().await);
+        let sent = house.desk.thaw(&released).await.unwrap();
+        assert_eq!(sent.head().text("x-amz-date"), Some(if renewed { later } else { first }));
+    }
+}
