@@ -223,6 +223,39 @@ fn an_agent_that_could_approve_itself_is_said_to_be_one() {
     assert!(text(&render(&view, &head, &body(b""), &options())).contains("! advisory this agent runs as"));
 }
 
+/// Whose word it needs, who changed it and a freeze are not to be missed; an ordinary hold has none of these lines.
+#[test]
+fn what_stands_in_the_way_of_a_release_is_said() {
+    let head = head("/posts", &[]);
+    let mut view = view(&head, &body(b""));
+    let shown = text(&render(&view, &head, &body(b""), &options()));
+    assert!(
+        !["needs", "edited", "frozen", "like it", "grant"].iter().any(|word| shown.contains(word)),
+        "{shown}"
+    );
+    view.approvals = crate::hold::ApprovalsView {
+        needed: 2,
+        given: vec!["ana".into()],
+        groups: vec!["oncall".into(), "leads".into()],
+    };
+    view.edited = Some(crate::hold::EditedView {
+        by: "bo".into(),
+        at: "2026-11-20T23:59:49.000Z".into(),
+        original: "sha256:0f0f".into(),
+    });
+    (view.frozen, view.like_pending, view.grant) = (true, 1, Some("G7".into()));
+    let shown = text(&render(&view, &head, &body(b""), &options()));
+    for line in [
+        "! frozen   a freeze keeps it from being released\n",
+        "! edited   by bo 30s ago: this is not what the agent sent, whose digest is\n           sha256:0f0f\n",
+        "  needs    2 approvals of oncall or leads; given by ana\n",
+        "  like it  1 other hold of this agent and operation waits too\n",
+        "  grant    released by grant G7\n",
+    ] {
+        assert!(shown.contains(line), "{line}: {shown}");
+    }
+}
+
 /// CASES AP-07
 #[test]
 fn a_host_in_another_script_is_shown_as_it_is_sent_and_as_it_reads() {
