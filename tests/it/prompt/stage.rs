@@ -206,8 +206,7 @@ impl Counter for FakeDesk {
         let outcome = self.0.outcome.lock().unwrap().clone();
         let views = said.iter().map(|said| {
             let Said { id, digest, choice, reason, grant } = said.clone();
-            let known = id.clone();
-            self.find(&known, |held| {
+            self.find(&id, |held| {
                 held.view.state = if choice == Choice::Deny { "denied".into() } else { outcome.clone() };
                 let at = held.view.created_at.clone();
                 held.view.outcome =
