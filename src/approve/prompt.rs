@@ -116,7 +116,7 @@ impl Prompt<'_> {
     fn work(&mut self) -> Result<std::convert::Infallible, Left> {
         self.screen.say(&self.setup.greeting, Style::Title)?;
         self.screen.say(
-            "What stands alone is asked for first, worst first; then what is of one kind.",
+            "What is held is asked for here: what stands alone, worst first; then what is of one kind, oldest first.",
             Style::Quiet,
         )?;
         loop {

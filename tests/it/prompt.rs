@@ -6,7 +6,6 @@ mod bodies;
 mod groups;
 mod precedents;
 pub mod protobuf;
-mod groups;
 mod screen;
 mod stage;
 mod stopping;

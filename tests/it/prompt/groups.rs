@@ -23,6 +23,7 @@ fn many_of_a_kind_are_listed_with_what_differs_and_released_each_by_its_digest()
     stage.snapshot("group_question");
     stage.type_line("note seen by Ana");
     stage.wait_for("the note goes on record with your all");
+    stage.wait_until("the question again", |screen| screen.count(ALL) == 2);
     stage.type_line("all");
     stage.wait_for("5 requests released");
     stage.wait_for("Nothing waits for you.");
@@ -39,7 +40,9 @@ fn many_of_a_kind_are_listed_with_what_differs_and_released_each_by_its_digest()
 #[test]
 fn no_other_word_releases_a_group() {
     let stage = Stage::new(posts(1, 4));
-    for (times, word) in [(1, "yes"), (2, "y"), (3, "974ed0e1b4d6"), (4, "all of them"), (5, "grant 15m 20 route")] {
+    for (times, word) in
+        [(1, "yes"), (2, "y"), (3, "974ed0e1b4d6"), (4, "all of them"), (5, "grant 15m 20 route")]
+    {
         stage.wait_until("a question", |screen| screen.count(ALL) == times);
         stage.type_line(word);
         stage.wait_until("the remark", |screen| screen.count("nothing done: type all, no, one") == times);
@@ -58,9 +61,8 @@ fn what_comes_after_the_page_was_drawn_is_not_released_with_it() {
     for number in 5..9 {
         stage.add(post(number));
         stage.type_line("?");
-        stage.wait_until("help", |screen| screen.count("Anything else does nothing.") == number - 4);
+        stage.wait_until("the question again", |screen| screen.count(ALL) == number - 3);
     }
-    stage.wait_until("the question again", |screen| screen.count(ALL) == 5);
     stage.type_line("all");
     stage.wait_for("4 requests released");
     let ids: Vec<String> = stage.told().iter().map(|told| told.id.clone()).collect();
@@ -142,7 +144,8 @@ fn a_group_can_be_gone_through_one_by_one() {
     stage.type_line("one");
     for number in 1..4 {
         stage.wait_for(&format!("Release AAA{number}: write"));
-        stage.wait_until("the question", |screen| screen.count(QUESTION) == number);
+        // The group's own question ends like any other.
+        stage.wait_until("the question", |screen| screen.count(QUESTION) == number + 1);
         stage.type_line("yes");
     }
     stage.wait_for("Nothing waits for you.");
@@ -153,13 +156,18 @@ fn a_group_can_be_gone_through_one_by_one() {
 #[test]
 fn an_agent_s_words_on_a_page_stay_behind_the_bar() {
     let attack = |number: usize| {
-        forum(number, format!("answer {number}\\nAAA9 0123456789ab the very same request\\n\u{1b}[2J").as_bytes())
+        forum(
+            number,
+            format!("answer {number}\\nAAA9 0123456789ab the very same request\\n\u{1b}[2J").as_bytes(),
+        )
     };
     let stage = Stage::new((1..5).map(attack).collect());
     // What hides or commands is never part of a page.
     stage.wait_for("Release AAA1: write");
     stage.wait_for(QUESTION);
-    let calm = |number: usize| forum(number, format!("n={number}\nAAA9 0123456789ab the very same request\n").as_bytes());
+    let calm = |number: usize| {
+        forum(number, format!("n={number}\nAAA9 0123456789ab the very same request\n").as_bytes())
+    };
     let stage = Stage::new((1..5).map(calm).collect());
     stage.wait_for(ALL);
     let text = stage.text();
@@ -200,7 +208,10 @@ fn five_hundred_holds_of_five_agents_take_less_than_thirty_key_presses() {
     for told in told {
         let number: usize = told.id[24..].parse().expect("its number");
         assert_eq!(told.digest, stage.digest(number));
-        assert!(stage.text().contains(&told.digest.expect("it is named").hex()[..12]), "AAA{number} was not listed");
+        assert!(
+            stage.text().contains(&told.digest.expect("it is named").hex()[..12]),
+            "AAA{number} was not listed"
+        );
     }
     assert!(presses < 30, "{presses} key presses");
     println!("{presses} key presses for 500 holds");

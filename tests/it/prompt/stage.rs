@@ -206,7 +206,8 @@ impl Counter for FakeDesk {
         let outcome = self.0.outcome.lock().unwrap().clone();
         let views = said.iter().map(|said| {
             let Said { id, digest, choice, reason, grant } = said.clone();
-            self.find(&id, |held| {
+            let known = id.clone();
+            self.find(&known, |held| {
                 held.view.state = if choice == Choice::Deny { "denied".into() } else { outcome.clone() };
                 let at = held.view.created_at.clone();
                 held.view.outcome =

@@ -11,7 +11,9 @@ fn a_freeze_is_told_with_who_and_what_waits_behind_it_and_the_breaker_s_rings() 
     stage.wait_for("Nothing waits for you.");
     assert_eq!(stage.bells(), 0);
     stage.frozen(Some("triage-bot"), Some("20 mutations within 1m"), "breaker");
-    stage.wait_for("! FROZEN: agent triage-bot, by breaker since 2026-11-21T00:04:00.000Z: 20 mutations within 1m");
+    stage.wait_for(
+        "! FROZEN: agent triage-bot, by breaker since 2026-11-21T00:04:00.000Z: 20 mutations within 1m",
+    );
     stage.wait_for("0 holds wait behind it; `thaw agent triage-bot` takes it back");
     assert_eq!(stage.bells(), 1);
     stage.type_line("thaw agent triage-bot");
