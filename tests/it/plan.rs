@@ -45,13 +45,6 @@ impl Plan {
         self
     }
 
-    /// One `[[approver]]`, with the hash of this token.
-    pub fn approver(mut self, name: &str, token: &str) -> Self {
-        let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));
-        self.tables.push_str(&format!("\n[[approver]]\nname = \"{name}\"\ntoken_hash = \"sha256:{hash}\"\n"));
-        self
-    }
-
     /// One `[[agent]]`, with the hash of this token.
     pub fn agent(mut self, name: &str, token: &str) -> Self {
         let hash = holdpoint::secret::hex(&holdpoint::secret::sha256(token.as_bytes()));
