@@ -2,7 +2,6 @@
 //! How a text becomes a request, and what it then is, is decided where requests are parsed and judged; here it is
 //! only led there.
 
-use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::Extension;
@@ -19,27 +18,9 @@ use crate::admin::holds::{find, name};
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
+use crate::hold::HoldId;
 use crate::hold::said::DecisionError;
-use crate::hold::{HoldId, HoldView, Who};
 use crate::snapshot::Digest;
-
-/// What comes of it later.
-pub type Later<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
-
-/// What makes a text of a request, and a request of a text.
-pub trait Editor: Send + Sync {
-    /// The request as a text, and the digest of exactly what it is of; `None` where it is no longer kept.
-    fn text(&self, hold: HoldId) -> Later<'_, Option<(Digest, String)>>;
-
-    /// Puts the text in the place of the request with this digest.
-    fn put(
-        &self,
-        hold: HoldId,
-        of: Digest,
-        text: String,
-        by: Who,
-    ) -> Later<'_, Result<HoldView, DecisionError>>;
-}
 
 /// A request as a text.
 #[derive(Debug, Deserialize, Serialize, JsonSchema)]
@@ -61,7 +42,7 @@ pub async fn text(
     let view = find(&office, &name(id)?).await?;
     let gone = || Problem::new(Kind::NotFound, "this request is no longer kept").about(&*view.id);
     let hold = view.id.parse().map(HoldId).map_err(|_| gone())?;
-    let (digest, text) = office.editor.text(hold).await.ok_or_else(gone)?;
+    let (digest, text) = office.editor.text(hold).await.map_err(refusal)?;
     Ok(answer::json(&Text { digest: digest.to_string(), text }))
 }
 
@@ -83,19 +64,6 @@ pub async fn put(
     let of = digest.ok_or_else(|| Problem::new(Kind::BadRequest, "`digest` is `sha256:` and 64 digits"))?;
     let view = find(&office, &id).await?;
     let hold = view.id.parse().map(HoldId).map_err(|_| refusal(DecisionError::Unavailable))?;
-    let view = office.editor.put(hold, of, text, person.who.clone()).await.map_err(refusal)?;
+    let view = office.editor.edit(hold, of, &text, person.who.clone()).await.map_err(refusal)?;
     Ok(answer::json(&view))
-}
-
-/// Edits nothing.
-pub struct NoEditor;
-
-impl Editor for NoEditor {
-    fn text(&self, _hold: HoldId) -> Later<'_, Option<(Digest, String)>> {
-        Box::pin(async { None })
-    }
-
-    fn put(&self, _: HoldId, _: Digest, _: String, _: Who) -> Later<'_, Result<HoldView, DecisionError>> {
-        Box::pin(async { Err(DecisionError::Unavailable) })
-    }
 }

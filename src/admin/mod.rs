@@ -39,7 +39,7 @@ mod tests;
 
 pub use crate::serve::name_of;
 pub use agents::Agents;
-pub use edit::{Editor, Text};
+pub use edit::Text;
 pub use freeze::Freezes;
 pub use grants::Grants;
 pub use holds::{Holds, is_name};

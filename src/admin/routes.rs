@@ -14,7 +14,6 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
-use crate::admin::edit::Editor;
 use crate::admin::people::People;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::route::Access;
@@ -23,6 +22,7 @@ use crate::approve::Schemas;
 use crate::audit::Audit;
 use crate::hold::Desk;
 use crate::limits;
+use crate::serve::Editor;
 
 /// The text of `/metrics`, made when it is asked for.
 pub type MetricsText = Arc<dyn Fn() -> String + Send + Sync>;
@@ -44,7 +44,7 @@ pub struct Office {
     /// What messages of gRPC are made of.
     pub schemas: Schemas,
     /// What edits requests.
-    pub editor: Arc<dyn Editor>,
+    pub editor: Editor,
     /// The directory of the audit log.
     pub audit_dir: PathBuf,
     /// Tells the events of this process from those of another.

@@ -20,16 +20,13 @@ use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
 
 use crate::admin::door::Door;
-use crate::admin::edit::NoEditor;
 use crate::admin::people::People;
-use crate::admin::routes::{MetricsText, Office, Ready, router};
+use crate::admin::routes::{Office, router};
 use crate::admin::{socket, token};
-use crate::approve::Schemas;
-use crate::audit::Audit;
 use crate::config::Config;
-use crate::hold::Desk;
 use crate::limits;
 use crate::secret::{hex, random};
+use crate::serve::Counter;
 
 /// The admin API, bound and not yet running.
 pub struct Server {
@@ -44,14 +41,8 @@ pub struct Server {
 impl Server {
     /// Binds both listeners, and makes `state/admin.token` where no approver is configured. The error is a text
     /// for the operator and names the config key.
-    pub fn bind(
-        config: &Config,
-        desk: Desk,
-        audit: Audit,
-        metrics: MetricsText,
-        ready: Ready,
-        schemas: Schemas,
-    ) -> Result<Self, String> {
+    pub fn bind(config: &Config, counter: Counter) -> Result<Self, String> {
+        let Counter { desk, audit, metrics, ready, schemas, editor } = counter;
         let people = match config.approvers.as_slice() {
             [] => People::anyone(&token::read_or_make(&config.state_dir)?),
             approvers => People::Named(approvers.to_vec()),
@@ -68,7 +59,7 @@ impl Server {
             metrics,
             ready,
             schemas,
-            editor: Arc::new(NoEditor),
+            editor,
             audit_dir: config.state_dir.join("audit"),
             epoch: hex(&random::<4>()),
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),

@@ -23,7 +23,6 @@ use tempfile::TempDir;
 use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
-use crate::admin::edit::NoEditor;
 use crate::admin::people::People;
 use crate::admin::routes::{Office, router};
 use crate::agent::Agent;
@@ -35,6 +34,7 @@ use crate::decide::Terms;
 use crate::hold::{Desk, HoldView, NewHold, Stops, Waiting};
 use crate::origin::{Host, Origin, Scheme};
 use crate::secret::Masked;
+use crate::serve::Editor;
 use crate::snapshot::{Body, Head, Snapshot};
 use crate::store::Store;
 use crate::store::spool::Spool;
@@ -83,7 +83,7 @@ impl Desked {
             metrics: Arc::new(|| "# EOF\n".into()),
             ready: Arc::new(|| Ok(())),
             schemas: Arc::new(|_| None),
-            editor: Arc::new(NoEditor),
+            editor: Editor::default(),
             audit_dir: dir.path().join("audit"),
             epoch: "3f9a1c0d".into(),
             listeners: Arc::new(Semaphore::new(2)),

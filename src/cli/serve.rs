@@ -18,7 +18,7 @@ use crate::admin::Server;
 use crate::cli::prompt;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::notify;
+use crate::notify::{Notifier, Tools};
 use crate::serve::{self, Counter, Office, Resolve, Running, SystemResolver};
 
 /// Starts everything on the current runtime, the admin side included.
@@ -28,24 +28,19 @@ pub async fn start(config: Config, clock: Clock) -> Result<Running, String> {
 
 /// The same, with a resolver of the caller's.
 pub async fn start_with(config: Config, clock: Clock, resolver: Arc<dyn Resolve>) -> Result<Running, String> {
-    let (told, tls) = (config.notify.clone(), config.upstream.clone());
+    // What is wrong with it is said before anything is opened.
+    let notifier = Notifier::new(&config.notify, || {
+        serve::trust(config.upstream.system_roots, &config.upstream.root_files)
+    })?;
     let running = serve::start(config, clock.clone(), resolver, open_office).await?;
-    if !told.is_empty() {
-        let tools = notify::Tools {
-            desk: running.desk().clone(),
-            tls: serve::trust(tls.system_roots, &tls.root_files)?,
-            clock,
-            metrics: running.gate().metrics.clone(),
-        };
-        // They end with the runtime; what they have not told by then is told after the next start.
-        notify::start(&told, &tools)?;
-    }
+    let (desk, metrics) = (running.desk().clone(), running.gate().metrics.clone());
+    // Its tasks end with the runtime; what they have not told by then is told after the next start.
+    notifier.start(&Tools { desk, clock, metrics });
     Ok(running)
 }
 
 fn open_office(config: &Config, counter: Counter) -> Result<Box<dyn Office>, String> {
-    let server =
-        Server::bind(config, counter.desk, counter.audit, counter.metrics, counter.ready, counter.schemas)?;
+    let server = Server::bind(config, counter)?;
     Ok(Box::new(AdminOffice(server)))
 }
 

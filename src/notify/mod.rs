@@ -17,7 +17,6 @@ mod tests;
 use std::sync::Arc;
 
 use rustls::ClientConfig;
-use tokio::task::JoinHandle;
 
 use crate::clock::Clock;
 use crate::config::Notify;
@@ -34,20 +33,34 @@ use teller::Teller;
 pub struct Tools {
     /// What happens, and what is pending.
     pub desk: Desk,
-    /// Whom upstreams and these are trusted by.
-    pub tls: Arc<ClientConfig>,
     /// For the waits between two tries.
     pub clock: Clock,
     /// What came of it.
     pub metrics: Metrics,
 }
 
-/// Starts telling, on the current runtime. The tasks end when they are aborted, or with the desk. The error names the
-/// config key.
-pub fn start(all: &[Notify], tools: &Tools) -> Result<Vec<JoinHandle<()>>, String> {
-    let posts = all.iter().map(|one| Ok((one, Post::new(one, secret(one)?, &tools.tls)?)));
-    let posts = posts.collect::<Result<Vec<_>, String>>()?;
-    Ok(posts.into_iter().flat_map(|(one, post)| Teller::start(one.clone(), post, tools)).collect())
+/// All who are to be told, ready and not yet listening.
+pub struct Notifier(Vec<(Notify, Post)>);
+
+impl Notifier {
+    /// Reads the secrets. `tls`: whom upstreams and these are trusted by; not asked for where nobody is to be told. The
+    /// error names the config key.
+    pub fn new(
+        all: &[Notify],
+        tls: impl FnOnce() -> Result<Arc<ClientConfig>, String>,
+    ) -> Result<Self, String> {
+        if all.is_empty() {
+            return Ok(Self(Vec::new()));
+        }
+        let tls = tls()?;
+        let posts = all.iter().map(|one| Ok((one.clone(), Post::new(one, secret(one)?, &tls)?)));
+        Ok(Self(posts.collect::<Result<Vec<_>, String>>()?))
+    }
+
+    /// Starts telling, on the current runtime.
+    pub fn start(self, tools: &Tools) {
+        self.0.into_iter().for_each(|(notify, post)| Teller::start(notify, post, tools));
+    }
 }
 
 /// The key of the signature: what stands in the file, without a line's end.

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use tokio::sync::Notify as Bell;
 use tokio::sync::broadcast::error::RecvError;
-use tokio::task::JoinHandle;
 
 use super::note::{HELD, Note};
 use super::post::Post;
@@ -33,7 +32,7 @@ pub struct Teller {
 
 impl Teller {
     /// Starts both.
-    pub fn start(notify: Notify, post: Post, tools: &Tools) -> [JoinHandle<()>; 2] {
+    pub fn start(notify: Notify, post: Post, tools: &Tools) {
         let tools = tools.clone();
         let teller = Arc::new(Self {
             notify,
@@ -43,7 +42,8 @@ impl Teller {
             filled: Bell::new(),
             drained: Bell::new(),
         });
-        [tokio::spawn(Arc::clone(&teller).hear()), tokio::spawn(teller.tell())]
+        tokio::spawn(Arc::clone(&teller).hear());
+        tokio::spawn(teller.tell());
     }
 
     fn queue<T>(&self, with: impl FnOnce(&mut Queue) -> T) -> T {

@@ -16,6 +16,7 @@ use crate::admin::{Server, token};
 use crate::config::{Admin, Approver, Config};
 use crate::hold::Desk;
 use crate::limits;
+use crate::serve::{Counter, Editor};
 
 struct Running {
     dir: TempDir,
@@ -43,9 +44,15 @@ async fn start(approvers: Vec<Approver>) -> Running {
     let listen = Some("127.0.0.1:0".parse().unwrap());
     let admin = Admin { listen, socket: socket.clone() };
     let config = Config { admin, approvers, state_dir: dir.path().to_owned(), ..Config::default() };
-    let metrics = Arc::new(|| "# EOF\n".to_owned());
-    let server =
-        Server::bind(&config, desk.clone(), audit, metrics, Arc::new(|| Ok(())), Arc::new(|_| None)).unwrap();
+    let counter = Counter {
+        desk: desk.clone(),
+        audit,
+        metrics: Arc::new(|| "# EOF\n".to_owned()),
+        ready: Arc::new(|| Ok(())),
+        schemas: Arc::new(|_| None),
+        editor: Editor::default(),
+    };
+    let server = Server::bind(&config, counter).unwrap();
     let (addr, (stop, told)) = (server.addr().unwrap(), oneshot::channel::<()>());
     let task = tokio::spawn(async move {
         let told = async {

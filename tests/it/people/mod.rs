@@ -4,6 +4,7 @@ mod admin;
 mod agents;
 mod api;
 mod demo;
+mod edit;
 mod notify;
 mod prompt;
 mod rendering;

@@ -115,7 +115,8 @@ fn post(tape: &Tape, agent: &str, number: usize) -> String {
 #[test]
 fn two_approvers_release_five_hundred_holds_of_five_agents_in_less_than_thirty_key_presses() {
     let agents = ["agent-a", "agent-b", "agent-c", "agent-d", "agent-e"];
-    let mut plan = Plan::new().approver("ana", "token-of-ana", "ops").approver("ben", "token-of-ben", "ops");
+    let mut plan =
+        Plan::new().approver("ana", "token-of-ana", "oncall").approver("ben", "token-of-ben", "oncall");
     for agent in agents {
         plan = plan.agent(agent, &format!("token-of-{agent}"));
     }

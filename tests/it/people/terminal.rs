@@ -42,7 +42,8 @@ pub fn on_terminal(server: &Server, arguments: &[&str], typing: Typing) -> (bool
     let mut last = Instant::now();
     let ended = wait::until("the command to end", || {
         let asked = String::from_utf8_lossy(&screen.lock().unwrap()).contains("To release it")
-            || String::from_utf8_lossy(&screen.lock().unwrap()).contains("Release this request");
+            || String::from_utf8_lossy(&screen.lock().unwrap()).contains("Release this request")
+            || String::from_utf8_lossy(&screen.lock().unwrap()).contains("Put this in the place");
         let again = match typing {
             Typing::Nothing => &b""[..],
             Typing::Ahead(_) => b"no\n",
