@@ -440,3 +440,11 @@ pub const DEMO_NEXT_WAIT: Duration = Duration::from_secs(5);
 pub const EDIT_BODY_MAX: usize = 1024 * 1024;
 /// A request as the text that comes back from an editor: its body, and a head with notes.
 pub const EDIT_TEXT_MAX: usize = EDIT_BODY_MAX + 2 * HEAD_BYTES_MAX;
+/// How long a grant may last (CASES HI-21): a working day.
+pub const GRANT_TIME_MAX: Duration = Duration::from_secs(8 * 3600);
+/// Uses of one grant; more than that is a rule, and belongs into the config.
+pub const GRANT_USES_MAX: u32 = 1000;
+/// Live grants at a time, and those that have ended and are still shown: more than anybody keeps in mind.
+pub const GRANTS_MAX: usize = 1000;
+/// How long a grant that has ended is still listed.
+pub const GRANT_SHOWN: Duration = Duration::from_secs(24 * 3600);

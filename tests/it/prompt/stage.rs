@@ -118,6 +118,7 @@ impl FakeDesk {
                 digest: None,
                 reason: None,
                 at: view.created_at.clone(),
+                grant: None,
             });
         });
     }
