@@ -162,7 +162,9 @@ impl Passage {
             Some((finding, Verdict::Pass(pass))) => {
                 exchange.watches(Watch::of(&agent, received.head(), finding.as_ref(), &Asks::default()));
                 exchange.judged(finding.as_ref(), metrics::Verdict::Allow, pass.rule());
-                self.stream(exchange, agent, pass, received, body).await
+                let effect =
+                    finding.map_or_else(|| rules.classifier.guess(received.head()), |found| found.effect);
+                self.stream(exchange, agent, pass, effect, received, body).await
             }
             Some((finding, Verdict::Deny(denial))) => {
                 exchange.judged(finding.as_ref(), metrics::Verdict::Deny, refuse::rule_of(&denial));
@@ -201,7 +203,7 @@ impl Passage {
         match verdict {
             Verdict::Pass(pass) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Allow, pass.rule());
-                self.send_whole(exchange, &agent, pass, snapshot).await
+                self.send_whole(exchange, (&agent, finding.effect), pass, snapshot).await
             }
             Verdict::Hold(terms) => {
                 exchange.judged(Some(&finding), metrics::Verdict::Hold, &terms.rule);

@@ -464,3 +464,11 @@ pub const GROUP_MIN: usize = 3;
 pub const GROUP_MAX: usize = 200;
 /// A body that is compared with those of its like, line by line; a larger one is asked about on its own.
 pub const GROUP_BODY_MAX: usize = 16 * 1024;
+/// How long a grant may last (CASES HI-21): a working day.
+pub const GRANT_TIME_MAX: Duration = Duration::from_secs(8 * 3600);
+/// Uses of one grant; more than that is a rule, and belongs into the config.
+pub const GRANT_USES_MAX: u32 = 1000;
+/// Live grants at a time, and those that have ended and are still shown: more than anybody keeps in mind.
+pub const GRANTS_MAX: usize = 1000;
+/// How long a grant that has ended is still listed.
+pub const GRANT_SHOWN: Duration = Duration::from_secs(24 * 3600);

@@ -31,7 +31,7 @@ use crate::classify::{Effect, Finding};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::decide::Terms;
-use crate::hold::{Desk, HoldView, NewHold, Stops, Waiting};
+use crate::hold::{Desk, HoldView, NewHold, Scope, Stops, Waiting};
 use crate::origin::{Host, Origin, Scheme};
 use crate::secret::Masked;
 use crate::serve::Editor;
@@ -172,7 +172,13 @@ fn request(path: &str) -> NewHold {
         snapshot: Snapshot::freeze(head, Body::memory(body)),
         agent: Agent { name: "alice".into(), source: "127.0.0.1".parse().unwrap(), advisory: false },
         finding,
-        terms: Terms { rule: "defaults.mutating".into(), timeout: None, approvers: None, note: None },
+        terms: Terms {
+            rule: "defaults.mutating".into(),
+            timeout: None,
+            approvers: None,
+            note: None,
+            grantable: Some(Scope::Operation),
+        },
         owner: None,
         http_version: "HTTP/1.1",
     }

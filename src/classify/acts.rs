@@ -26,6 +26,11 @@ pub(super) fn look(head: &Head) -> Option<(Effect, &'static str)> {
     }
 }
 
+/// Whether the query may choose what the path does (`?action=…`): one path is then more than one operation.
+pub fn query_chooses(head: &Head) -> bool {
+    head.query().is_some_and(query::chooses)
+}
+
 /// Services undo escapes before they look, so that `/l%6Fgout` is their `/logout`.
 fn decoded_look(head: &Head, path: &str) -> Option<(Effect, &'static str)> {
     if !path.contains('%') {

@@ -114,7 +114,7 @@ tables! {
         verdict: String,
         approvers: Approvers,
         timeout: String,
-        grantable: bool,
+        grantable: Width,
     }
     /// `approvers` of a rule.
     Approvers { groups: List, quorum: Amount }
@@ -148,6 +148,35 @@ impl<'de> Deserialize<'de> for List {
             }
         }
         deserializer.deserialize_any(Texts)
+    }
+}
+
+/// Yes, no, or how far.
+#[derive(Debug)]
+pub(super) enum Width {
+    Any(bool),
+    Named(String),
+}
+
+impl<'de> Deserialize<'de> for Width {
+    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Either;
+        impl Visitor<'_> for Either {
+            type Value = Width;
+
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("true, false, \"exact\", \"route\" or \"operation\"")
+            }
+
+            fn visit_bool<E>(self, yes: bool) -> Result<Width, E> {
+                Ok(Width::Any(yes))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Width, E> {
+                Ok(Width::Named(text.to_owned()))
+            }
+        }
+        deserializer.deserialize_any(Either)
     }
 }
 

@@ -13,7 +13,7 @@ use crate::config::raw::{self, Key};
 use crate::config::sections::hold_time;
 use crate::config::source::Complaint;
 use crate::config::{AgentEntry, Approver, quorum};
-use crate::decide::{Choice, Defaults, Policy, Rule, SafeMethods, When};
+use crate::decide::{Choice, Defaults, Grantable, Policy, Rule, SafeMethods, Scope, When};
 use crate::limits;
 use crate::pattern::{HostPattern, PathPattern, path_is_odd};
 
@@ -58,7 +58,6 @@ fn rule(
 ) -> Rule {
     let span = raw.span();
     let raw = raw.into_inner();
-    check.later("rule.grantable", raw.grantable, |_| false);
     let keys = [&raw.effect, &raw.host, &raw.path, &raw.method, &raw.agent];
     if raw.when.is_none() && keys.iter().all(|key| key.is_none()) {
         let what = "this rule names nothing, so it would match everything";
@@ -73,6 +72,7 @@ fn rule(
         );
     }
     let verdict = verdict(check, raw.verdict, &span);
+    let grantable_span = raw.grantable.as_ref().map(Spanned::span);
     let timeout_span = raw.timeout.as_ref().map(Spanned::span);
     let (hosts, paths) = (check.items(raw.host), check.items(raw.path));
     let (methods, named_agents, effects) =
@@ -89,11 +89,25 @@ fn rule(
         verdict,
         timeout: check.option(raw.timeout, |text| hold_time(&text)),
         approvers: quorum::approvers(check, raw.approvers, verdict, approvers),
+        grantable: check.value(raw.grantable, Grantable::ByEffect, grantable),
     };
     if let Some(span) = timeout_span.filter(|_| verdict != Choice::Hold) {
         check.error(&span, Complaint::new("only a rule with `verdict = \"hold\"` has a timeout"));
     }
+    if let Some(span) = grantable_span.filter(|_| verdict != Choice::Hold) {
+        check.error(&span, Complaint::new("only under a rule with `verdict = \"hold\"` is anything granted"));
+    }
     rule
+}
+
+fn grantable(width: raw::Width) -> Result<Grantable, Complaint> {
+    match width {
+        raw::Width::Any(false) => Ok(Grantable::Never),
+        raw::Width::Any(true) => Ok(Grantable::UpTo(Scope::Operation)),
+        raw::Width::Named(text) => {
+            one_of(&text, &Scope::ALL.map(|scope| (scope.as_str(), scope))).map(Grantable::UpTo)
+        }
+    }
 }
 
 /// A fault within the expression is shown at its own place.

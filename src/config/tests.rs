@@ -50,6 +50,8 @@ fn an_empty_file_gives_the_defaults_of_the_specification() {
     assert_eq!((config.hold.max_pending, config.hold.max_pending_per_agent), (10_000, 1000));
     assert_eq!((config.hold.max_body, config.hold.max_spool), (64 << 20, 4 << 30));
     assert_eq!(config.hold.on_disconnect, OnDisconnect::Arm);
+    let Breaker { mutations, deletes, permissions, per } = config.breaker;
+    assert_eq!((mutations, deletes, permissions, per), (20, 10, 3, Duration::from_secs(60)));
     assert_eq!(config.policy.rule_count(), 0);
     assert!(config.warnings.is_empty());
 }
@@ -61,8 +63,6 @@ fn what_has_to_wait_is_refused_with_its_place() {
         ("[proxy]\nsocks5 = \"127.0.0.1:9000\"", "2:10"),
         ("[tls]\npassthrough = [\"a.example\"]", "2:15"),
         ("[store]\nurl = \"postgres://db/holdpoint\"", "2:7"),
-        ("[breaker]\nmutations = 20", "1:1"),
-        ("[[rule]]\nname=\"a\"\nhost=\"a.example\"\nverdict=\"hold\"\ngrantable = true", "5:13"),
         ("[admin]\ntls_cert = \"c.pem\"", "2:12"),
         ("[admin]\ntls_key = \"k.pem\"", "2:11"),
         ("[admin]\nlisten = \"0.0.0.0:8081\"", "2:10"),
@@ -209,4 +209,22 @@ proptest! {
         let text = rule(&format!("host = \"{host}\"\npath = \"{path}\"\nverdict = \"{verdict}\""));
         let _ = parse(&text);
     }
+}
+
+#[test]
+fn the_breaker_has_its_bounds_and_says_where_they_are_broken() {
+    let config = parse("[breaker]\nmutations = 0\ndeletes = 100000\nper = \"1d\"").unwrap();
+    assert_eq!(
+        (config.breaker.mutations, config.breaker.deletes, config.breaker.permissions),
+        (0, 100_000, 3)
+    );
+    for (text, said) in [
+        ("[breaker]\ndeletes = 100001", "f.toml:2:11: 100001 is above 100000"),
+        ("[breaker]\nmutations = -1", "f.toml:2:13: a count is not below zero"),
+        ("[breaker]\nper = \"0s\"", "f.toml:2:7: `0s` is not between 1s and 1d"),
+        ("[breaker]\nper = \"2d\"", "f.toml:2:7: `2d` is not between 1s and 1d"),
+    ] {
+        assert_eq!(error(text), said);
+    }
+    assert!(parse("[breaker]\nwrites = 3").is_err());
 }

@@ -7,6 +7,7 @@
 mod approvers;
 mod cover;
 mod explain;
+mod grantable;
 mod readings;
 mod rule;
 #[cfg(test)]
@@ -15,6 +16,7 @@ mod when;
 
 pub use approvers::Approvers;
 pub use explain::{Explained, Step};
+pub use grantable::{Grantable, Scope};
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
 pub use when::{Fault, When};
 
@@ -25,7 +27,7 @@ use rule::Match;
 use when::{Content, Facts};
 
 use crate::agent::Agent;
-use crate::classify::{Effect, Finding};
+use crate::classify::{Effect, Finding, query_chooses};
 use crate::pattern::HostPattern;
 use crate::snapshot::{Body, Head};
 
@@ -82,6 +84,8 @@ pub struct Terms {
     pub approvers: Option<Approvers>,
     /// What the rule has to say besides its name: that its `when` could not be evaluated.
     pub note: Option<String>,
+    /// The widest grant that an approval may carry; `None`: no grant.
+    pub grantable: Option<Scope>,
 }
 
 /// Why a request may not pass.
@@ -124,6 +128,7 @@ struct Ruling<'a> {
     approvers: Option<&'a Approvers>,
     /// See `Terms`.
     note: Option<String>,
+    grantable: Grantable,
 }
 
 /// A request as the rules look at it.
@@ -184,7 +189,7 @@ impl Policy {
         }
         let content = if has_body { Content::Announced } else { Content::None };
         let ruling = self.ruling(&Asked::new(agent, head, finding, content))?;
-        Some(ruling.verdict(finding.is_some_and(|finding| !finding.effect.is_mutating())))
+        Some(ruling.verdict(finding.map(|finding| finding.effect)))
     }
 
     /// Decides with everything at hand.
@@ -193,7 +198,13 @@ impl Policy {
             return Verdict::Deny(Denial::UnknownHost);
         }
         let ruling = self.ruling(&Asked::new(agent, head, Some(finding), Content::Whole(body)));
-        ruling.unwrap_or_else(|| self.by_default(finding)).verdict(!finding.effect.is_mutating())
+        let mut verdict = ruling.unwrap_or_else(|| self.by_default(finding)).verdict(Some(finding.effect));
+        if let Verdict::Hold(terms) = &mut verdict
+            && chooses_by_query(head, finding)
+        {
+            terms.grantable = terms.grantable.map(|widest| widest.min(Scope::Exact));
+        }
+        verdict
     }
 
     /// Looks at an approved request again before it is sent: a rule that has come since may only make it stricter,
@@ -218,10 +229,12 @@ impl Policy {
         }
     }
 
-    /// The strictest of what the readings of a request come to; the first of equals.
+    /// The strictest of what the readings of a request come to; the first of equals. What can be read in more ways than
+    /// one is covered by no grant, and none is given with it.
     fn ruling(&self, asked: &Asked<'_>) -> Option<Ruling<'_>> {
         let readings = Readings::of(asked.head);
-        strictest(readings.each().map(|reading| self.first(asked, reading)))
+        let ruling = strictest(readings.each().map(|reading| self.first(asked, reading)))?;
+        Some(if readings.are_many() { Ruling { grantable: Grantable::Never, ..ruling } } else { ruling })
     }
 
     /// The first rule that matches a reading, else the default. `None`: something must be known first.
@@ -238,7 +251,8 @@ impl Policy {
 
     fn by_default(&self, finding: &Finding) -> Ruling<'_> {
         let (rule, choice) = self.defaults.of(finding.effect, finding.declared.is_some());
-        Ruling { choice, rule, timeout: None, approvers: None, note: None }
+        let grantable = Grantable::ByEffect;
+        Ruling { choice, rule, timeout: None, approvers: None, note: None, grantable }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
@@ -253,8 +267,8 @@ impl<'a> Ruling<'a> {
         let note = failure.map(|failure| {
             format!("rule `{}` matches because its `when` cannot be evaluated: {failure}", rule.name)
         });
-        let approvers = rule.approvers.as_ref();
-        Self { choice: rule.verdict, rule: &rule.name, timeout: rule.timeout, approvers, note }
+        let Rule { verdict: choice, timeout, grantable, ref name, ref approvers, .. } = *rule;
+        Self { choice, rule: name, timeout, approvers: approvers.as_ref(), note, grantable }
     }
 
     /// More is stricter; of two that hold, the one that asks for more people.
@@ -262,17 +276,26 @@ impl<'a> Ruling<'a> {
         (self.choice, self.approvers.map(|approvers| (approvers.quorum, !approvers.groups.is_empty())))
     }
 
-    fn verdict(self, read: bool) -> Verdict {
+    /// `effect`: where it is known by now.
+    fn verdict(self, effect: Option<Effect>) -> Verdict {
         let rule = self.rule.to_owned();
+        let read = effect.is_some_and(|effect| !effect.is_mutating());
+        let grantable = self.grantable.widest(effect.unwrap_or(Effect::Unknown), self.approvers.is_some());
         match self.choice {
             Choice::Allow => Verdict::Pass(Pass { rule, read }),
             Choice::Hold => {
                 let approvers = self.approvers.cloned();
-                Verdict::Hold(Terms { rule, timeout: self.timeout, approvers, note: self.note })
+                Verdict::Hold(Terms { rule, timeout: self.timeout, approvers, note: self.note, grantable })
             }
             Choice::Deny => Verdict::Deny(Denial::Rule(rule)),
         }
     }
+}
+
+/// Where one path does several things by its query, neither path nor operation says enough to be granted; but in the
+/// dialect that names its operations there.
+fn chooses_by_query(head: &Head, finding: &Finding) -> bool {
+    finding.dialect != "aws" && query_chooses(head)
 }
 
 /// The first of the strictest rulings; nothing where one is missing.

@@ -51,6 +51,11 @@ impl<'a> Readings<'a> {
         }
     }
 
+    /// Whether there is more than one, or the path is one that servers read in different ways.
+    pub(super) fn are_many(&self) -> bool {
+        self.odd_path || self.overridden || self.methods.len() * self.paths.len() > 1
+    }
+
     /// Every method with every path.
     pub(super) fn each(&self) -> impl Iterator<Item = Reading<'_>> {
         self.paths.iter().flat_map(|path| {

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use crate::classify::Effect;
+use crate::decide::grantable::Grantable;
 use crate::decide::readings::Reading;
 use crate::decide::when::{Failure, Outcome, When};
 use crate::decide::{Approvers, Asked};
@@ -44,6 +45,8 @@ pub struct Rule {
     pub timeout: Option<Duration>,
     /// Whose word a hold under it needs.
     pub approvers: Option<Approvers>,
+    /// How far an approval of a hold under it may reach.
+    pub grantable: Grantable,
 }
 
 /// Whether a rule matches.

@@ -35,6 +35,7 @@ fn found(effect: Effect) -> Finding {
 
 fn rule(name: &str, verdict: Choice) -> Rule {
     Rule {
+        grantable: Grantable::ByEffect,
         name: name.into(),
         effect: vec![],
         host: vec![],

@@ -50,7 +50,7 @@ impl Gate {
             // A person changed it, so a person says that it goes.
             Verdict::Pass(pass) => {
                 let note = Some("the rules would let it pass as it is now".to_owned());
-                Terms { rule: pass.rule().to_owned(), timeout: None, approvers: None, note }
+                Terms { rule: pass.rule().to_owned(), timeout: None, approvers: None, note, grantable: None }
             }
             Verdict::Deny(denial) => {
                 return Err(no_edit(format!("a rule forbids it as it is now: {}", rule_of(&denial))));

@@ -7,6 +7,7 @@ use super::Passage;
 use super::content::{Content, Ending, Outcome, Source};
 use super::exchange::Exchange;
 use crate::agent::Agent;
+use crate::classify::Effect;
 use crate::code::Code;
 use crate::decide::Pass;
 use crate::forward::{self, Failure, Sent, Spoken};
@@ -24,6 +25,7 @@ impl Passage {
         exchange: &mut Exchange,
         agent: Agent,
         pass: Pass,
+        effect: Effect,
         received: Received,
         body: Incoming,
     ) -> Result<Response<Content>, End> {
@@ -33,19 +35,19 @@ impl Passage {
             let release = Release::read(&pass, head, flow).map_err(|_| End::new(Code::Internal))?;
             return self.read(exchange, &agent, release).await;
         }
-        self.send(exchange, &agent, None, Release::allowed_stream(pass, head, flow)).await
+        self.send(exchange, (&agent, effect), None, Release::allowed_stream(pass, head, flow)).await
     }
 
     /// Sends a captured request that a rule allows.
     pub(super) async fn send_whole(
         &self,
         exchange: &mut Exchange,
-        agent: &Agent,
+        asked: (&Agent, Effect),
         pass: Pass,
         snapshot: Snapshot,
     ) -> Result<Response<Content>, End> {
         let digest = snapshot.digest().to_string();
-        self.send(exchange, agent, Some(digest), Release::allowed(pass, snapshot)).await.map_err(End::keep)
+        self.send(exchange, asked, Some(digest), Release::allowed(pass, snapshot)).await.map_err(End::keep)
     }
 
     async fn read(
@@ -67,7 +69,7 @@ impl Passage {
     async fn send(
         &self,
         exchange: &mut Exchange,
-        agent: &Agent,
+        (agent, effect): (&Agent, Effect),
         digest: Option<String>,
         release: Release<Mutation>,
     ) -> Result<Response<Content>, End> {
@@ -76,7 +78,7 @@ impl Passage {
             return Err(Refused::Frozen.into());
         }
         let line = self.gate.upstream.connect(release.head(), Spoken::named(self.version)).await?;
-        let permit = desk.admit(agent).await?;
+        let permit = desk.admit(agent, effect).await?;
         let receipt = exchange.sending(digest).await?;
         let Sent { response } = forward::send(line, release, receipt, permit).await.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();

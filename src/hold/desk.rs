@@ -81,8 +81,9 @@ impl Desk {
         let files = take_files_over(&loaded, &spool)?;
         let restored = loaded.into_iter().map(|hold| restored(hold, turn)).collect::<Result<Vec<_>, _>>()?;
         let now = clock.now();
-        let mut queue = Queue::new(limits.clone(), Box::new(Ids));
+        let mut queue = Queue::new(limits.clone(), stops.breaker, Box::new(Ids));
         let mut orders = queue.restore_freezes(people::freezes(&store).await?);
+        orders.extend(queue.restore_grants(now, people::grants(&store).await?)?);
         orders.extend(queue.restore(now, restored, resting)?);
 
         let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);

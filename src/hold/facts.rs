@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Finding;
 use crate::clock::Wall;
-use crate::decide::{Approvers, Terms};
+use crate::decide::{Approvers, Scope, Terms};
 use crate::hold::NewHold;
 use crate::hold::address::Address;
 use crate::hold::view::{DecisionView, EditedView, OutcomeView};
@@ -40,6 +40,9 @@ pub struct Facts {
     pub created_at: i64,
     /// Where its answer goes, of a JSON-RPC call; its signature, where it is signed anew for each attempt.
     pub address: Option<Address>,
+    /// The widest grant that an approval of it may carry, or that may cover it.
+    #[serde(default)]
+    pub grantable: Option<Scope>,
 }
 
 impl Facts {
@@ -48,6 +51,8 @@ impl Facts {
         let Judged { effect, dialect, operation, rule, why, address, approvers: _ } = judged;
         (self.effect, self.dialect, self.operation) = (effect, dialect, operation);
         (self.rule, self.why, self.address) = (rule, why, address);
+        // What the agent sends next is not what was approved.
+        self.grantable = None;
     }
 
     /// The facts of a request that is about to be held; `timeout` where its terms name none. The code and the time
@@ -68,6 +73,7 @@ impl Facts {
             timeout_ms: u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX),
             created_at: 0,
             address: None,
+            grantable: new.terms.grantable,
         }
     }
 }
@@ -150,6 +156,11 @@ impl Course {
     /// What people said before counts no more; it stays to be seen.
     pub fn void_approvals(&mut self) {
         self.void_decisions = self.decisions.len();
+    }
+
+    /// The grant by which it is released, if its approval is a grant's.
+    pub fn grant(&self) -> Option<&str> {
+        self.decisions.iter().skip(self.void_decisions).find_map(|said| said.grant.as_deref())
     }
 
     /// When it ended, or now.

@@ -19,6 +19,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use tokio::time::{Interval, interval};
 
 use crate::audit::Audit;
+use crate::classify;
 use crate::clock::{Clock, Now};
 use crate::hold::brake::Brake;
 use crate::hold::departures::{Departure, Departures};
@@ -27,7 +28,9 @@ use crate::hold::orphans::Orphans;
 use crate::hold::queue::{Arrival, AttemptId, Edited, Event, Order, Queue, Refusal, Sent};
 use crate::hold::said::Outcome;
 use crate::hold::turn::{Cleared, Effect, Look, Turn};
-use crate::hold::{Decision, DecisionError, Ended, HoldId, HoldView, NewHold, Permit, Refused, Who};
+use crate::hold::{
+    Decision, DecisionError, Ended, GrantView, HoldId, HoldView, NewHold, Permit, Refused, Who,
+};
 use crate::limits;
 use crate::snapshot::{Digest, Snapshot};
 use crate::store::Store;
@@ -51,9 +54,11 @@ pub enum Message {
     /// The first byte is about to go, of a request with this digest.
     Sending(HoldId, u64, Digest, Cleared),
     /// A mutation of this agent that nobody decides over asks whether it may start.
-    Admit(String, oneshot::Sender<Result<Permit, Refused>>),
+    Admit(String, classify::Effect, oneshot::Sender<Result<Permit, Refused>>),
     /// Nothing mutating may start any more, of one agent or of all; why, and who says so.
     Freeze(Option<String>, Option<String>, Who, stop::Answer),
+    /// A grant covers nothing any more; who says so.
+    Revoke(String, Who, oneshot::Sender<Result<GrantView, DecisionError>>),
     /// It may again.
     Thaw(Option<String>, Who, stop::Answer),
     /// A release has ended in a way that brings no answer.
@@ -128,7 +133,6 @@ impl Keeper {
     pub async fn begin(&mut self, now: Now, orders: Vec<Order>) -> Result<(), Refused> {
         let mut turn = Turn::default();
         self.plan(now, orders, &mut turn);
-        self.tools.brake.set(self.queue.stopped());
         self.look_at_file(&mut turn);
         self.finish(turn).await;
         self.broken.clone().map_or(Ok(()), Err)
@@ -201,8 +205,17 @@ impl Keeper {
                     Err(Refusal::Release(_)) => drop(reply.send(Err(DecisionError::Unavailable))),
                 }
             }
-            Message::Admit(agent, reply) => self.admit(agent, reply, turn),
+            Message::Admit(agent, effect, reply) => self.admit(agent, effect, reply, turn),
             Message::Freeze(agent, reason, by, reply) => self.freeze(agent, reason, &by, reply, turn),
+            Message::Revoke(grant, by, reply) => {
+                match self.tell(Event::Revoke(grant.clone(), by.name), turn) {
+                    Ok(()) => {
+                        let view = self.queue.grant(&grant).cloned();
+                        turn.effects.push(Effect::Revoked(reply, view));
+                    }
+                    Err(refusal) => drop(reply.send(Err(stop::decision_error(refusal)))),
+                }
+            }
             Message::Thaw(agent, by, reply) => self.thaw(agent, &by, reply, turn),
             Message::Edit(edited, snapshot, reply) => {
                 let hold = edited.hold;

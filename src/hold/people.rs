@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::classify::Finding;
 use crate::config::Approver;
+pub use crate::decide::Scope;
 use crate::decide::Terms;
 use crate::hold::{HoldId, HoldView};
 use crate::snapshot::{Digest, Head, Snapshot};
@@ -35,32 +36,6 @@ impl From<&Approver> for Who {
     fn from(approver: &Approver) -> Self {
         let Approver { name, user, groups, token_hash: _ } = approver;
         Self { name: name.clone(), groups: groups.clone(), user: user.clone() }
-    }
-}
-
-/// What a grant covers beside the request that it was given for; always the same agent, host, port and effect.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
-#[serde(rename_all = "snake_case")]
-pub enum Scope {
-    /// The same request again (SPEC section 7), body and all.
-    Exact,
-    /// The same method and path, whatever the query and the body.
-    Route,
-    /// The same operation of the same dialect.
-    Operation,
-}
-
-impl Scope {
-    /// All of them, from the narrowest.
-    pub const ALL: [Self; 3] = [Self::Exact, Self::Route, Self::Operation];
-
-    /// Its name in the config, the command line and the API.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Exact => "exact",
-            Self::Route => "route",
-            Self::Operation => "operation",
-        }
     }
 }
 
@@ -106,6 +81,10 @@ pub struct GrantView {
     pub created_at: String,
     /// RFC 3339, UTC; a monotonic clock decides.
     pub expires_at: String,
+    /// RFC 3339, UTC: when it was used up, expired or was revoked.
+    pub ended_at: Option<String>,
+    /// Who revoked it: an approver, or `restart`.
+    pub revoked_by: Option<String>,
 }
 
 /// A freeze, as people see it.

@@ -5,13 +5,16 @@
 //! `release` (sending, unsent, ended), `time` (expiry, tickets, forgetting), `restart`. When unsure a request becomes
 //! a hold of its own, and an approval does not count.
 
+mod agents;
 mod arrive;
+mod breaker;
 mod codes;
 mod decide;
 mod edit;
 mod entry;
 mod event;
 mod freeze;
+mod grants;
 mod kin;
 mod leave;
 mod like;
@@ -29,7 +32,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, HashMap, VecDeque};
 
 use crate::clock::{Moment, Now};
-use crate::config::Hold as Limits;
+use crate::config::{Breaker, Hold as Limits};
 use crate::hold::address::Address;
 use crate::hold::facts::Readdressed;
 use crate::hold::same::Key;
@@ -83,6 +86,7 @@ enum Phase {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Timer {
     Attempt(AttemptId),
+    Grant(uuid::Uuid),
     Hold(HoldId),
 }
 
@@ -104,11 +108,15 @@ pub struct Queue {
     head_bytes: usize,
     draining: bool,
     freezes: freeze::Freezes,
+    grants: grants::Grants,
+    breaker: breaker::Breaker,
+    /// Wall time of each agent's last mutation; names come from the config.
+    seen: HashMap<String, i64>,
 }
 
 impl Queue {
     /// An empty queue.
-    pub fn new(limits: Limits, mint: Box<dyn Mint>) -> Self {
+    pub fn new(limits: Limits, breaker: Breaker, mint: Box<dyn Mint>) -> Self {
         Self {
             limits,
             mint,
@@ -125,6 +133,9 @@ impl Queue {
             head_bytes: 0,
             draining: false,
             freezes: freeze::Freezes::default(),
+            grants: grants::Grants::default(),
+            breaker: breaker::Breaker::new(breaker),
+            seen: HashMap::new(),
         }
     }
 
@@ -133,7 +144,14 @@ impl Queue {
     pub fn handle(&mut self, now: Now, event: Event) -> Result<Vec<Order>, Refusal> {
         let mut out = Vec::new();
         match event {
-            Event::Arrive(arrival) => self.arrive(now, *arrival, &mut out),
+            Event::Admit(agent, effect) => {
+                self.see(now, &agent);
+                self.admit(now, &agent, effect, &mut out);
+            }
+            Event::Arrive(arrival) => {
+                self.see(now, &arrival.facts.agent);
+                self.arrive(now, *arrival, &mut out);
+            }
             Event::Left(attempt) => self.left(now, attempt, &mut out),
             Event::Delivered(attempt) => self.delivered(now, attempt, &mut out),
             Event::Decide(decisions) => {
@@ -152,6 +170,7 @@ impl Queue {
             Event::Abandoned(hold, release) => self.abandoned(now, hold, release, &mut out),
             Event::Freeze(freeze) => self.freeze(now, freeze, &mut out).map_err(Refusal::Decision)?,
             Event::Thaw(agent, by) => self.thaw(now, agent, by, &mut out).map_err(Refusal::Decision)?,
+            Event::Revoke(grant, by) => self.revoke(now, &grant, &by, &mut out).map_err(Refusal::Decision)?,
             Event::File(text) => self.file(now, text, &mut out),
             Event::Drain => self.drain(&mut out),
             Event::Tick => self.tick(now, &mut out),
@@ -380,6 +399,14 @@ impl Queue {
         }
         if let Some(moment) = new {
             self.timers.insert((moment, Timer::Hold(hold)));
+        }
+    }
+
+    /// An agent has asked for a mutation.
+    fn see(&mut self, now: Now, agent: &str) {
+        match self.seen.get_mut(agent) {
+            Some(last) => *last = now.wall.0,
+            None => drop(self.seen.insert(agent.to_owned(), now.wall.0)),
         }
     }
 

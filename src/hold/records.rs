@@ -4,6 +4,7 @@
 use serde_json::Value;
 
 use crate::audit::{Event, Record};
+use crate::hold::GrantView;
 use crate::hold::queue::{By, Entry, Freeze, Note};
 
 /// The record of a note.
@@ -11,7 +12,12 @@ pub fn record(entry: &Entry, note: Note) -> Record {
     match note {
         Note::Held { code } => about(Event::Held, entry).with("state", "held").with("hold_code", code),
         Note::HeldAgain { why } => coded(Event::Held, entry).with("state", "held").with("again", why),
-        Note::Decided { approver, choice, named, reason, again, tally } => {
+        Note::Granted(grant) => granted(coded(Event::Granted, entry), &grant)
+            .with("scope", grant.scope.as_str())
+            .with("uses", grant.uses)
+            .with("approvers", grant.approvers)
+            .with("expires_at", grant.expires_at),
+        Note::Decided { approver, choice, named, reason, again, tally, grant } => {
             let record = coded(Event::Decided, entry).with("approver", approver).with("decision", choice);
             let record = match named {
                 Some(digest) => record.with("named", digest.to_string()),
@@ -19,6 +25,10 @@ pub fn record(entry: &Entry, note: Note) -> Record {
             };
             let record = match tally {
                 Some((given, needed)) => record.with("approvals", given).with("needed", needed),
+                None => record,
+            };
+            let record = match grant {
+                Some(grant) => record.with("grant", grant),
                 None => record,
             };
             marked(record.with("reason", reason), again)
@@ -73,6 +83,20 @@ pub fn frozen(freeze: &Freeze, again: bool) -> Record {
 /// The record of its end.
 pub fn thawed(freeze: &Freeze, by: &str) -> Record {
     whom(Event::Thawed, freeze).with("by", by).with("frozen_by", freeze.by.as_str())
+}
+
+/// The record of a grant that was taken back.
+pub fn revoked(grant: &GrantView) -> Record {
+    granted(Record::new(Event::Revoked), grant)
+        .with("agent", grant.agent.as_str())
+        .with("by", grant.revoked_by.as_deref().unwrap_or_default())
+        .with("used", grant.used)
+        .with("uses", grant.uses)
+        .with("hold", grant.hold.as_str())
+}
+
+fn granted(record: Record, grant: &GrantView) -> Record {
+    record.with("grant", grant.id.as_str())
 }
 
 fn whom(event: Event, freeze: &Freeze) -> Record {

@@ -10,7 +10,10 @@ use crate::failpoint;
 use crate::hold::happenings::News;
 use crate::hold::queue::{AttemptId, Kind, Note, Order};
 use crate::hold::said::{Filter, Stats};
-use crate::hold::{Answer, Approval, DecisionError, Ended, FreezeView, HoldId, HoldView, Permit, Refused};
+use crate::hold::{
+    AgentView, Answer, Approval, DecisionError, Ended, FreezeView, GrantView, HoldId, HoldView, Permit,
+    Refused,
+};
 use crate::kind::Mutation;
 use crate::snapshot::{Body, Head};
 use crate::store::Step;
@@ -40,6 +43,8 @@ pub enum Effect {
     Admitted(oneshot::Sender<Result<Permit, Refused>>, Result<Permit, Refused>),
     /// Whoever froze or thawed is answered.
     Froze(oneshot::Sender<Result<FreezeView, DecisionError>>, Option<FreezeView>),
+    /// Whoever revoked a grant is answered.
+    Revoked(oneshot::Sender<Result<GrantView, DecisionError>>, Option<GrantView>),
     /// The brake comes off, as far as no freeze is on.
     Release,
     /// Somebody looks.
@@ -58,6 +63,10 @@ pub enum Look {
     Kind(HoldId, oneshot::Sender<Option<Kind>>),
     /// Whether anything may be on its way to an upstream.
     Sending(oneshot::Sender<bool>),
+    /// Agents.
+    Agents(oneshot::Sender<Vec<AgentView>>),
+    /// Grants.
+    Grants(oneshot::Sender<Vec<GrantView>>),
     /// The freezes that are on.
     Freezes(oneshot::Sender<Vec<FreezeView>>),
     /// Figures.
@@ -83,7 +92,7 @@ impl Point {
         });
         match note {
             Some(Note::Held { .. } | Note::HeldAgain { .. }) => Point::Held,
-            Some(Note::Decided { .. } | Note::Edited { .. }) => Point::Decided,
+            Some(Note::Decided { .. } | Note::Edited { .. } | Note::Granted(_)) => Point::Decided,
             Some(Note::Sending { .. }) => Point::Sending,
             Some(Note::Ended { .. } | Note::Unsent { .. }) => Point::Ended,
             None => Point::Other,

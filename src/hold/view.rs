@@ -121,6 +121,9 @@ pub struct DecisionView {
     pub reason: Option<String>,
     /// RFC 3339, UTC.
     pub at: String,
+    /// The grant that it was said with, where nobody looked at this very request.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub grant: Option<String>,
 }
 
 /// The end.
@@ -163,8 +166,8 @@ impl HoldView {
             decisions: course.decisions.clone(),
             outcome: course.outcome.clone(),
             approvals: entry.approvals(),
-            grantable: None,
-            grant: None,
+            grantable: facts.grantable,
+            grant: course.grant().map(str::to_owned),
             like_pending: 0,
             edited: course.edited.clone(),
             frozen: false,

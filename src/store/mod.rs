@@ -127,6 +127,11 @@ impl Store {
         self.read(step::resting).await
     }
 
+    /// Grants that are stored, as the queue wrote them.
+    pub async fn grants(&self) -> Result<Vec<String>, StoreError> {
+        self.read(step::grants).await
+    }
+
     /// The freezes that are on, as the queue wrote them.
     pub async fn freezes(&self) -> Result<Vec<String>, StoreError> {
         self.read(step::freezes).await

@@ -88,6 +88,24 @@ pub enum Step {
         /// Codes that have rested until before this time are forgotten.
         now: i64,
     },
+    /// A grant: a new one, or from this state and count on.
+    Grant {
+        /// Its id.
+        id: Uuid,
+        /// The state and count it must have; none where it is new.
+        from: Option<(String, u32)>,
+        /// Its state from now on.
+        state: String,
+        /// Its uses from now on.
+        used: u32,
+        /// The grant, as the queue writes it (JSON).
+        facts: String,
+    },
+    /// A grant that ended long ago goes.
+    ForgetGrant {
+        /// Its id.
+        id: Uuid,
+    },
     /// A freeze is put on.
     Freeze {
         /// Whom it stops.
@@ -138,6 +156,14 @@ impl Step {
                 sql.prepare_cached("DELETE FROM resting WHERE until < ?1")?.execute(params![now])?;
                 Ok(())
             }
+            Step::Grant { id, from, state, used, facts } => {
+                grant(sql, id, from, (&state, used, &facts), turn)
+            }
+            Step::ForgetGrant { id } => {
+                let gone =
+                    sql.prepare_cached("DELETE FROM granted WHERE id = ?1")?.execute([id.as_bytes()])?;
+                one_row(gone, id)
+            }
             Step::Freeze { whom, facts } => {
                 sql.prepare_cached("INSERT INTO freeze (whom, facts) VALUES (?1, ?2)")?
                     .execute(params![whom, facts])?;
@@ -153,6 +179,27 @@ impl Step {
 
 pub(super) fn one_row(count: usize, id: Uuid) -> Result<(), Fault> {
     if count == 1 { Ok(()) } else { Err(Fault::Conflict(id)) }
+}
+
+fn grant(
+    sql: &Connection,
+    id: Uuid,
+    from: Option<(String, u32)>,
+    (state, used, facts): (&str, u32, &str),
+    turn: i64,
+) -> Result<(), Fault> {
+    let Some((from_state, from_used)) = from else {
+        sql.prepare_cached("INSERT INTO granted (id, state, used, turn, facts) VALUES (?1, ?2, ?3, ?4, ?5)")?
+            .execute(params![id.as_bytes(), state, used, turn, facts])?;
+        return Ok(());
+    };
+    let changed = sql
+        .prepare_cached(
+            "UPDATE granted SET state = ?4, used = ?5, turn = ?6, facts = ?7
+             WHERE id = ?1 AND state = ?2 AND used = ?3",
+        )?
+        .execute(params![id.as_bytes(), from_state, from_used, state, used, turn, facts])?;
+    one_row(changed, id)
 }
 
 fn insert(sql: &Connection, row: Row, turn: i64) -> Result<(), Fault> {
@@ -297,4 +344,9 @@ pub fn resting(sql: &Connection) -> Result<Vec<(String, i64)>, rusqlite::Error> 
 /// Freezes that are on, as the queue wrote them.
 pub fn freezes(sql: &Connection) -> Result<Vec<String>, rusqlite::Error> {
     sql.prepare("SELECT facts FROM freeze ORDER BY whom")?.query_map([], |row| row.get(0))?.collect()
+}
+
+/// Grants, as the queue wrote them.
+pub fn grants(sql: &Connection) -> Result<Vec<String>, rusqlite::Error> {
+    sql.prepare("SELECT facts FROM granted ORDER BY id")?.query_map([], |row| row.get(0))?.collect()
 }

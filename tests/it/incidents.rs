@@ -1,10 +1,12 @@
 //! The two incidents that Holdpoint is for: an agent that posts to a forum unasked, and one that deletes mails one by
 //! one after it was told to ask first.
 
+use holdpoint::hold::Scope;
 use holdpoint::hold::said::Choice;
 
 use crate::house::House;
 use crate::person::decision;
+use crate::plan::Plan;
 use crate::raw::Wire;
 use crate::tape::Tape;
 
@@ -77,5 +79,41 @@ fn an_agent_that_deletes_two_hundred_mails_is_stopped() {
     house.deny(&left, "this one too");
     late.reply().assert_problem("the late one", 403, "denied");
     mail.assert_empty("all denied");
+    house.close(&[&mail]);
+}
+
+/// A person who has seen one deletion grants a hundred. The breaker stops the agent at the tenth all the same, and
+/// everybody is told who was stopped, by what, and why.
+#[test]
+fn an_agent_that_may_delete_a_hundred_mails_is_stopped_at_the_tenth() {
+    let plan = Plan::new().service(
+        "name = \"mail\"\nhost = [\"127.0.0.1:*\"]\npath = [\"/rpc\"]\ndialect = \"jsonrpc\"\n\
+         effects = { \"mail.delete\" = \"delete\" }",
+    );
+    let house = House::with(plan);
+    let mail = Tape::plain();
+    let delete = |number: usize| {
+        let body =
+            format!(r#"{{"jsonrpc":"2.0","id":{number},"method":"mail.delete","params":{{"id":{number}}}}}"#);
+        house.post_with(&mail, "/rpc", "Content-Type: application/json\r\n", &body)
+    };
+    let mut first = delete(0);
+    let shown = house.held();
+    assert_eq!((shown.effect.as_str(), shown.operation.as_str()), ("delete", "JSON-RPC mail.delete"));
+    house.grant(&shown, Scope::Operation, 100);
+    assert_eq!(first.reply().status, 200);
+    for number in 1..=10 {
+        assert_eq!(delete(number).reply().status, 200, "mail {number}");
+    }
+    let _eleventh = delete(11);
+    let hold = house.held();
+    assert!(hold.frozen && hold.grant.is_none(), "{hold:?}");
+    let freezes = house.wait(house.running().desk().freezes());
+    let [freeze] = freezes.as_slice() else { panic!("one freeze: {freezes:?}") };
+    assert_eq!((freeze.agent.as_deref(), freeze.by.as_str()), (Some("anonymous"), "breaker"));
+    assert_eq!(freeze.reason.as_deref(), Some("more than 10 deletes within 1 min ([breaker])"));
+    assert_eq!(house.events("frozen").len(), 1);
+    // The one that a person looked at, and the ten that nobody did.
+    assert_eq!(mail.mutations().len(), 11);
     house.close(&[&mail]);
 }

@@ -1,7 +1,9 @@
 //! The person: sees what is held, and decides through the desk, as every surface does.
 
+use std::time::Duration;
+
 use holdpoint::hold::said::{Choice, Decision, DecisionError, Filter};
-use holdpoint::hold::{FreezeView, HoldId, HoldView, Who};
+use holdpoint::hold::{FreezeView, GrantAsk, GrantView, HoldId, HoldView, Scope, Who};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;
@@ -62,6 +64,14 @@ impl House {
         let mut no = decision(hold, Choice::Deny, "ada");
         no.reason = Some(reason.into());
         self.decide(vec![no]).expect("the denial is taken").remove(0)
+    }
+
+    /// Releases what the view shows, and what is like it.
+    pub fn grant(&self, hold: &HoldView, scope: Scope, uses: u32) -> GrantView {
+        let ask = GrantAsk { ttl: Duration::from_secs(900), uses, scope };
+        let yes = Decision { grant: Some(ask), ..decision(hold, Choice::Approve, "ada") };
+        self.decide(vec![yes]).expect("the grant is given");
+        self.wait(self.running().desk().grants()).remove(0)
     }
 
     /// Stops one agent, or everybody.

@@ -29,6 +29,11 @@ pub(super) fn look(path: &str, query: &str) -> Said {
     worst
 }
 
+/// Whether a pair's key is one of those by which services choose what to do, whatever its value is.
+pub(super) fn chooses(query: &str) -> bool {
+    pairs(query.as_bytes()).any(|(key, _)| could_act(&key))
+}
+
 const ACTIONS: [&str; 15] = [
     "action",
     "act",

@@ -21,6 +21,8 @@ fn a_rule_that_could_not_mean_what_it_says_is_an_error() {
         ("agent = \"bot\"\nverdict = \"deny\"", "3:9: no [[agent]] is configured"),
         ("host = \"a.example\"\nverdict = \"block\"", "4:11: `block` means nothing here"),
         ("host = \"a.example\"\nverdict = \"allow\"\ntimeout = \"1h\"", "5:11: only a rule with"),
+        ("host = \"a.example\"\nverdict = \"allow\"\ngrantable = true", "5:13: only under a rule with"),
+        ("host = \"a.example\"\nverdict = \"hold\"\ngrantable = \"rout\"", "5:13: `rout` means nothing here"),
         ("host = \"a.example\"\nverdict = \"hold\"\ntimeout = \"31d\"", "5:11: `31d` is not between"),
     ] {
         let error = error(&rule(lines));
@@ -123,4 +125,14 @@ fn approvers_that_nobody_could_ever_be_are_an_error_with_its_place() {
     assert!(error(&asked("{ groups = [\"oncall\"] }")).contains("no [[approver]] is in the group"));
     let allowed = rule("path = \"/a\"\nverdict = \"allow\"\napprovers = { quorum = 1 }");
     assert!(error(&allowed).contains("only a rule with `verdict = \"hold\"` has approvers"));
+}
+
+#[test]
+fn a_rule_says_how_far_a_grant_may_reach() {
+    for said in ["true", "false", "\"exact\"", "\"route\"", "\"operation\""] {
+        assert!(
+            parse(&rule(&format!("path = \"/a\"\nverdict = \"hold\"\ngrantable = {said}"))).is_ok(),
+            "{said}"
+        );
+    }
 }

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
+use serde::de::DeserializeOwned;
 use tokio::sync::broadcast;
 
 use super::Desk;
 use crate::agent::Agent;
+use crate::classify::Effect;
 use crate::clock::Wall;
 use crate::hold::address::Address;
 use crate::hold::facts::Judged;
@@ -19,29 +21,38 @@ use crate::hold::{
     Refused, Who, readdress,
 };
 use crate::snapshot::{Body, Digest, Head};
-use crate::store::Store;
+use crate::store::{Store, StoreError};
 
 /// The freezes that were on when the process ended.
 pub(super) async fn freezes(store: &Store) -> Result<Vec<Freeze>, String> {
-    let stored =
-        store.freezes().await.map_err(|error| format!("the stored freezes cannot be read: {error}"))?;
+    read("freeze", store.freezes().await)
+}
+
+/// The grants that were known then.
+pub(super) async fn grants(store: &Store) -> Result<Vec<GrantView>, String> {
+    read("grant", store.grants().await)
+}
+
+fn read<T: DeserializeOwned>(what: &str, stored: Result<Vec<String>, StoreError>) -> Result<Vec<T>, String> {
+    let stored = stored.map_err(|error| format!("what was stored cannot be read: {error}"))?;
     let read = |text: &String| serde_json::from_str(text);
     stored
         .iter()
         .map(read)
         .collect::<Result<_, _>>()
-        .map_err(|error| format!("a stored freeze cannot be read ({error}); the database was changed"))
+        .map_err(|error| format!("a stored {what} cannot be read ({error}); the database was changed"))
 }
 
 impl Desk {
     /// Grants that are live, and those that ended within `limits::GRANT_SHOWN`; the youngest first.
     pub async fn grants(&self) -> Vec<GrantView> {
-        Vec::new()
+        self.ask(|reply| Message::Look(Look::Grants(reply))).await.unwrap_or_default()
     }
 
     /// Ends a grant. `NoSuch` where there is none with this id; one that has ended stays as it is.
-    pub async fn revoke(&self, _id: &str, _by: &Who) -> Result<GrantView, DecisionError> {
-        Err(DecisionError::Unavailable)
+    pub async fn revoke(&self, id: &str, by: &Who) -> Result<GrantView, DecisionError> {
+        let revoke = |reply| Message::Revoke(id.to_owned(), by.clone(), reply);
+        self.ask(revoke).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 
     /// Nothing mutating starts any more, of this agent or of all; when it returns, no release that had started is
@@ -67,10 +78,11 @@ impl Desk {
         self.ask(|reply| Message::Look(Look::Freezes(reply))).await.unwrap_or_default()
     }
 
-    /// A mutation that no person decides over may start now: a rule lets it pass. Refused while a freeze is on.
-    pub async fn admit(&self, agent: &Agent) -> Result<Permit, Refused> {
+    /// A mutation that no person decides over may start now: a rule lets it pass. Refused while a freeze is on, and
+    /// where it would go over a limit of `[breaker]`, which freezes the agent.
+    pub async fn admit(&self, agent: &Agent, effect: Effect) -> Result<Permit, Refused> {
         let name = agent.name.clone();
-        self.ask(|reply| Message::Admit(name, reply)).await.unwrap_or(Err(Refused::StoreUnavailable))
+        self.ask(|reply| Message::Admit(name, effect, reply)).await.unwrap_or(Err(Refused::StoreUnavailable))
     }
 
     /// Whether a freeze covers this agent, at this moment.
@@ -80,7 +92,7 @@ impl Desk {
 
     /// Every agent that has something pending, a freeze or a grant, or that was seen within `[breaker] per`.
     pub async fn agents(&self) -> Vec<AgentView> {
-        Vec::new()
+        self.ask(|reply| Message::Look(Look::Agents(reply))).await.unwrap_or_default()
     }
 
     /// Puts a changed request in the place of a held one; the original stays on record. It needs approving anew.

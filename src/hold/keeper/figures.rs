@@ -32,6 +32,8 @@ impl Keeper {
             }
             Look::Kind(hold, reply) => drop(reply.send(self.queue.hold(hold).map(|entry| entry.kind))),
             Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
+            Look::Agents(reply) => drop(reply.send(self.queue.agents(self.tools.clock.now()))),
+            Look::Grants(reply) => drop(reply.send(self.queue.grants())),
             Look::Freezes(reply) => drop(reply.send(self.queue.freezes().map(Freeze::view).collect())),
             Look::Stats(reply) => drop(reply.send(self.stats())),
         }

@@ -119,6 +119,7 @@ impl Keeper {
             }
             Effect::Admitted(reply, permit) => drop(reply.send(permit)),
             Effect::Froze(reply, view) => drop(reply.send(view.ok_or(DecisionError::Unavailable))),
+            Effect::Revoked(reply, view) => drop(reply.send(view.ok_or(DecisionError::Unavailable))),
             Effect::Release => self.tools.brake.set(self.queue.stopped()),
             Effect::Done(reply) => drop(reply.send(())),
             Effect::Look(look) => self.look(look),

@@ -4,8 +4,8 @@ use super::Keeper;
 use crate::clock::Now;
 use crate::hold::answer::encode_fields;
 use crate::hold::happenings::News;
-use crate::hold::queue::{AttemptId, By, Freeze, Order};
-use crate::hold::records::{frozen, record, thawed};
+use crate::hold::queue::{AttemptId, By, Freeze, Note, Order};
+use crate::hold::records::{frozen, record, revoked, thawed};
 use crate::hold::turn::{Effect, Point, Turn};
 use crate::hold::view::masked;
 use crate::hold::{Answer, Ended, HoldId};
@@ -41,7 +41,10 @@ impl Keeper {
                 Order::Record { hold, note } => {
                     if let Some(entry) = self.queue.hold(hold) {
                         if let Some(what) = note.happening() {
-                            turn.news.push(News::of_hold(what, self.queue.view(entry)));
+                            let news = News::of_hold(what, self.queue.view(entry));
+                            let grant =
+                                if let Note::Granted(view) = &note { Some((**view).clone()) } else { None };
+                            turn.news.push(News { grant, ..news });
                         }
                         turn.records.push(record(entry, note));
                     }
@@ -56,16 +59,32 @@ impl Keeper {
                     let approval = approval.with_alarm(self.tools.departures.clone());
                     turn.effects.push(Effect::Orphan(approval));
                 }
+                Order::Grant { from, view } => {
+                    let (used, facts) = (view.used, json(&view));
+                    let id = view.id.parse().unwrap_or_default();
+                    let state = view.state;
+                    steps.push(Step::Grant { id, from, state, used, facts });
+                }
+                Order::RecordRevoked(view) => {
+                    turn.records.push(revoked(&view));
+                    turn.news.push(News { what: "revoked", grant: Some(*view), ..News::default() });
+                }
+                Order::ForgetGrant(id) => steps.push(Step::ForgetGrant { id }),
                 Order::Freeze { freeze, again } => {
                     if !again && freeze.by != By::File {
                         steps.push(Step::Freeze { whom: whom(&freeze), facts: json(&freeze) });
                     }
+                    // Before anybody is answered; an earlier thaw of this turn may not have opened it yet.
+                    self.tools.brake.add(freeze.agent.as_deref());
+                    turn.news.push(News { what: "frozen", freeze: Some(freeze.view()), ..News::default() });
                     turn.records.push(frozen(&freeze, again));
                 }
                 Order::Thaw { freeze, by } => {
                     if freeze.by != By::File {
                         steps.push(Step::Thaw { whom: whom(&freeze) });
                     }
+                    turn.effects.push(Effect::Release);
+                    turn.news.push(News { what: "thawed", freeze: Some(freeze.view()), ..News::default() });
                     turn.records.push(thawed(&freeze, &by));
                 }
             }

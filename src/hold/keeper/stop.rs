@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use tokio::sync::oneshot;
 
 use super::Keeper;
+use crate::classify;
 use crate::hold::queue::{By, Event, Freeze, Refusal};
 use crate::hold::turn::{Effect, Turn};
 use crate::hold::{DecisionError, FreezeView, Permit, Refused, Who};
@@ -56,23 +57,19 @@ impl Keeper {
         if self.broken.is_none()
             && let Some(news) = self.file.look()
         {
-            let thawed = news.is_none();
             let _ = self.tell(Event::File(news), turn);
-            if thawed {
-                turn.effects.push(Effect::Release);
-            } else {
-                self.tools.brake.set(self.queue.stopped());
-            }
         }
     }
 
     pub(super) fn admit(
         &mut self,
         agent: String,
+        effect: classify::Effect,
         reply: oneshot::Sender<Result<Permit, Refused>>,
         turn: &mut Turn,
     ) {
         self.look_at_file(turn);
+        let _ = self.tell(Event::Admit(agent.clone(), effect), turn);
         let frozen = self.queue.is_frozen(&agent);
         let permit = if frozen { Err(Refused::Frozen) } else { Ok(self.tools.brake.permit(&agent)) };
         turn.effects.push(Effect::Admitted(reply, permit));
@@ -90,7 +87,6 @@ impl Keeper {
         let freeze = Freeze { agent: agent.clone(), reason, by: By::Approver(by.name.clone()), at };
         match self.tell(Event::Freeze(freeze), turn) {
             Ok(()) => {
-                self.tools.brake.set(self.queue.stopped());
                 let view = self.queue.freeze_of(agent.as_deref()).map(Freeze::view);
                 turn.effects.push(Effect::Froze(reply, view));
             }
@@ -102,7 +98,6 @@ impl Keeper {
         let view = self.queue.freeze_of(agent.as_deref()).map(Freeze::view);
         match self.tell(Event::Thaw(agent, by.name.clone()), turn) {
             Ok(()) => {
-                turn.effects.push(Effect::Release);
                 turn.effects.push(Effect::Froze(reply, view));
             }
             Err(refusal) => drop(reply.send(Err(decision_error(refusal)))),
@@ -110,7 +105,7 @@ impl Keeper {
     }
 }
 
-fn decision_error(refusal: Refusal) -> DecisionError {
+pub fn decision_error(refusal: Refusal) -> DecisionError {
     match refusal {
         Refusal::Decision(error) => error,
         Refusal::Release(_) => DecisionError::Unavailable,

@@ -34,6 +34,7 @@ impl Keeper {
             Effect::Receipt(reply, ..) => drop(reply.send(Err(refused))),
             Effect::Admitted(reply, _) => drop(reply.send(Err(refused))),
             Effect::Froze(reply, _) => drop(reply.send(Err(DecisionError::Unavailable))),
+            Effect::Revoked(reply, _) => drop(reply.send(Err(DecisionError::Unavailable))),
             Effect::Done(reply) => drop(reply.send(())),
             Effect::Look(look) => self.look(look),
             Effect::Place(..)
@@ -51,12 +52,13 @@ impl Keeper {
             Message::Decide(_, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Edit(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Sending(_, _, _, reply) => drop(reply.send(Err(refused))),
-            Message::Admit(_, reply) => drop(reply.send(Err(refused))),
+            Message::Admit(_, _, reply) => drop(reply.send(Err(refused))),
             Message::Freeze(agent, _, _, reply) => {
                 // It cannot be kept, but it can be done.
                 self.tools.brake.add(agent.as_deref());
                 let _ = reply.send(Err(DecisionError::Unavailable));
             }
+            Message::Revoke(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Thaw(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Report(_, reply) | Message::Ended(_, _, _, reply) => drop(reply.send(())),
             Message::Look(look) => turn.effects.push(Effect::Look(look)),

@@ -163,6 +163,7 @@ impl Queue {
             state,
             attempts,
             release: 0,
+            asks: Vec::new(),
             alarm: None,
         };
         self.enter(entry);
@@ -170,6 +171,7 @@ impl Queue {
         out.push(Order::Insert { attempt, hold });
         out.push(Order::Record { hold, note: Note::Held { code } });
         out.push(Order::Place { attempt, hold });
+        self.use_grant(now, hold, out);
     }
 
     /// An id and a code, where no bound is reached.

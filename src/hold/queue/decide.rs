@@ -38,6 +38,7 @@ impl Queue {
                 Some(_) => Weight::Again,
                 None => weigh(entry, now, &decision)?,
             };
+            self.weigh_grant(entry, &decision, weight == Weight::New)?;
             said.insert(decision.hold, decision.choice);
             weighed.push((decision, weight));
         }
@@ -61,7 +62,9 @@ impl Queue {
         let hold = decision.hold;
         let again = weight == Weight::Again;
         if !again {
-            self.entry(hold).note_decision(&decision, now);
+            let entry = self.entry(hold);
+            entry.note_decision(&decision, now);
+            entry.asks.push((decision.by.name.clone(), decision.grant));
         }
         let entry = self.entry(hold);
         let tally = (entry.needed() > 1).then(|| (entry.course.given().len(), entry.needed()));
@@ -72,6 +75,7 @@ impl Queue {
             reason: decision.reason.is_some(),
             again,
             tally,
+            grant: None,
         };
         out.push(Order::Record { hold, note });
         if again {
@@ -80,12 +84,16 @@ impl Queue {
         match decision.choice {
             Choice::Approve if self.entry(hold).has_enough() => self.approve(now, hold, out),
             Choice::Approve => self.wait_for_more(hold, out),
-            Choice::Deny => self.deny(now, hold, decision.reason, out),
+            Choice::Deny => {
+                self.revoke_given_with(now, hold, &decision.by.name, out);
+                self.deny(now, hold, decision.reason, out);
+            }
         }
     }
 
     /// held → approved, where somebody waits or it is sent all the same, and nothing is frozen; else → armed.
-    fn approve(&mut self, now: Now, hold: HoldId, out: &mut Vec<Order>) {
+    pub(super) fn approve(&mut self, now: Now, hold: HoldId, out: &mut Vec<Order>) {
+        self.give_grant(now, hold, out);
         let void = now.mono.after(self.limits.armed);
         if self.may_be_carried(hold) {
             self.entry(hold).course.deadline = now.wall_of(void).0;
@@ -161,6 +169,7 @@ impl Entry {
             digest: decision.digest.map(|digest| digest.to_string()),
             reason: decision.reason.clone(),
             at: now.wall.rfc3339(),
+            grant: None,
         });
     }
 }

@@ -6,10 +6,10 @@ use super::event::{AttemptId, Note};
 use super::like::Kind;
 use super::state::{End, How, State};
 use crate::clock::{Moment, Now};
-use crate::hold::HoldId;
 use crate::hold::facts::{Course, Facts};
 use crate::hold::same::Key;
 use crate::hold::view::OutcomeView;
+use crate::hold::{GrantAsk, HoldId};
 use crate::snapshot::{Digest, Head};
 
 /// One hold.
@@ -37,6 +37,8 @@ pub struct Entry {
     pub attempts: Vec<AttemptId>,
     /// Releases so far.
     pub release: u64,
+    /// Which grant each approver has asked for, if any, until its approval is whole.
+    pub(super) asks: Vec<(String, Option<GrantAsk>)>,
     pub(super) alarm: Option<Moment>,
 }
 

@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use uuid::Uuid;
+
+use crate::classify::Effect;
 use crate::clock::Moment;
 use crate::decide::Approvers;
 use crate::hold::facts::{Course, Facts};
 use crate::hold::queue::{Edited, Freeze};
 use crate::hold::same::Key;
-use crate::hold::{Approval, Decision, DecisionError, Ended, HoldId, Refused};
+use crate::hold::{Approval, Decision, DecisionError, Ended, GrantView, HoldId, Refused};
 use crate::snapshot::{Digest, Head};
 
 /// An attempt's number; no two attempts of one process have the same.
@@ -44,6 +47,9 @@ pub struct Arrival {
 /// What the queue is told.
 #[derive(Debug)]
 pub enum Event {
+    /// A mutation of this agent, with this effect, wants to pass without a decision; whether it may is whether the
+    /// agent is frozen afterwards.
+    Admit(String, Effect),
     /// A request came.
     Arrive(Box<Arrival>),
     /// An attempt's agent has gone.
@@ -70,6 +76,8 @@ pub enum Event {
     Freeze(Freeze),
     /// It may again: of this agent, or of all; who says so.
     Thaw(Option<String>, String),
+    /// A grant covers nothing any more; who says so.
+    Revoke(String, String),
     /// The file that freezes everybody is there, with this text, or not.
     File(Option<String>),
     /// Take no more requests.
@@ -140,6 +148,12 @@ pub enum Order {
     Fetch { attempt: AttemptId, hold: HoldId, status: u16 },
     /// Somebody must send this although no agent waits.
     Orphan(Approval),
+    /// Store a grant: a new one, or from this state and count on.
+    Grant { from: Option<(String, u32)>, view: Box<GrantView> },
+    /// A grant was revoked: put it on record.
+    RecordRevoked(Box<GrantView>),
+    /// Delete a grant that ended long ago.
+    ForgetGrant(Uuid),
     /// Store a freeze (but the file's) and put it on record; `again`: it was found at start.
     Freeze { freeze: Freeze, again: bool },
     /// Take it out of the store (but the file's), and put that on record.
@@ -154,6 +168,7 @@ pub enum Note {
     /// A restart or a stricter rule voided its approval, or it was found at start.
     HeldAgain { why: String },
     /// A person decided; `again`: as before, nothing changed, or the record may have been lost in a crash.
+    /// `grant`: by that, and nobody looked at this very request.
     Decided {
         approver: String,
         choice: &'static str,
@@ -162,9 +177,12 @@ pub enum Note {
         again: bool,
         /// Approvals so far and how many it needs, where it needs more than one.
         tally: Option<(usize, usize)>,
+        grant: Option<String>,
     },
     /// A person changed it, from this request; `original` is the digest of what the agent sent. `again` as above.
     Edited { approver: String, replaced: Option<Digest>, original: String, again: bool },
+    /// An approval of it also covers like requests.
+    Granted(Box<GrantView>),
     /// It is about to be sent.
     Sending { release: u64, approvers: Vec<String> },
     /// After `Sending`, nothing was sent.
@@ -183,6 +201,7 @@ impl Note {
             | Note::Ended { again: true, .. } => None,
             Note::Edited { .. } => Some("edited"),
             Note::Decided { .. } => Some("decided"),
+            Note::Granted(_) => Some("granted"),
             Note::Sending { .. } => Some("sending"),
             Note::Unsent { .. } => Some("unsent"),
             Note::Ended { .. } => Some("ended"),

@@ -112,14 +112,17 @@ impl Queue {
         if self.freezes.put_on.contains_key(&freeze.agent) {
             return Ok(());
         }
-        let of_a_person = freeze.agent.is_some() && freeze.by != By::Breaker;
-        if of_a_person && self.freezes.put_on.len() >= limits::FREEZES_MAX {
+        if freeze.agent.is_some() && self.freezes.put_on.len() >= limits::FREEZES_MAX {
             return Err(DecisionError::Unavailable);
         }
+        self.put_on(now, freeze, out);
+        Ok(())
+    }
+
+    pub(super) fn put_on(&mut self, now: Now, freeze: Freeze, out: &mut Vec<Order>) {
         self.freezes.put_on.insert(freeze.agent.clone(), freeze.clone());
         self.take_back_releases(now, out);
         out.push(Order::Freeze { freeze, again: false });
-        Ok(())
     }
 
     /// A freeze is taken back; what was approved by then goes on where somebody waits for it.
@@ -133,6 +136,10 @@ impl Queue {
         let Some(freeze) = self.freezes.put_on.remove(&agent) else {
             return Err(DecisionError::NoSuch(self.no_freeze(agent.as_deref())));
         };
+        match &agent {
+            Some(agent) => self.breaker.reset(agent),
+            None => self.breaker.reset_all(),
+        }
         out.push(Order::Thaw { freeze, by });
         self.go_on(now, out);
         Ok(())

@@ -90,18 +90,11 @@ impl Queue {
         out: &mut Vec<Order>,
     ) {
         let Some((_, false)) = self.passage(hold, release) else { return };
-        self.stop_carrying(hold);
-        let timeout = std::time::Duration::from_millis(self.entry(hold).facts.timeout_ms);
-        let deadline = now.mono.after(timeout);
-        let course = &mut self.entry(hold).course;
-        course.deadline = now.wall_of(deadline).0;
-        course.void_approvals();
         let Reconsidered { why, approvers } = stricter;
         if approvers.is_some() {
-            course.approvers = approvers;
+            self.entry(hold).course.approvers = approvers;
         }
-        self.turn_to(hold, State::Held { deadline }, out);
-        out.push(Order::Record { hold, note: Note::HeldAgain { why } });
+        self.hold_again(now, hold, why, out);
     }
 
     /// An approval was dropped unused: what was not being sent was not sent, and of what was, nobody knows.

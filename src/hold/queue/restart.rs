@@ -112,6 +112,7 @@ impl Queue {
             state: to,
             attempts,
             release,
+            asks: Vec::new(),
             alarm: None,
         };
         let (to, course) = (entry.state.name(), entry.course.clone());
@@ -170,6 +171,7 @@ fn said_again(said: &DecisionView) -> Note {
         reason: said.reason.is_some(),
         again: true,
         tally: None,
+        grant: said.grant.clone(),
     }
 }
 

@@ -6,6 +6,7 @@
 //! `HOLDPOINT_SEED=N` runs one seed alone; a failure prints its seed.
 
 mod events;
+mod granting;
 mod orders;
 mod promises;
 mod restart;
@@ -19,12 +20,13 @@ use super::*;
 use crate::clock::Wall;
 use crate::config::{Keepalive, OnDisconnect};
 use crate::hold::facts::{Course, Facts};
-use crate::hold::{Choice, Decision, Refused};
+use crate::hold::{Choice, Decision, GrantView, Refused};
 use crate::origin::{Host, Origin, Scheme};
 use crate::snapshot::{Digest, Head};
 
 const SEEDS: u64 = 3000;
 const EVENTS: usize = 250;
+const BREAKER: Breaker = Breaker { mutations: 6, deletes: 3, permissions: 1, per: Duration::from_secs(60) };
 
 #[test]
 fn the_promises_hold_in_every_history() {
@@ -153,6 +155,11 @@ struct World {
     /// Freezes as they are on disk, and whether the file is there.
     frozen: HashMap<Option<String>, Freeze>,
     file: bool,
+    /// Grants as they are on disk, and each agent's passes without a decision since its last thaw or restart.
+    grants: HashMap<String, GrantView>,
+    passes: Vec<(String, Moment)>,
+    /// Holds that a grant approved, and by which.
+    by_grant: HashMap<HoldId, String>,
 }
 
 impl World {
@@ -177,7 +184,7 @@ impl World {
         };
         let now = Now { mono: Moment(1_000_000), wall: Wall(1_800_000_000_000) };
         Self {
-            queue: Queue::new(limits.clone(), Box::new(Numbers(0))),
+            queue: Queue::new(limits.clone(), BREAKER, Box::new(Numbers(0))),
             chance,
             now,
             limits,
@@ -195,6 +202,9 @@ impl World {
             draining: false,
             frozen: HashMap::new(),
             file: false,
+            grants: HashMap::new(),
+            passes: Vec::new(),
+            by_grant: HashMap::new(),
         }
     }
 
@@ -207,7 +217,8 @@ impl World {
             60..=62 => self.edit(),
             63..=72 => self.send(),
             73..=80 => self.end(),
-            81..=97 => self.pass_time(),
+            81..=96 => self.pass_time(),
+            97 => self.abandon(),
             98 => match self.chance.below(9) {
                 0 => self.drain(),
                 1 | 2 => self.crash(),
@@ -215,7 +226,9 @@ impl World {
                 5 => self.file(),
                 _ => self.thaw(),
             },
-            _ => self.abandon(),
+            99 if self.chance.below(2) == 0 => self.revoke(),
+            99 => self.admit(),
+            _ => unreachable!("below a hundred"),
         }
         self.check();
     }

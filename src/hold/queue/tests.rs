@@ -8,7 +8,7 @@ use super::*;
 use crate::clock::Wall;
 use crate::config::{Keepalive, OnDisconnect};
 use crate::hold::facts::{Course, Facts};
-use crate::hold::{Choice, Decision, Refused};
+use crate::hold::{Choice, Decision, Refused, Scope};
 use crate::origin::{Host, Origin, Scheme};
 use crate::snapshot::{Digest, Head};
 
@@ -44,7 +44,7 @@ fn limits_of(max_pending: usize) -> Limits {
 }
 
 fn queue(max_pending: usize) -> Queue {
-    Queue::new(limits_of(max_pending), Box::new(Numbers(0)))
+    Queue::new(limits_of(max_pending), crate::config::Config::default().breaker, Box::new(Numbers(0)))
 }
 
 fn head(bytes: usize) -> Head {
@@ -71,6 +71,7 @@ fn facts() -> Facts {
         timeout_ms: 1_800_000,
         created_at: START.wall.0,
         address: None,
+        grantable: Some(Scope::Operation),
     }
 }
 

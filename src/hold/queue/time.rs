@@ -16,6 +16,7 @@ impl Queue {
             self.timers.remove(&(moment, timer));
             match timer {
                 Timer::Attempt(attempt) => self.attempt_due(now, attempt, out),
+                Timer::Grant(grant) => self.grant_due(now, grant, out),
                 Timer::Hold(hold) => self.hold_due(now, hold, out),
             }
         }

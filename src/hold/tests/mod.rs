@@ -2,6 +2,7 @@
 //! directory, and a clock that moves when told.
 
 mod edit;
+mod grants;
 mod joining;
 mod life;
 mod people;
@@ -27,7 +28,7 @@ use crate::config::{Config, Hold as Limits, Keepalive, OnDisconnect};
 use crate::decide::{Approvers, Terms};
 use crate::hold::said::{Choice, Decision, Filter};
 use crate::hold::{
-    Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Permit, Refused, Stops, Waiting, Who,
+    Answer, Approval, Desk, Ended, HoldId, NewHold, Outcome, Permit, Refused, Scope, Stops, Waiting, Who,
 };
 use crate::kind::Mutation;
 use crate::origin::{Host, Origin, Scheme};
@@ -271,6 +272,7 @@ impl Request {
                 timeout: self.timeout,
                 approvers: self.approvers.clone(),
                 note: None,
+                grantable: Some(Scope::Operation),
             },
             http_version: "HTTP/1.1",
             owner: self.owner.clone(),

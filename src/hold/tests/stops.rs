@@ -57,7 +57,7 @@ async fn a_freeze_of_one_agent_leaves_the_others_alone() {
     let mut waiting = house.arrive(post()).await;
     house.decide(waiting.hold(), Choice::Approve).await;
     house.send(approval(waiting.ended().await), 200, b"ok").await;
-    assert!(house.desk.admit(&post().agent).await.is_ok());
+    assert!(house.desk.admit(&post().agent, Effect::Write).await.is_ok());
     assert!(!house.desk.is_frozen("bot") && house.desk.is_frozen("someone else"));
 }
 
@@ -125,7 +125,7 @@ async fn a_freeze_survives_a_restart_and_is_on_record_again() {
         (1, "ops", Some("fire"))
     );
     assert!(house.desk.is_frozen("bot"));
-    assert!(matches!(house.desk.admit(&post().agent).await, Err(Refused::Frozen)));
+    assert!(matches!(house.desk.admit(&post().agent, Effect::Write).await, Err(Refused::Frozen)));
     assert_eq!(house.records().last().unwrap()["again"], true);
     house.desk.unfreeze(Some("bot".to_owned()), &ops()).await.unwrap();
     let house = house.restart().await;
@@ -140,7 +140,7 @@ async fn the_file_freezes_the_next_release_and_its_end_lets_it_go_on() {
     let approved = approval(waiting.ended().await);
     std::fs::write(house.dir.path().join("freeze"), "fire\n").unwrap();
     assert!(matches!(house.desk.sending(&approved).await, Err(Refused::Withdrawn)));
-    assert!(matches!(house.desk.admit(&post().agent).await, Err(Refused::Frozen)));
+    assert!(matches!(house.desk.admit(&post().agent, Effect::Write).await, Err(Refused::Frozen)));
     let freezes = house.desk.freezes().await;
     assert_eq!((freezes[0].by.as_str(), freezes[0].reason.as_deref()), ("file", Some("fire")));
     // No command takes it back.

@@ -122,6 +122,7 @@ impl FakeDesk {
                 digest: None,
                 reason: None,
                 at: view.created_at.clone(),
+                grant: None,
             });
         });
     }

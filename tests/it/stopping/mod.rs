@@ -1,3 +1,5 @@
 //! What stops an agent: a freeze by a person or a file, the breaker, and the near edges of a grant.
 
+mod breaker;
 mod freeze;
+mod grants;

@@ -2,8 +2,8 @@
 
 use super::*;
 use crate::decide::Approvers;
-use crate::hold::Who;
 use crate::hold::facts::Judged;
+use crate::hold::{GrantAsk, Scope, Who};
 
 impl World {
     pub(super) fn arrive(&mut self) {
@@ -31,6 +31,7 @@ impl World {
             timeout_ms: 60_000,
             created_at: 0,
             address: None,
+            grantable: Some(Scope::Operation),
         };
         let arrival = Arrival {
             attempt,
@@ -88,7 +89,10 @@ impl World {
                 1 => Digest::parse(&format!("sha256:{}", "0".repeat(64))),
                 _ => Some(self.disk[&hold].digest),
             };
-            batch.push(Decision { hold, choice, digest, reason: None, by: by.clone(), grant: None });
+            let scope = Scope::ALL[self.chance.below(3)];
+            let ask = GrantAsk { ttl: Duration::from_secs(20), uses: 1 + self.chance.below(3) as u32, scope };
+            let grant = (choice == Choice::Approve && self.chance.below(3) == 0).then_some(ask);
+            batch.push(Decision { hold, choice, digest, reason: None, by: by.clone(), grant });
         }
         // An approval counts for the model only where the batch is taken, the hold was undecided and the person counts.
         let due = self.queue.handle(self.now, Event::Tick).expect("a tick is always taken");

@@ -77,6 +77,9 @@ impl World {
                     assert_eq!(row.facts.code, code);
                     self.resting.insert(code, until);
                 }
+                Order::Record { hold, note: Note::Decided { grant: Some(grant), .. } } => {
+                    self.approved_by_grant(hold, &grant);
+                }
                 Order::Record { hold, .. } => {
                     assert!(self.disk.contains_key(&hold), "what is on record is stored");
                 }
@@ -98,6 +101,12 @@ impl World {
                     );
                     self.end_of(attempt);
                 }
+                Order::Grant { from, view } => self.granted(from, &view),
+                Order::RecordRevoked(view) => assert_eq!(view.state, "revoked"),
+                Order::ForgetGrant(id) => {
+                    let row = self.grants.remove(&id.to_string()).expect("only what is stored is forgotten");
+                    assert_ne!(row.state, "live");
+                }
                 Order::Freeze { freeze, again } => {
                     if freeze.by != By::File {
                         let before = self.frozen.insert(freeze.agent.clone(), freeze);
@@ -106,6 +115,7 @@ impl World {
                 }
                 Order::Thaw { freeze, .. } => {
                     if freeze.by != By::File {
+                        self.count_anew(freeze.agent.as_deref());
                         assert!(
                             self.frozen.remove(&freeze.agent).is_some(),
                             "only what was stored is thawed"

@@ -51,6 +51,7 @@ impl World {
         }
         let alarms = self.queue.holds.values().filter(|entry| entry.alarm.is_some()).count()
             + self.queue.attempts.values().filter(|attempt| attempt.alarm.is_some()).count();
+        let alarms = alarms + self.queue.grants().len();
         assert_eq!(alarms, self.queue.timers.len(), "no timer outlives what it is for");
         for (attempt, client) in &self.clients {
             assert!(client.placed + client.refused <= 1, "answered twice: {attempt:?}");

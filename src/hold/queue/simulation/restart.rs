@@ -31,7 +31,7 @@ impl World {
         self.votes.clear();
         self.now.mono = Moment(self.now.mono.0 % 7_777);
         self.next_id += 1_000_000;
-        self.queue = Queue::new(self.limits.clone(), Box::new(Numbers(self.next_id)));
+        self.queue = Queue::new(self.limits.clone(), BREAKER, Box::new(Numbers(self.next_id)));
         let mut rows: Vec<_> = self.disk.iter().map(|(hold, row)| (*hold, row.clone())).collect();
         rows.sort_by_key(|(hold, _)| *hold);
         let before: HashMap<HoldId, &'static str> =
@@ -56,6 +56,11 @@ impl World {
             })
             .collect();
         self.file = false;
+        self.passes.clear();
+        let grants = self.grants.values().cloned().collect();
+        let orders = self.queue.restore_grants(self.now, grants).expect("what was stored is understood");
+        self.carry_out(orders);
+        assert!(self.grants.values().all(|grant| grant.state != "live"), "a restart ends all grants");
         let orders = self.queue.restore_freezes(self.frozen.values().cloned().collect());
         self.carry_out(orders);
         let resting = self.resting.iter().map(|(code, until)| (code.clone(), *until)).collect();
