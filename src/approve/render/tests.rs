@@ -247,7 +247,7 @@ fn what_stands_in_the_way_of_a_release_is_said() {
     let shown = text(&render(&view, &head, &body(b""), &options()));
     for line in [
         "! frozen   a freeze keeps it from being released\n",
-        "! edited   by bo 30s ago: this is not what the agent sent, whose digest is\n           sha256:0f0f\n",
+        "! edited   by bo 30s ago: this is not what the agent sent, whose digest is \n           sha256:0f0f\n",
         "  needs    2 approvals of oncall or leads; given by ana\n",
         "  like it  1 other hold of this agent and operation waits too\n",
         "  grant    released by grant G7\n",
