@@ -74,10 +74,14 @@ impl Teller {
         }
     }
 
-    /// By what happened, or by the state that the hold is in since.
+    /// By what happened, or by the state that the hold is in since. A denial is a decision and an end: who names the state
+    /// is told of it once.
     fn wants(&self, what: &str, hold: Option<&HoldView>) -> bool {
         let named = |name: &str| self.notify.events.iter().any(|event| event == name);
-        let by_state = matches!(what, "decided" | "ended") && hold.is_some_and(|hold| named(&hold.state));
+        let by_state = hold.is_some_and(|hold| {
+            let goes_on = matches!(hold.state.as_str(), "approved" | "armed");
+            named(&hold.state) && ((what == "ended" && !goes_on) || (what == "decided" && goes_on))
+        });
         named(what) || by_state
     }
 

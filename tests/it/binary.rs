@@ -130,8 +130,9 @@ impl Server {
 
     /// Where the admin API listens.
     pub fn admin(&self) -> SocketAddr {
-        let text = fs::read_to_string(self.dir.path().join("state/admin.addr")).expect("it is ready");
-        text.trim().parse().expect("an address")
+        // It is written after the proxy's, which is what a start waits for.
+        let file = self.dir.path().join("state/admin.addr");
+        wait::until("the admin address", || fs::read_to_string(&file).ok()?.trim().parse().ok())
     }
 
     pub fn dir(&self) -> &Path {

@@ -120,7 +120,7 @@ fn a_restart_tells_what_still_waits_under_the_same_id() {
     let heard = hook.heard(3);
     assert_eq!(
         (&json(&heard[2])["event"], &json(&heard[2])["hold"]["state"]),
-        (&"decided".into(), &"denied".into())
+        (&"ended".into(), &"denied".into())
     );
     house.restart(&plan);
     let heard = hook.heard(4);
