@@ -4,7 +4,7 @@
 //! the beginning of its digest. The question comes only once the end of it was displayed. What comes later is not part
 //! of it; where a member moves on meanwhile, nothing is decided and the list is shown anew (CASES HI-19, HI-20).
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::answer::Answer;
 use super::counter::Said;
@@ -29,6 +29,8 @@ struct Member {
 impl Prompt<'_> {
     /// A group: what stands out of it is asked about on its own, one at a time; the rest on one page.
     pub(super) fn group(&mut self, group: &Group) -> Result<(), Left> {
+        let members: HashSet<_> = group.members.iter().map(name).collect();
+        self.sketches.retain(|name, _| members.contains(name));
         let sketches: Vec<_> = group.members.iter().map(|view| self.sketch(view)).collect();
         let sorted = sort_out(&sketches);
         if let Some(at) = sorted.alone.first() {
@@ -40,7 +42,7 @@ impl Prompt<'_> {
         self.page_of(&members)
     }
 
-    /// Kept from one look to the next, as long as the hold waits.
+    /// Kept from one look to the next, as long as its group is asked about.
     fn sketch(&mut self, view: &HoldView) -> Option<Sketch> {
         if let Some(known) = self.sketches.get(&name(view)) {
             return known.clone();
@@ -57,7 +59,11 @@ impl Prompt<'_> {
         }
         let options = self.options(false);
         self.screen.say("", Style::Plain)?;
-        let Some(lines) = self.lines_of(members) else { return Ok(()) };
+        let Some(lines) = self.lines_of(members) else {
+            // It is no longer what was compared, or cannot be read: it is asked about on its own, if it still waits.
+            self.sketches.extend(members.first().map(|first| (name(&first.view), None)));
+            return Ok(());
+        };
         if !Pager::new(self, options.width).show(&lines, Some(lines.len()), true)? {
             self.leave(members);
             return self.say("the end of the list was not displayed; all of them stay held", Style::Warning);
@@ -201,6 +207,9 @@ impl Prompt<'_> {
         }
         lines.extend(rendering.lines);
         lines.push(Line::own("The others, each with all that differs from the first:", Style::Quiet));
+        if view.headers.iter().any(|(_, value)| value.starts_with("[masked")) {
+            lines.push(Line::own(MASKED, Style::Warning));
+        }
         for member in &members[1..] {
             lines.extend(self.differences(&first.sketch, member, options.width));
         }
@@ -223,12 +232,14 @@ impl Prompt<'_> {
         }
         if lines.is_empty() {
             let same = member.sketch.digest == first.digest;
-            let what = if same { "the very same request" } else { "differs only in values that are masked" };
+            let what = if same { "the very same request" } else { "differs only in what no line shows" };
             lines.push(Line::own(format!("{label}{what}"), Style::Plain));
         }
         lines
     }
 }
+
+const MASKED: &str = "Masked values are not compared; they may differ too.";
 
 const HELP: &str =
     "all           release exactly these, each by its id and digest, once; none where one has moved on

@@ -130,7 +130,11 @@ impl Prompt<'_> {
                 Some(group) if group.is_many() => self.group(&group)?,
                 Some(group) => self.hold(&group.members[0])?,
                 None if self.setup.stay => self.idle(version)?,
-                None => return Err(Left(End::Done)),
+                None => {
+                    // Nothing may be what is seen of a server that has ended.
+                    self.still_wanted()?;
+                    return Err(Left(End::Done));
+                }
             }
         }
     }

@@ -22,21 +22,40 @@ pub struct Sketch {
 
 /// Holdpoint's own field, which follows from the body.
 const OWN_FIELD: &str = "content-length: ";
-/// What is said of every request of an agent, or of its past, and makes none differ from its like.
-const OF_ALL: [&str; 3] = ["! advisory", "! differs", "! ran out"];
+/// What is said of every request of an agent, or of its past, and makes none differ from its like: what it has otherwise
+/// than its precedent is compared line by line among the members themselves.
+const OF_ALL: [&str; 8] = [
+    "! advisory",
+    "! differs",
+    "! ran out",
+    "  is       ",
+    "  gone     ",
+    "  masked   ",
+    "  new      ",
+    "           ",
+];
 
 impl Sketch {
     /// Of a rendering that left nothing out; `None` where it did, or is not the hold's.
     pub fn of(rendering: &Rendering) -> Option<Self> {
         let digest = rendering.digest.filter(|_| !rendering.elided)?;
         let mut sketch = Self { digest, lines: Vec::new(), warns: false };
-        let mut in_request = false;
+        let (mut in_request, mut in_head) = (false, false);
         for line in &rendering.lines {
             let of_all = OF_ALL.iter().any(|label| line.label.starts_with(label));
             sketch.warns |= !of_all && line.spans.iter().any(|span| span.style == Style::Warning);
             let text: String = line.spans.iter().map(|span| span.text.as_str()).collect();
-            in_request |= line.gutter == Gutter::None && text.starts_with(REQUEST);
             match line.gutter {
+                Gutter::None if !in_request => {
+                    in_request = text.starts_with(REQUEST);
+                    in_head = in_request;
+                }
+                // What Holdpoint says of the body's parts, but for their sizes: where one message ends is no agent's line.
+                Gutter::None => {
+                    in_head = false;
+                    sketch.lines.push(format!("{}:", text.split(',').next().unwrap_or_default()));
+                }
+                Gutter::Start if in_head && text.starts_with(OWN_FIELD) => {}
                 Gutter::Start if in_request => sketch.lines.push(text),
                 Gutter::Continued if in_request => {
                     if let Some(last) = sketch.lines.last_mut() {
@@ -46,7 +65,6 @@ impl Sketch {
                 _ => {}
             }
         }
-        sketch.lines.retain(|line| !line.starts_with(OWN_FIELD));
         Some(sketch)
     }
 }
@@ -104,6 +122,7 @@ fn most<T: Eq + Hash + Clone>(values: impl Iterator<Item = T>) -> Option<(T, usi
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::approve::line::Line;
 
     fn sketch(lines: &[&str]) -> Option<Sketch> {
         let digest = Digest::parse(&format!("sha256:{}", "0f".repeat(32))).unwrap();
@@ -140,6 +159,52 @@ mod tests {
         assert_eq!((sorted.together, sorted.alone), (vec![0, 5, 6, 7], vec![1, 2, 3, 4]));
         assert_eq!(sort_out(&[None, None]).alone, [0, 1]);
         assert_eq!(sort_out(&[]), Sorted::default());
+    }
+
+    /// The lines of a rendering: whether it is the agent's, and the text.
+    fn rendered(lines: &[(&str, bool, Style, &str)]) -> Sketch {
+        let line = |(label, theirs, style, text): &(&str, bool, Style, &str)| Line {
+            label: (*label).to_owned(),
+            gutter: if *theirs { Gutter::Start } else { Gutter::None },
+            ..Line::own(*text, *style)
+        };
+        let digest = Digest::parse(&format!("sha256:{}", "0f".repeat(32)));
+        let lines = lines.iter().map(line).collect();
+        Sketch::of(&Rendering { lines, digest, ..Rendering::default() }).unwrap()
+    }
+
+    /// An agent's body may have a line that looks like the field which follows from the body, and means something.
+    #[test]
+    fn a_line_of_the_body_that_looks_like_our_own_field_is_compared_and_where_messages_end_is_too() {
+        let of = |body: &[(&str, bool, Style, &str)]| {
+            let head = [
+                ("", false, Style::Title, REQUEST),
+                ("", true, Style::Plain, "POST /posts HTTP/1.1"),
+                ("", true, Style::Plain, "content-length: 17"),
+                ("", false, Style::Title, "body, 17 bytes, text, 1 line:"),
+            ];
+            rendered(&[&head[..], body].concat()).lines
+        };
+        let reader = of(&[("", true, Style::Plain, "content-length: 1; role=reader")]);
+        let admin = of(&[("", true, Style::Plain, "content-length: 1; role=admin")]);
+        assert_ne!(reader, admin);
+        assert!(!reader.contains(&"content-length: 17".to_owned()));
+        let (one, two) = (("", true, Style::Plain, "1: a"), ("", true, Style::Plain, "2: b"));
+        let next = ("", false, Style::Title, "message 2, 3 bytes:");
+        assert_ne!(of(&[one, two]), of(&[one, next, two]));
+        assert_eq!(of(&[one, next]), of(&[one, ("", false, Style::Title, "message 2, 4 bytes:")]));
+    }
+
+    /// Else a group would fall apart as soon as one like it was approved.
+    #[test]
+    fn what_a_request_has_otherwise_than_its_precedent_does_not_make_it_stand_alone() {
+        let warns = |label: &'static str| rendered(&[(label, false, Style::Warning, "x")]).warns;
+        for label in
+            ["! differs  ", "  is       ", "  new      ", "  gone     ", "  masked   ", "           "]
+        {
+            assert!(!warns(label), "{label}");
+        }
+        assert!(warns("! hidden   ") && warns("! look     ") && warns("! edited   ") && warns(""));
     }
 
     #[test]

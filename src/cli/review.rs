@@ -104,7 +104,11 @@ impl Remote {
 
 impl Counter for Remote {
     fn pending(&self) -> Vec<HoldView> {
-        self.holds().unwrap_or_default()
+        // Nothing pending, and nothing heard, are not the same.
+        self.holds().unwrap_or_else(|_| {
+            self.gone.store(true, Ordering::SeqCst);
+            Vec::new()
+        })
     }
 
     fn look(&self, id: &str) -> Option<HoldView> {

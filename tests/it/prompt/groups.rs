@@ -2,7 +2,8 @@
 
 use holdpoint::hold::said::Choice;
 
-use super::stage::{Held, Stage, forum, with};
+use super::precedents::after;
+use super::stage::{Held, Stage, forum, request, with};
 use super::{EARLY, QUESTION};
 
 /// What stands at the end of a group's question.
@@ -215,4 +216,25 @@ fn five_hundred_holds_of_five_agents_take_less_than_thirty_key_presses() {
     }
     assert!(presses < 30, "{presses} key presses");
     println!("{presses} key presses for 500 holds");
+}
+
+/// What looks like a field that follows from the body is a line of the body, and is listed.
+#[test]
+fn a_line_that_looks_like_the_length_field_is_listed_where_it_differs() {
+    let note = |number: usize, role: &str| {
+        let body = format!("note {number}\ncontent-length: {role}{number}\n");
+        request(number, "forum.corp.example", "/posts", &[], body.as_bytes())
+    };
+    let stage = Stage::with_size(vec![note(1, "reader"), note(2, "writer"), note(3, "admin")], 60, 80);
+    stage.wait_for(ALL);
+    stage.wait_for("content-length: admin3");
+    assert!(stage.text().contains("Masked values are not compared; they may differ too."));
+}
+
+/// CASES AP-28: the second group of a kind is a group too, though one like it was approved meanwhile.
+#[test]
+fn what_was_approved_before_does_not_make_each_stand_alone() {
+    let before = post(9);
+    let stage = Stage::with_size(posts(1, 4).into_iter().map(|held| after(held, &before)).collect(), 60, 80);
+    stage.wait_for("Release these 4 requests, each as it is listed, AAA1 to AAA4?");
 }

@@ -31,7 +31,7 @@ fn approved(held: &Held) -> Precedent {
     }
 }
 
-fn after(mut held: Held, before: &Held) -> Held {
+pub(super) fn after(mut held: Held, before: &Held) -> Held {
     held.known.precedent = Some(approved(before));
     held
 }
