@@ -143,3 +143,20 @@ fn many_differences_are_counted_and_the_first_shown() {
     let differs = bodies(&text("1"), &text("2"));
     assert_eq!((differs.count, differs.items.len()), (1000, DIFFERENCES_MAX));
 }
+
+/// A long name with many items in it is not in memory, nor on screen, once for each of them.
+#[test]
+fn a_long_path_is_cut_and_costs_nothing_by_the_item() {
+    let name = "k".repeat(60_000);
+    let many = format!("{{\"{name}\":[{}0]}}", "1,".repeat(100_000));
+    let differs = bodies(&format!("{{\"{name}\":[2]}}"), &many);
+    assert_eq!(differs.count, 100_001);
+    for item in &differs.items {
+        let (Item::New(text) | Item::Changed { is: text, .. }) = item else { panic!("{item:?}") };
+        assert!(text.len() < 300, "{}", text.len());
+    }
+    let deep = |value: u8| format!("{}{value}{}", "{\"name_of_it\":".repeat(40), "}".repeat(40));
+    let differs = bodies(&deep(1), &deep(2));
+    let Item::Changed { is, .. } = &differs.items[0] else { panic!() };
+    assert!(is.starts_with(b"...") && is.ends_with(b".name_of_it: 2") && is.len() < 300);
+}
