@@ -448,6 +448,8 @@ pub const NOTIFY_MAX: usize = 16;
 pub const NOTIFY_QUEUE: usize = 10_000;
 /// One delivery, from the connection to the head of the answer.
 pub const NOTIFY_WAIT: Duration = Duration::from_secs(10);
+/// A path, or the name of an operation, in a notification: ntfy takes 4 KiB in all.
+pub const NOTIFY_WORDS_MAX: usize = 500;
 /// The longest wait between two tries of a notification.
 pub const NOTIFY_REST_MAX: Duration = Duration::from_secs(300);
 /// The key of a notification's signature: fewer bytes can be guessed.

@@ -54,7 +54,8 @@ fn ntfy(note: &Note) -> Message {
     let mut lines: Vec<String> =
         asks(note).map(|asks| format!("the agent's words: {asks}")).into_iter().collect();
     lines.extend(facts(note));
-    let urgent = matches!(note.event.as_str(), "frozen" | "outcome_unknown");
+    let unknown = note.hold.as_ref().is_some_and(|hold| hold.state == "outcome_unknown");
+    let urgent = unknown || note.event == "frozen";
     let mut fields = vec![("title", title(note)), ("priority", if urgent { "5" } else { "3" }.to_owned())];
     fields.extend(note.link.clone().map(|link| ("click", link)));
     Message { content_type: "text/plain; charset=utf-8", fields, body: lines.join("\n") }

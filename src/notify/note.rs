@@ -3,6 +3,7 @@
 use serde::Serialize;
 
 use crate::hold::{FreezeView, GrantView, Happening, HoldView};
+use crate::limits;
 
 /// A thing to be told. What it says is fixed when it is made.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -46,7 +47,7 @@ pub struct HoldNote {
     pub method: String,
     /// Host and port.
     pub authority: String,
-    /// The agent's words: the path without its query.
+    /// The agent's words: the path without its query, cut where it is long.
     pub path: String,
     /// What it does.
     pub effect: String,
@@ -127,9 +128,8 @@ impl Note {
 
     /// Of a hold. A hold is held once with each digest; all else has its time.
     pub fn of_hold(what: &str, at: &str, hold: &HoldView, link: Option<&str>) -> Self {
-        let when = if what == HELD { hold.digest.as_str() } else { at };
         Self {
-            id: format!("{what}:{}:{when}", hold.id),
+            id: if what == HELD { held_id(hold) } else { format!("{what}:{}:{at}", hold.id) },
             event: what.to_owned(),
             at: at.to_owned(),
             hold: Some(HoldNote::of(hold)),
@@ -142,6 +142,11 @@ impl Note {
 
 /// The one event that is told again after a restart.
 pub const HELD: &str = "held";
+
+/// What the note that this hold waits is known by.
+pub fn held_id(hold: &HoldView) -> String {
+    format!("{HELD}:{}:{}", hold.id, hold.digest)
+}
 
 impl HoldNote {
     fn of(hold: &HoldView) -> Self {
@@ -172,8 +177,13 @@ impl HoldNote {
     }
 }
 
+/// And no longer than what a listener takes: a path may have 16 KiB, and thousands of notes may wait.
 fn without_query(text: &str) -> String {
-    text.split(['?', '#']).next().unwrap_or_default().to_owned()
+    let text = text.split(['?', '#']).next().unwrap_or_default();
+    match text.floor_char_boundary(limits::NOTIFY_WORDS_MAX) {
+        end if end < text.len() => format!("{}...", &text[..end]),
+        _ => text.to_owned(),
+    }
 }
 
 impl FreezeNote {

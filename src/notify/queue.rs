@@ -46,6 +46,11 @@ impl Queue {
         true
     }
 
+    /// A hold is no longer held: where it comes to be again, that is told again.
+    pub fn forget(&mut self, held_id: &str) {
+        self.known.remove(held_id);
+    }
+
     /// These holds are held; of all others nothing needs to be known any more.
     pub fn keep_known(&mut self, held: &HashSet<String>) {
         let waiting: HashSet<&String> = self.items.iter().map(|item| &item.note.id).collect();
@@ -133,6 +138,18 @@ mod tests {
         queue.keep_known(&HashSet::new());
         queue.push(note("held", "a"));
         assert!(queue.next(at(9)).is_some(), "it was no longer held, and is again");
+    }
+
+    /// Ids are not kept for as long as the process lives, and an approval that came to nothing is told of again.
+    #[test]
+    fn a_hold_that_was_decided_is_known_no_longer() {
+        let mut queue = Queue::default();
+        queue.push(note("held", "a"));
+        queue.done("held:a");
+        queue.forget("held:a");
+        assert!(queue.known.is_empty());
+        queue.push(note("held", "a"));
+        assert!(queue.next(at(0)).is_some());
     }
 
     #[test]

@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify as Bell;
 use tokio::sync::broadcast::error::RecvError;
 
-use super::note::{HELD, Note};
+use super::note::{HELD, Note, held_id};
 use super::post::Post;
 use super::queue::Queue;
 use super::{Tools, message};
@@ -69,6 +69,9 @@ impl Teller {
     }
 
     fn take(&self, happening: Happening) {
+        if let Some(hold) = happening.hold.as_deref().filter(|hold| hold.state != HELD) {
+            self.queue(|queue| queue.forget(&held_id(hold)));
+        }
         if self.wants(&happening.what, happening.hold.as_deref()) {
             self.push(Note::of(happening, self.notify.link.as_deref()));
         }

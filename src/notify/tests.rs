@@ -137,3 +137,22 @@ fn a_freeze_is_told_to_everybody_with_its_reason() {
     assert_eq!(message.fields[1].1, "5");
     assert_eq!(message.body, "reason: 20 mutations in 1m");
 }
+
+/// What takes a short message takes it, however long the agent's path is; and what was sent with an unknown outcome is
+/// urgent.
+#[test]
+fn a_long_path_is_cut_and_an_unknown_outcome_is_urgent() {
+    let long = format!("/{}", "\u{e9}".repeat(8000));
+    let hold = HoldView {
+        url: format!("https://forum.example{long}"),
+        operation: format!("POST {long}"),
+        state: "outcome_unknown".into(),
+        ..hold()
+    };
+    for kind in KINDS {
+        assert!(told(hold.clone(), kind).body.len() < 8192, "{kind:?}");
+    }
+    let plain = HoldView { operation: format!("POST /{}", "a".repeat(9000)), ..hold };
+    let message = told(plain, NotifyKind::Ntfy);
+    assert_eq!(message.fields[1], ("priority", "5".to_owned()));
+}
