@@ -146,6 +146,12 @@ impl<'a> Asked<'a> {
 }
 
 impl Policy {
+    /// Whether some rule wants the word of more than one person.
+    pub fn asks_for_several(&self) -> bool {
+        let quorum = |rule: &Rule| rule.approvers.as_ref().map_or(1, |approvers| approvers.quorum);
+        self.rules.iter().any(|rule| quorum(rule) > 1)
+    }
+
     /// Takes the rules in the order of the file.
     pub fn new(rules: Vec<Rule>, defaults: Defaults) -> Self {
         Self { rules, defaults, declared: Vec::new() }

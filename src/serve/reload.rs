@@ -38,9 +38,16 @@ pub fn reload(gate: &Gate, old: &Config) -> Result<(), String> {
     Ok(())
 }
 
-/// The listener stays where it is, so what its address asks for must still be there: a new file that moves it to
+/// Who may decide stays as it was started with too: where nobody was named, one person has the token and a user, and
+/// would be two. The listener stays where it is, so what its address asks for must still be there: a new file that moves it to
 /// loopback and names no agents would make everyone who reaches the old one `anonymous`.
 fn may_follow(old: &Config, new: &Config) -> Result<(), String> {
+    if old.approvers.is_empty() && new.policy.asks_for_several() {
+        return Err(
+            "a rule asks for several approvers, and Holdpoint was started with no [[approver]]; restart"
+                .to_owned(),
+        );
+    }
     if old.proxy.listen.ip().to_canonical().is_loopback() || !new.agents.is_empty() {
         return Ok(());
     }
@@ -62,5 +69,22 @@ mod tests {
         assert!(may_follow(&beyond, &within).is_err());
         assert!(may_follow(&beyond, &config("127.0.0.1:8080", &agent)).is_ok());
         assert!(may_follow(&within, &within).is_ok());
+    }
+
+    /// The token and the user of one person would else be a quorum of two until the next start.
+    #[test]
+    fn a_reload_does_not_ask_two_of_a_server_that_cannot_tell_two_from_one() {
+        let ask = |approvers: &str, quorum: usize| {
+            let rule = format!(
+                "[[rule]]\nname = \"several\"\nverdict = \"hold\"\napprovers = {{ quorum = {quorum} }}\n"
+            );
+            Config::parse("test.toml", &format!("{approvers}{rule}")).unwrap()
+        };
+        let two =
+            "[[approver]]\nname = \"ana\"\nuser = \"ana\"\n[[approver]]\nname = \"ben\"\nuser = \"ben\"\n";
+        let nobody = ask("", 1);
+        assert!(may_follow(&nobody, &ask(two, 2)).is_err());
+        assert!(may_follow(&nobody, &ask(two, 1)).is_ok());
+        assert!(may_follow(&ask(two, 1), &ask(two, 2)).is_ok());
     }
 }
