@@ -54,10 +54,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
 
     fn wrote(&mut self, result: io::Result<usize>) -> io::Result<usize> {
         match &result {
-            Ok(count) => {
-                self.settled = false;
-                self.shared.wrote(*count);
-            }
+            Ok(count) => self.shared.wrote(*count),
             Err(_) => self.shared.end(),
         }
         result
@@ -67,6 +64,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Strict<S> {
 impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, bytes: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        // Also where nothing of it is taken yet: hyper has it, and an interim response must not come before it.
+        this.settled = false;
         let result = match ready!(this.poll_writable(cx)) {
             Ok(()) => ready!(Pin::new(&mut this.io).poll_write(cx, bytes)),
             Err(error) => Err(error),
@@ -80,6 +79,7 @@ impl<S: AsyncRead + AsyncWrite + Unpin> AsyncWrite for Strict<S> {
         pieces: &[io::IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
+        this.settled = false;
         let result = match ready!(this.poll_writable(cx)) {
             Ok(()) => ready!(Pin::new(&mut this.io).poll_write_vectored(cx, pieces)),
             Err(error) => Err(error),
