@@ -76,7 +76,7 @@ mod tests {
     fn a_reload_does_not_ask_two_of_a_server_that_cannot_tell_two_from_one() {
         let ask = |approvers: &str, quorum: usize| {
             let rule = format!(
-                "[[rule]]\nname = \"several\"\nverdict = \"hold\"\napprovers = {{ quorum = {quorum} }}\n"
+                "[[rule]]\nname = \"several\"\neffect = [\"delete\"]\nverdict = \"hold\"\napprovers = {{ quorum = {quorum} }}\n"
             );
             Config::parse("test.toml", &format!("{approvers}{rule}")).unwrap()
         };

@@ -139,7 +139,8 @@ fn the_commands_of_the_first_hour_say_what_they_should() {
         (vec!["deny", "ZZZZ", "--reason", "x"], 1),
         (vec!["deny", "ZZZZ"], 2),
         (vec!["frobnicate"], 2),
-        (vec!["approve", "ZZZZ@000000000000", "--grant", "15m"], 2),
+        (vec!["approve", "ZZZZ@000000000000", "--grant", "15m"], 1),
+        (vec!["approve", "ZZZZ@000000000000", "--grant", "soon"], 2),
     ] {
         let output = server.cli(&arguments);
         assert_eq!(
