@@ -1,4 +1,4 @@
-//! JSON as it may be shown on any terminal: everything outside printable ASCII is written as `\uXXXX`, which is
+//! JSON as it may be shown on any terminal: everything outside printable ASCII is written as `\u` and four digits, which is
 //! the same value to every reader (RFC 8259 section 7). What an agent wrote into a path or a field then acts on
 //! nobody's screen, also when somebody looks at the API with curl (CASES AP-02, 06, 08, 37).
 

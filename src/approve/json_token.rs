@@ -86,7 +86,7 @@ pub fn unescape(text: &[u8]) -> Vec<u8> {
     out
 }
 
-/// The code point of `\uXXXX`, or of a pair of them, and how long it is.
+/// The code point of one `\u` escape, or of a pair of them, and how long it is.
 fn escaped_code(text: &[u8]) -> (u32, usize) {
     let unit = |at: usize| {
         let digits = text.get(at..at + 6)?.strip_prefix(b"\\u")?;

@@ -1,7 +1,7 @@
 //! One record as one line: the only spelling there is, written here and checked here (CASES AU-11, AU-20).
 //!
 //! `{"seq":N,"prev":"HEX","at":"RFC 3339","event":"…",` and then the record's fields in the order of their names, no
-//! blanks, integers only. Everything outside printable ASCII is `\uXXXX` in lower case, so that a line can be printed
+//! blanks, integers only. Everything outside printable ASCII is a `\u` escape in lower case, so that a line can be printed
 //! anywhere, and so that no table of invisible characters, which changes with each Unicode version, decides
 //! whether an old log is still in its canonical form. A line that does not read back to the same bytes is refused.
 

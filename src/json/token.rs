@@ -55,7 +55,7 @@ fn escape(bytes: &[u8], at: usize) -> Result<usize, Trouble> {
     }
 }
 
-/// The UTF-16 code unit that `\uXXXX` at `at` stands for.
+/// The UTF-16 code unit that the `\u` escape at `at` stands for.
 fn code_unit(bytes: &[u8], at: usize) -> Option<u32> {
     let digits = bytes.get(at..at + 6)?.strip_prefix(b"\\u")?;
     digits.iter().try_fold(0, |code, digit| Some(code << 4 | char::from(*digit).to_digit(16)?))
@@ -124,7 +124,7 @@ fn escaped(bytes: &[u8]) -> (char, usize) {
     (plain, 2)
 }
 
-/// `\uXXXX`, or two of them that are one character.
+/// The character of one `\u` escape, or of two that are a surrogate pair; and its length in bytes.
 fn escaped_code(bytes: &[u8]) -> (char, usize) {
     let (code, length) = match (code_unit(bytes, 0), code_unit(bytes, 6)) {
         (Some(high @ 0xd800..0xdc00), Some(low @ 0xdc00..0xe000)) => {
