@@ -149,6 +149,29 @@ fn the_two_rules_of_the_first_hour_do_what_they_say_once_uncommented() {
     }
 }
 
+/// What an agent thinks with must not freeze it: under a rule that lets pass by the head, the breaker counts nothing
+/// that the catalog knows for a read, and everything else.
+#[test]
+fn under_the_rules_of_the_first_hour_what_the_catalog_knows_does_not_count_for_the_breaker() {
+    let guess = |method: &str, url: &str| {
+        let (authority, path) = url.strip_prefix("https://").and_then(|rest| rest.split_once('/')).unwrap();
+        let (host, port) = split_authority(authority).unwrap();
+        let origin = Origin::new(Scheme::Https, host, port);
+        let head = Head { method: method.into(), origin, target: format!("/{path}"), fields: Vec::new() };
+        Config::default().classifier.guess(&head)
+    };
+    for (url, read) in [
+        ("https://api.openai.com/v1/chat/completions", true),
+        ("https://api.openai.com/v1/embeddings", true),
+        ("https://api.anthropic.com/v1/messages", true),
+        ("https://api.anthropic.com/v1/messages/count_tokens?beta=true", true),
+        ("https://llm.corp.example/v1/chat/completions", false),
+        ("https://api.openai.com/v1/files", false),
+    ] {
+        assert_eq!(!guess("POST", url).is_mutating(), read, "{url}: {:?}", guess("POST", url));
+    }
+}
+
 #[test]
 fn every_other_example_of_the_commented_default_is_valid_or_has_to_wait() {
     let config = parse(&uncommented(|start, _| {
