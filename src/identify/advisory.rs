@@ -1,13 +1,15 @@
 //! Whether an agent could approve its own requests: its loopback connection belongs to Holdpoint's own user or to
 //! root, so nothing on this machine keeps it away from the socket, the token or the terminal (SPEC section 10).
 //!
-//! Read from `/proc/net/tcp` and `tcp6`, whose lines give both ends of a connection and the user it belongs to.
+//! Asked of the kernel for the one connection; where it cannot be asked so, read from `/proc/net/tcp` and `tcp6`, whose
+//! lines give both ends of a connection and the user it belongs to.
 //! When it cannot be told, the answer is yes: the label warns, it does not allow.
 
 use std::fs;
 use std::io::{self, BufRead, BufReader};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
+use crate::identify::diagnosed::user_of;
 use crate::identify::users::name_of;
 
 /// What the machine knows of an agent's process.
@@ -30,13 +32,14 @@ pub fn owner_of(peer: SocketAddr, local: SocketAddr) -> Owner {
         return Owner { advisory: false, user: None };
     }
     let own = rustix::process::geteuid().as_raw();
-    match owner(peer, local) {
+    match user_of(peer, local).or_else(|_| listed(peer, local)) {
         Ok(Some(uid)) => Owner { advisory: uid == 0 || uid == own, user: Some(name_of(uid)) },
         Ok(None) | Err(_) => Owner::UNKNOWN,
     }
 }
 
-fn owner(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
+/// Reads the tables through.
+fn listed(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
     for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
         let Ok(file) = fs::File::open(table) else { continue };
         for line in BufReader::new(file).lines().skip(1) {
@@ -89,9 +92,12 @@ mod tests {
     fn a_connection_of_the_same_user_is_advisory() {
         let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
         let agent = std::net::TcpStream::connect(listener.local_addr().unwrap()).unwrap();
-        let owner = owner_of(agent.local_addr().unwrap(), listener.local_addr().unwrap());
-        let user = name_of(rustix::process::geteuid().as_raw());
-        assert_eq!(owner, Owner { advisory: true, user: Some(user) });
+        let (peer, local) = (agent.local_addr().unwrap(), listener.local_addr().unwrap());
+        let own = rustix::process::geteuid().as_raw();
+        assert_eq!(owner_of(peer, local), Owner { advisory: true, user: Some(name_of(own)) });
+        assert_eq!(listed(peer, local).unwrap(), Some(own));
+        // Where the kernel can be asked for one socket, it says the same.
+        assert!(user_of(peer, local).is_ok_and(|user| user == Some(own)) || user_of(peer, local).is_err());
     }
 
     #[test]

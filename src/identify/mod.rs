@@ -3,6 +3,7 @@
 //! configured everyone is `anonymous`.
 
 pub mod advisory;
+mod diagnosed;
 pub mod users;
 
 use std::net::IpAddr;
