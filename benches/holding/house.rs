@@ -33,6 +33,11 @@ max_pending = 20000
 max_pending_per_agent = 20000
 "#;
 
+/// Its log, in its directory.
+const LOG: &str = "serve.log";
+/// Holds that have not come by then do not come.
+const NO_MORE: Duration = Duration::from_secs(20);
+
 impl House {
     /// Starts one in which agents wait this long.
     pub async fn start(wait: &str) -> Self {
@@ -42,7 +47,7 @@ impl House {
             .args(["serve", "--no-prompt", "--config", "holdpoint.toml"])
             .current_dir(dir.path())
             .stdout(Stdio::null())
-            .stderr(Stdio::null())
+            .stderr(std::fs::File::create(dir.path().join(LOG)).expect("a log"))
             .spawn()
             .expect("holdpoint starts");
         let state = dir.path().join("state");
@@ -76,15 +81,28 @@ impl House {
         line.split_whitespace().nth(1).and_then(|number| number.parse().ok()).expect("a number of KiB")
     }
 
-    /// Waits until this many holds are undecided.
+    /// What it said that was no everyday matter.
+    fn log(&self) -> String {
+        let text = std::fs::read_to_string(self.dir.path().join(LOG)).unwrap_or_default();
+        let odd = |line: &&str| line.contains("WARN") || line.contains("ERROR");
+        text.lines().filter(odd).take(20).collect::<Vec<_>>().join("\n")
+    }
+
+    /// Waits until this many holds are undecided; gives up, saying why, when no more of them come.
     pub async fn until_held(&self, count: usize) {
+        let (mut most, mut since) = (0.0, Instant::now());
         loop {
             let (_, text) = self.people().await.ask("GET", "/metrics", "").await;
             let text = String::from_utf8_lossy(&text).into_owned();
             let held = text.lines().find_map(|line| line.strip_prefix("holdpoint_holds{state=\"held\"} "));
-            if held.and_then(|held| held.parse::<f64>().ok()) == Some(count as f64) {
+            let held = held.and_then(|held| held.parse::<f64>().ok()).expect("a number of holds");
+            if held == count as f64 {
                 return;
             }
+            if held > most {
+                (most, since) = (held, Instant::now());
+            }
+            assert!(since.elapsed() < NO_MORE, "{held} of {count} are held:\n{}\n{text}", self.log());
             tokio::time::sleep(Duration::from_millis(200)).await;
         }
     }

@@ -142,21 +142,15 @@ impl Keeper {
     pub async fn run(mut self) {
         while let Some(first) = self.next().await {
             let mut turn = Turn::default();
-            let mut waiting = first;
             let mut closing = None;
-            for _ in 0..limits::KEEPER_BATCH {
-                match waiting {
-                    Some(Message::Close(reply)) => {
+            for message in batch(first, &mut self.inbox, limits::KEEPER_BATCH) {
+                match message {
+                    Message::Close(reply) => {
                         closing = Some(reply);
                         break;
                     }
-                    Some(message) => self.take(message, &mut turn),
-                    None => {}
+                    message => self.take(message, &mut turn),
                 }
-                waiting = match self.inbox.try_recv() {
-                    Ok(message) => Some(message),
-                    Err(_) => break,
-                };
             }
             self.take_departures(&mut turn);
             self.look_at_file(&mut turn);
@@ -333,5 +327,34 @@ impl Keeper {
         turn.changed |= !silent || !orders.is_empty();
         self.plan(now, orders, turn);
         Ok(())
+    }
+}
+
+/// What is taken together with the first: all that waits, up to a number. What is over stays in the inbox.
+fn batch<T>(first: Option<T>, inbox: &mut mpsc::Receiver<T>, most: usize) -> Vec<T> {
+    let mut taken: Vec<T> = first.into_iter().collect();
+    while taken.len() < most {
+        match inbox.try_recv() {
+            Ok(message) => taken.push(message),
+            Err(_) => break,
+        }
+    }
+    taken
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_batch_takes_no_message_that_it_has_no_room_for() {
+        let (sender, mut inbox) = mpsc::channel(10);
+        for message in 1..=9 {
+            sender.try_send(message).unwrap();
+        }
+        assert_eq!(batch(Some(0), &mut inbox, 4), [0, 1, 2, 3]);
+        assert_eq!(batch(None, &mut inbox, 4), [4, 5, 6, 7]);
+        assert_eq!(batch(None, &mut inbox, 4), [8, 9]);
+        assert_eq!(batch(None, &mut inbox, 4), Vec::<i32>::new());
     }
 }
