@@ -215,6 +215,8 @@ pub const AUDIT_BATCH: usize = 2048;
 pub const AUDIT_WRITE_BYTES: usize = 256 * 1024;
 /// The checkpoint beside the log: a number of twenty digits, a colon, a hash and a line's end have 86 bytes.
 pub const CHECKPOINT_BYTES_MAX: u64 = 128;
+/// It is read until two readings agree, because a server may be writing it; one that changes all the time tells nothing.
+pub const NOTE_READS_MAX: usize = 8;
 /// Fields of one audit record; the fullest has about thirty.
 pub const AUDIT_FIELDS_MAX: usize = 64;
 /// Lists and objects in a value of an audit record nest this deep; ours have one level.

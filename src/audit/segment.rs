@@ -4,13 +4,13 @@
 
 use std::fs::{self, DirBuilder, File, OpenOptions};
 use std::io::{self, Read, Write};
-use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt, PermissionsExt};
+use std::os::unix::fs::{DirBuilderExt, FileExt, OpenOptionsExt, PermissionsExt};
 use std::path::{Path, PathBuf};
 
 use rustix::fs::OFlags;
 
 use crate::audit::Checkpoint;
-use crate::limits::CHECKPOINT_BYTES_MAX;
+use crate::limits::{CHECKPOINT_BYTES_MAX, NOTE_READS_MAX};
 
 /// The log's own checkpoint, which can be read while a server has the database to itself.
 const CHECKPOINT: &str = "checkpoint";
@@ -23,8 +23,9 @@ pub(super) trait Disk: Send {
     fn sync(&mut self) -> io::Result<()>;
     /// Begins the next segment.
     fn rotate(&mut self) -> io::Result<()>;
-    /// Notes beside the segments up to where they are on disk.
-    fn note(&mut self, end: &Checkpoint) -> io::Result<()>;
+    /// Notes beside the segments up to where they are on disk. A note that cannot be written is an old one, which
+    /// says less and nothing wrong.
+    fn note(&mut self, end: &Checkpoint);
 }
 
 /// The current segment.
@@ -32,6 +33,8 @@ pub(super) struct Segments {
     dir: PathBuf,
     number: u32,
     file: File,
+    notes: File,
+    noted: u64,
 }
 
 impl Segments {
@@ -48,7 +51,10 @@ impl Segments {
             file.set_len(size)?;
         }
         file.sync_all()?;
-        Ok(Self { dir: dir.to_owned(), number, file })
+        let notes =
+            options().write(true).create(true).truncate(false).mode(0o600).open(dir.join(CHECKPOINT))?;
+        let noted = notes.metadata()?.len();
+        Ok(Self { dir: dir.to_owned(), number, file, notes, noted })
     }
 }
 
@@ -67,21 +73,40 @@ impl Disk for Segments {
         Ok(())
     }
 
-    fn note(&mut self, end: &Checkpoint) -> io::Result<()> {
-        let (file, fresh) = (self.dir.join(CHECKPOINT), self.dir.join("checkpoint.new"));
-        let mut out = options().write(true).create(true).truncate(true).mode(0o600).open(&fresh)?;
-        writeln!(out, "{end}")?;
-        fs::rename(fresh, file)
+    /// In place, as one write: a new file and a new name for each would cost more than the sync itself.
+    fn note(&mut self, end: &Checkpoint) {
+        let line = format!("{end}\n");
+        let written = self.notes.write_all_at(line.as_bytes(), 0).and_then(|()| match self.noted {
+            length if length == line.len() as u64 => Ok(()),
+            _ => self.notes.set_len(line.len() as u64),
+        });
+        match written {
+            Ok(()) => self.noted = line.len() as u64,
+            Err(error) => tracing::warn!(%error, "the audit log's checkpoint could not be noted beside it"),
+        }
     }
 }
 
 /// What `note` wrote last. A file that is missing or, after a power loss, not whole tells nothing: it may be behind
 /// the log, which was synced before, and never ahead of it.
 pub(super) fn noted(dir: &Path) -> Option<Checkpoint> {
+    // It may be written at this moment: what reads twice the same was not cut in between.
+    let mut last = read_note(dir)?;
+    for _ in 0..NOTE_READS_MAX {
+        let text = read_note(dir)?;
+        if text == last {
+            return text.strip_suffix('\n')?.parse().ok();
+        }
+        last = text;
+    }
+    None
+}
+
+fn read_note(dir: &Path) -> Option<String> {
     let mut text = String::new();
     let file = options().read(true).open(dir.join(CHECKPOINT)).ok()?;
     file.take(CHECKPOINT_BYTES_MAX).read_to_string(&mut text).ok()?;
-    text.strip_suffix('\n')?.parse().ok()
+    Some(text)
 }
 
 /// Makes the directory, for its owner alone.

@@ -48,7 +48,7 @@ impl Writer {
         failpoint::hit("audit.after_write");
         self.disk.sync()?;
         failpoint::hit("audit.after_sync");
-        self.disk.note(&self.chain.checkpoint())
+        Ok(())
     }
 
     fn add(&mut self, mut record: Record, at: Wall) -> io::Result<()> {
@@ -97,7 +97,11 @@ impl Writer {
         while queue.next(&mut batch) {
             let records = batch.iter_mut().map(|Item { record, at, .. }| (record, *at));
             match self.write(records) {
-                Ok(()) => queue.written(&mut batch, &self.chain),
+                Ok(()) => {
+                    queue.written(&mut batch, &self.chain);
+                    // Nobody waits for the note: it may be behind the log, never ahead of it.
+                    self.disk.note(&self.chain.checkpoint());
+                }
                 Err(error) => {
                     tracing::error!(%error, "the audit log cannot be written; nothing is sent any more");
                     guard.why = error.to_string();

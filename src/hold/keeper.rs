@@ -143,6 +143,8 @@ impl Keeper {
         while let Some(first) = self.next().await {
             let mut turn = Turn::default();
             let mut closing = None;
+            // Whoever was answered comes back after that, so it is known first that the answer was delivered.
+            self.take_departures(&mut turn);
             for message in batch(first, &mut self.inbox, limits::KEEPER_BATCH) {
                 match message {
                     Message::Close(reply) => {
@@ -153,6 +155,7 @@ impl Keeper {
                 }
             }
             self.take_departures(&mut turn);
+            self.tick(&mut turn);
             self.look_at_file(&mut turn);
             self.finish(turn).await;
             if let Some(reply) = closing {
@@ -304,6 +307,9 @@ impl Keeper {
                 let _ = self.tell(event, turn);
             }
         }
+    }
+
+    fn tick(&mut self, turn: &mut Turn) {
         if self.broken.is_none() {
             let _ = self.tell(Event::Tick, turn);
         }

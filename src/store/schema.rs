@@ -166,6 +166,8 @@ fn make_durable(connection: &Connection, path: &Path) -> Result<(), StoreError> 
     set("journal_mode", "WAL", "wal")?;
     // FULL syncs the WAL with each commit; NORMAL could lose a `forwarding` at a power cut (CASES HI-34).
     set("synchronous", "FULL", "2")?;
+    // What undoes a part of a transaction is no matter of the disk: a crash undoes all of it.
+    set("temp_store", "MEMORY", "2")?;
     set("foreign_keys", "ON", "1")?;
     set("trusted_schema", "OFF", "0")
 }
