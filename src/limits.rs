@@ -113,6 +113,8 @@ pub const DRAIN_WAIT: Duration = Duration::from_secs(30);
 pub const ADMIN_BODY_MAX: usize = 4 * 1024 * 1024;
 /// Holds in one page of the admin API.
 pub const PAGE_MAX: usize = 1000;
+/// And where nobody says how many: what a person looks at, made in a millisecond or two.
+pub const PAGE: usize = 100;
 /// A long poll of the admin API.
 pub const POLL_WAIT_MAX: Duration = Duration::from_secs(60);
 /// A reason or note that an approver may give, in bytes.

@@ -13,6 +13,8 @@ pub struct Held {
     pub digest: String,
     /// The path that was asked for.
     pub path: String,
+    /// The number of the agent, the last segment of the path.
+    pub number: usize,
 }
 
 /// Connects agents that have asked for nothing yet.
@@ -53,7 +55,9 @@ pub async fn held(house: &House, prefix: &str) -> Vec<Held> {
             let url = text(hold, "url");
             let path = url.splitn(4, '/').nth(3).map(|path| format!("/{path}")).unwrap_or_default();
             if path.starts_with(&format!("/{prefix}/")) {
-                all.push(Held { id: text(hold, "id"), digest: text(hold, "digest"), path });
+                let number =
+                    path.rsplit('/').next().and_then(|number| number.parse().ok()).expect("a number");
+                all.push(Held { id: text(hold, "id"), digest: text(hold, "digest"), path, number });
             }
         }
     }

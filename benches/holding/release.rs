@@ -13,6 +13,8 @@ use crate::upstream::Upstream;
 const PENDING: usize = 5_000;
 /// Released one after the other.
 const RELEASED: usize = 500;
+/// Between two releases: what is tidied up after the first is no part of the second.
+const REST: Duration = Duration::from_millis(5);
 /// Approved at once.
 const AT_ONCE: usize = 16;
 /// Approved in all, 16 at once.
@@ -32,13 +34,11 @@ pub async fn latency() {
         let begun = Instant::now();
         assert!(approve(&mut people, &hold).await);
         to_reply.push(begun.elapsed().as_secs_f64() * 1e3);
-        let came = loop {
-            match upstream.first_byte(&hold.path) {
-                Some(came) => break came,
-                None => tokio::time::sleep(Duration::from_micros(200)).await,
-            }
-        };
+        assert_eq!(agents[hold.number].answer().await.0, 200);
+        let came = upstream.first_byte(&hold.path).expect("whoever was answered has arrived");
         to_byte.push(came.duration_since(begun).as_secs_f64() * 1e3);
+        // Each begins when the one before is over; how many go at once is the other measure.
+        tokio::time::sleep(REST).await;
     }
     for (what, mut took) in [("first byte", to_byte), ("reply", to_reply)] {
         took.sort_by(f64::total_cmp);

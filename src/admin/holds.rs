@@ -34,7 +34,7 @@ pub struct Asked {
     agent: String,
     /// Only holds created after the one with this id.
     after: String,
-    /// At most this many, 1 to 1000; 1000 without it.
+    /// At most this many, 1 to 1000; 100 without it.
     limit: String,
     /// A time like `30s`, at most `60s`: answers when there is something to tell, or when it is over.
     wait: String,
@@ -190,7 +190,7 @@ fn filter(asked: &Asked) -> Result<Filter, Problem> {
         ),
     };
     let limit = match given(&asked.limit) {
-        None => limits::PAGE_MAX,
+        None => limits::PAGE,
         Some(text) => text
             .parse()
             .ok()
@@ -248,7 +248,7 @@ mod tests {
             ..Asked::default()
         };
         let all = filter(&asked("", "", "")).unwrap();
-        assert_eq!((all.state, all.agent, all.limit), (None, None, limits::PAGE_MAX));
+        assert_eq!((all.state, all.agent, all.limit), (None, None, limits::PAGE));
         assert_eq!(filter(&asked("outcome_unknown", "", "1")).unwrap().limit, 1);
         for (state, after, limit) in
             [("pending", "", ""), ("", "K7QF", ""), ("", "", "0"), ("", "", "1001"), ("", "", "many")]
