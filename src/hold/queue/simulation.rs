@@ -155,7 +155,7 @@ struct World {
     /// Freezes as they are on disk, and whether the file is there.
     frozen: HashMap<Option<String>, Freeze>,
     file: bool,
-    /// Grants as they are on disk, and each agent's passes without a decision since its last thaw or restart.
+    /// Grants as they are on disk, and what counts for each agent's breaker since its last thaw or restart.
     grants: HashMap<String, GrantView>,
     passes: Vec<(String, Moment)>,
     /// Holds that a grant approved, and by which.
