@@ -151,6 +151,7 @@ pub struct Hold {
 }
 
 /// `[breaker]`: what an agent may change without a decision of its own, by a rule or a grant, before it is frozen.
+/// What a grant was given with counts as the first that it lets through.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Breaker {
     /// Mutations of any effect.

@@ -19,6 +19,22 @@ impl Approvers {
         self.groups.is_empty() || groups.iter().any(|group| self.groups.contains(group))
     }
 
+    /// What satisfies these and others both: those who count for both, and as many of them as the more demanding asks for.
+    /// `None` where no group is named by both.
+    pub fn and(&self, others: &Self) -> Option<Self> {
+        let groups = match (self.groups.as_slice(), others.groups.as_slice()) {
+            ([], groups) | (groups, []) => groups.to_vec(),
+            (groups, known) => {
+                let both: Vec<_> = groups.iter().filter(|group| known.contains(group)).cloned().collect();
+                if both.is_empty() {
+                    return None;
+                }
+                both
+            }
+        };
+        Some(Self { groups, quorum: self.quorum.max(others.quorum) })
+    }
+
     /// Whether approvals that were enough for `others` may not be enough for these.
     pub fn ask_more_than(&self, others: Option<&Self>) -> bool {
         let Some(others) = others else { return true };
@@ -42,6 +58,18 @@ mod tests {
         assert!(both.count(&["security".to_owned()]));
         assert!(!both.count(&["interns".to_owned()]) && !both.count(&[]));
         assert!(of(&[], 2).count(&[]));
+    }
+
+    #[test]
+    fn what_satisfies_both_is_never_less_than_either() {
+        let (oncall, both) = (of(&["oncall"], 2), of(&["oncall", "security"], 1));
+        assert_eq!(oncall.and(&both), Some(of(&["oncall"], 2)));
+        assert_eq!(of(&[], 3).and(&both), Some(of(&["oncall", "security"], 3)));
+        assert_eq!(oncall.and(&of(&["security"], 2)), None);
+        for (one, two) in [(&oncall, &both), (&both, &oncall), (&of(&[], 3), &oncall)] {
+            let joined = one.and(two).unwrap();
+            assert!(!one.ask_more_than(Some(&joined)) && !two.ask_more_than(Some(&joined)), "{joined:?}");
+        }
     }
 
     #[test]

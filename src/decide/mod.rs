@@ -20,6 +20,7 @@ pub use grantable::{Grantable, Scope};
 pub use rule::{Choice, Defaults, Rule, SafeMethods};
 pub use when::{Fault, When};
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use readings::{Reading, Readings};
@@ -93,6 +94,9 @@ pub struct Terms {
 pub enum Denial {
     /// A rule with `verdict = "deny"`, or a default of `deny`.
     Rule(String),
+    /// It can be read in several ways, which rules hold for groups that have nobody to approve for both; the stricter
+    /// of the rules.
+    Apart(String),
     /// `defaults.unknown_host = "deny"`, and no rule or service names the host.
     UnknownHost,
 }
@@ -125,10 +129,12 @@ struct Ruling<'a> {
     choice: Choice,
     rule: &'a str,
     timeout: Option<Duration>,
-    approvers: Option<&'a Approvers>,
+    approvers: Option<Cow<'a, Approvers>>,
     /// See `Terms`.
     note: Option<String>,
     grantable: Grantable,
+    /// It denies because nobody could approve for all readings.
+    apart: bool,
 }
 
 /// A request as the rules look at it.
@@ -258,7 +264,7 @@ impl Policy {
     fn by_default(&self, finding: &Finding) -> Ruling<'_> {
         let (rule, choice) = self.defaults.of(finding.effect, finding.declared.is_some());
         let grantable = Grantable::ByEffect;
-        Ruling { choice, rule, timeout: None, approvers: None, note: None, grantable }
+        Ruling { choice, rule, timeout: None, approvers: None, note: None, grantable, apart: false }
     }
 
     fn is_unknown_host(&self, head: &Head) -> bool {
@@ -274,12 +280,21 @@ impl<'a> Ruling<'a> {
             format!("rule `{}` matches because its `when` cannot be evaluated: {failure}", rule.name)
         });
         let Rule { verdict: choice, timeout, grantable, ref name, ref approvers, .. } = *rule;
-        Self { choice, rule: name, timeout, approvers: approvers.as_ref(), note, grantable }
+        Self {
+            choice,
+            rule: name,
+            timeout,
+            approvers: approvers.as_ref().map(Cow::Borrowed),
+            note,
+            grantable,
+            apart: false,
+        }
     }
 
     /// More is stricter; of two that hold, the one that asks for more people.
     fn strength(&self) -> (Choice, Option<(usize, bool)>) {
-        (self.choice, self.approvers.map(|approvers| (approvers.quorum, !approvers.groups.is_empty())))
+        let demand = |approvers: &Approvers| (approvers.quorum, !approvers.groups.is_empty());
+        (self.choice, self.approvers.as_deref().map(demand))
     }
 
     /// `effect`: where it is known by now.
@@ -290,9 +305,10 @@ impl<'a> Ruling<'a> {
         match self.choice {
             Choice::Allow => Verdict::Pass(Pass { rule, read }),
             Choice::Hold => {
-                let approvers = self.approvers.cloned();
+                let approvers = self.approvers.map(Cow::into_owned);
                 Verdict::Hold(Terms { rule, timeout: self.timeout, approvers, note: self.note, grantable })
             }
+            Choice::Deny if self.apart => Verdict::Deny(Denial::Apart(rule)),
             Choice::Deny => Verdict::Deny(Denial::Rule(rule)),
         }
     }
@@ -304,14 +320,36 @@ fn chooses_by_query(head: &Head, finding: &Finding) -> bool {
     finding.dialect != "aws" && query_chooses(head)
 }
 
-/// The first of the strictest rulings; nothing where one is missing.
+/// The first of the strictest rulings; nothing where one is missing. Where several hold, it asks for whoever satisfies
+/// all of them.
 fn strictest<'a>(rulings: impl Iterator<Item = Option<Ruling<'a>>>) -> Option<Ruling<'a>> {
     let mut strictest: Option<Ruling<'a>> = None;
+    let mut all_of = Some(None);
     for ruling in rulings {
         let ruling = ruling?;
+        if ruling.choice == Choice::Hold {
+            all_of = all_of.and_then(|known| both(known, ruling.approvers.clone()));
+        }
         if strictest.as_ref().is_none_or(|known| known.strength() < ruling.strength()) {
             strictest = Some(ruling);
         }
     }
-    strictest
+    let strictest = strictest?;
+    Some(match (strictest.choice, all_of) {
+        (Choice::Hold, Some(approvers)) => Ruling { approvers, ..strictest },
+        (Choice::Hold, None) => Ruling { choice: Choice::Deny, apart: true, ..strictest },
+        _ => strictest,
+    })
+}
+
+/// Whose word satisfies two rules; `None` where nobody's does.
+fn both<'a>(
+    one: Option<Cow<'a, Approvers>>,
+    other: Option<Cow<'a, Approvers>>,
+) -> Option<Option<Cow<'a, Approvers>>> {
+    match (one, other) {
+        (None, approvers) | (approvers, None) => Some(approvers),
+        (Some(one), Some(other)) if one == other => Some(Some(one)),
+        (Some(one), Some(other)) => one.and(&other).map(Cow::Owned).map(Some),
+    }
 }

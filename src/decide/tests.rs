@@ -72,6 +72,7 @@ fn said(verdict: Verdict) -> String {
         Verdict::Pass(pass) => format!("pass {}", pass.rule()),
         Verdict::Hold(terms) => format!("hold {}", terms.rule),
         Verdict::Deny(Denial::Rule(rule)) => format!("deny {rule}"),
+        Verdict::Deny(Denial::Apart(rule)) => format!("deny (apart) {rule}"),
         Verdict::Deny(Denial::UnknownHost) => "deny unknown host".into(),
     }
 }
@@ -497,4 +498,31 @@ fn a_request_that_can_be_read_in_two_ways_needs_the_people_of_the_stricter() {
     }
     let verdict = policy.decide(&agent("bot"), &head("POST", "/open"), &found(Effect::Write), &Body::empty());
     assert!(matches!(&verdict, Verdict::Hold(terms) if terms.approvers.is_none()), "{verdict:?}");
+}
+
+/// Two rules that ask for equally many of different people: the word of one group must not stand for the other's.
+#[test]
+fn a_request_that_two_rules_hold_for_different_groups_needs_who_is_enough_for_both() {
+    let write = found(Effect::Write);
+    let asked = |one: &[&str], two: &[&str], target: &str| {
+        let policy = policy(vec![
+            Rule { path: path("/a/**"), ..asking("one", one, 1) },
+            Rule { path: path("/b"), ..asking("two", two, 1) },
+        ]);
+        policy.decide(&agent("bot"), &head("POST", target), &write, &Body::empty())
+    };
+    let groups = |verdict: Verdict| match verdict {
+        Verdict::Hold(terms) => terms.approvers.map(|approvers| approvers.groups),
+        other => panic!("{other:?}"),
+    };
+    assert_eq!(groups(asked(&["x", "y"], &["y", "z"], "/a/../b")), Some(vec!["y".to_owned()]));
+    assert_eq!(
+        groups(asked(&["x"], &["z"], "/b")),
+        Some(vec!["z".to_owned()]),
+        "the plain one has one reading"
+    );
+    assert_eq!(groups(asked(&["x"], &[], "/a/../b")), Some(vec!["x".to_owned()]));
+    assert_eq!(said(asked(&["x"], &["z"], "/a/../b")), "deny (apart) one");
+    // A default that holds asks for nobody else.
+    assert_eq!(groups(asked(&["x"], &["z"], "/a/../c")), Some(vec!["x".to_owned()]));
 }

@@ -54,7 +54,7 @@ impl From<Refused> for End {
 /// The rule behind a denial.
 pub fn rule_of(denial: &Denial) -> &str {
     match denial {
-        Denial::Rule(rule) => rule,
+        Denial::Rule(rule) | Denial::Apart(rule) => rule,
         Denial::UnknownHost => "defaults.unknown_host",
     }
 }
@@ -63,6 +63,10 @@ pub fn rule_of(denial: &Denial) -> &str {
 pub fn denied(denial: Denial) -> End {
     match denial {
         Denial::Rule(rule) => End::new(Code::Forbidden).with("rule", rule),
+        Denial::Apart(rule) => End::new(Code::Forbidden).with("rule", rule).detail(
+            "Nothing was sent. The request can be read in more ways than one, and the rules for them ask for different \
+             people: nobody could approve it. Write it plainly.",
+        ),
         Denial::UnknownHost => End::new(Code::DestinationBlocked).detail(
             "Nothing was sent. No rule or service names this host, and [defaults] unknown_host is \"deny\".",
         ),

@@ -77,13 +77,14 @@ impl Desk {
         let unread = |error: StoreError| format!("the stored holds cannot be read: {error}");
         let loaded = store.load().await.map_err(unread)?;
         let resting = store.resting().await.map_err(unread)?;
-        let turn = loaded.iter().map(|hold| hold.turn).max().unwrap_or(0);
+        let turn = store.last_turn().await.map_err(unread)?;
         let files = take_files_over(&loaded, &spool)?;
         let restored = loaded.into_iter().map(|hold| restored(hold, turn)).collect::<Result<Vec<_>, _>>()?;
         let now = clock.now();
         let mut queue = Queue::new(limits.clone(), stops.breaker, Box::new(Ids));
         let mut orders = queue.restore_freezes(people::freezes(&store).await?);
-        orders.extend(queue.restore_grants(now, people::grants(&store).await?)?);
+        orders.extend(people::thaws(&store, turn).await?);
+        orders.extend(queue.restore_grants(now, people::grants(&store, turn).await?)?);
         orders.extend(queue.restore(now, restored, resting)?);
 
         let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);

@@ -113,8 +113,8 @@ impl Keeper {
         files: HashMap<HoldId, Vec<PathBuf>>,
     ) -> Self {
         Self {
+            file: FreezeFile::new(freeze_file, queue.knows_file()),
             queue,
-            file: FreezeFile::new(freeze_file),
             watch: interval(limits::FREEZE_FILE_EVERY),
             tools,
             inbox,

@@ -109,7 +109,7 @@ pub struct AgentView {
     pub held: usize,
     /// Attempts connected now.
     pub waiting: usize,
-    /// Mutations that rules or grants let through within `[breaker] per`.
+    /// Mutations that rules or grants let through within `[breaker] per`, and those that grants were given with.
     pub passed: usize,
     /// Whether a freeze covers it.
     pub frozen: bool,

@@ -5,18 +5,21 @@ use serde_json::Value;
 
 use crate::audit::{Event, Record};
 use crate::hold::GrantView;
-use crate::hold::queue::{By, Entry, Freeze, Note};
+use crate::hold::queue::{By, Entry, Freeze, Note, Thawed};
 
 /// The record of a note.
 pub fn record(entry: &Entry, note: Note) -> Record {
     match note {
         Note::Held { code } => about(Event::Held, entry).with("state", "held").with("hold_code", code),
         Note::HeldAgain { why } => coded(Event::Held, entry).with("state", "held").with("again", why),
-        Note::Granted(grant) => granted(coded(Event::Granted, entry), &grant)
-            .with("scope", grant.scope.as_str())
-            .with("uses", grant.uses)
-            .with("approvers", grant.approvers)
-            .with("expires_at", grant.expires_at),
+        Note::Granted { view: grant, again } => {
+            let record = granted(coded(Event::Granted, entry), &grant)
+                .with("scope", grant.scope.as_str())
+                .with("uses", grant.uses)
+                .with("approvers", grant.approvers)
+                .with("expires_at", grant.expires_at);
+            marked(record, again)
+        }
         Note::Decided { approver, choice, named, reason, again, tally, grant } => {
             let record = coded(Event::Decided, entry).with("approver", approver).with("decision", choice);
             let record = match named {
@@ -81,18 +84,20 @@ pub fn frozen(freeze: &Freeze, again: bool) -> Record {
 }
 
 /// The record of its end.
-pub fn thawed(freeze: &Freeze, by: &str) -> Record {
-    whom(Event::Thawed, freeze).with("by", by).with("frozen_by", freeze.by.as_str())
+pub fn thawed(Thawed { freeze, by }: &Thawed, again: bool) -> Record {
+    let record = whom(Event::Thawed, freeze).with("by", by.as_str()).with("frozen_by", freeze.by.as_str());
+    marked(record, again)
 }
 
 /// The record of a grant that was taken back.
-pub fn revoked(grant: &GrantView) -> Record {
-    granted(Record::new(Event::Revoked), grant)
+pub fn revoked(grant: &GrantView, again: bool) -> Record {
+    let record = granted(Record::new(Event::Revoked), grant)
         .with("agent", grant.agent.as_str())
         .with("by", grant.revoked_by.as_deref().unwrap_or_default())
         .with("used", grant.used)
         .with("uses", grant.uses)
-        .with("hold", grant.hold.as_str())
+        .with("hold", grant.hold.as_str());
+    marked(record, again)
 }
 
 fn granted(record: Record, grant: &GrantView) -> Record {

@@ -80,6 +80,8 @@ pub enum Point {
     Decided,
     Sending,
     Ended,
+    /// A freeze, a thaw, the end of a grant.
+    Stopped,
     Other,
 }
 
@@ -90,11 +92,15 @@ impl Point {
             Order::Record { note, .. } => Some(note),
             _ => None,
         });
+        let stops = |order: &Order| {
+            matches!(order, Order::Freeze { .. } | Order::Thaw(_) | Order::RecordRevoked { .. })
+        };
         match note {
             Some(Note::Held { .. } | Note::HeldAgain { .. }) => Point::Held,
-            Some(Note::Decided { .. } | Note::Edited { .. } | Note::Granted(_)) => Point::Decided,
+            Some(Note::Decided { .. } | Note::Edited { .. } | Note::Granted { .. }) => Point::Decided,
             Some(Note::Sending { .. }) => Point::Sending,
             Some(Note::Ended { .. } | Note::Unsent { .. }) => Point::Ended,
+            None if orders.iter().any(stops) => Point::Stopped,
             None => Point::Other,
         }
     }
@@ -110,6 +116,9 @@ impl Point {
             }
             Point::Ended => {
                 ["ended.before_store", "ended.after_store", "ended.after_audit", "ended.after_wake"]
+            }
+            Point::Stopped => {
+                ["stopped.before_store", "stopped.after_store", "stopped.after_audit", "stopped.after_wake"]
             }
             Point::Other => {
                 ["other.before_store", "other.after_store", "other.after_audit", "other.after_wake"]

@@ -5,6 +5,7 @@
 //! When unsure it stops: the first error of the disk or of SQLite poisons the store, and from then on every job is
 //! answered `Unavailable`, because nobody knows what an earlier write left behind (CASES HI-32, HI-33).
 
+mod freeze;
 pub mod pieces;
 mod precedent;
 mod replace;
@@ -29,6 +30,7 @@ use uuid::Uuid;
 use crate::audit::Checkpoint;
 use crate::limits;
 
+pub use freeze::LoadedThaw;
 pub use precedent::{KeptPrecedent, PrecedentRow};
 pub use replace::Replacement;
 pub use step::{AnswerRow, Loaded, Row, Step};
@@ -127,14 +129,24 @@ impl Store {
         self.read(step::resting).await
     }
 
-    /// Grants that are stored, as the queue wrote them.
-    pub async fn grants(&self) -> Result<Vec<String>, StoreError> {
+    /// Grants that are stored, as the queue wrote them, with the turn that wrote each last.
+    pub async fn grants(&self) -> Result<Vec<(String, i64)>, StoreError> {
         self.read(step::grants).await
     }
 
     /// The freezes that are on, as the queue wrote them.
     pub async fn freezes(&self) -> Result<Vec<String>, StoreError> {
-        self.read(step::freezes).await
+        self.read(freeze::freezes).await
+    }
+
+    /// The last thaws, in their order.
+    pub async fn thaws(&self) -> Result<Vec<LoadedThaw>, StoreError> {
+        self.read(freeze::thaws).await
+    }
+
+    /// The last turn that wrote anything that is still there: its records may be missing from the audit log.
+    pub async fn last_turn(&self) -> Result<i64, StoreError> {
+        self.read(step::last_turn).await
     }
 
     /// Asks the thread to look something up. An error of SQLite poisons the store like a failed write.

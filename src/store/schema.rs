@@ -14,7 +14,7 @@ use super::StoreError;
 use crate::audit::Checkpoint;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
-const MIGRATIONS: [&str; 4] = [MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4];
+const MIGRATIONS: [&str; 5] = [MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5];
 
 /// A hold's course is a small row that changes; what was asked and answered are large ones that do not.
 const MIGRATION_1: &str = "
@@ -95,6 +95,17 @@ CREATE TABLE original (
     body_sha256 BLOB NOT NULL,
     body BLOB,
     body_path BLOB
+) STRICT;
+";
+
+/// A thaw takes its freeze's row away, so that a row of its own must say that it may not be on record yet.
+const MIGRATION_5: &str = "
+ALTER TABLE freeze ADD COLUMN turn INTEGER NOT NULL DEFAULT 0;
+CREATE TABLE thaw (
+    number INTEGER PRIMARY KEY NOT NULL,
+    turn INTEGER NOT NULL,
+    frozen_in INTEGER NOT NULL,
+    facts TEXT NOT NULL
 ) STRICT;
 ";
 

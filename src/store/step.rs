@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
+use super::freeze;
 use super::precedent::{self, PrecedentRow};
 use super::replace::{self, Replacement};
 use crate::snapshot::{Body, Digest};
@@ -117,6 +118,15 @@ pub enum Step {
     Thaw {
         /// Whom it stopped.
         whom: String,
+        /// The thaw, as the queue writes it (JSON).
+        facts: String,
+    },
+    /// A thaw that was found at start, and maybe its freeze: they are put on record again in this turn.
+    ThawAgain {
+        /// The thaw, as the queue writes it (JSON).
+        facts: String,
+        /// So is its freeze.
+        freeze_too: bool,
     },
 }
 
@@ -164,15 +174,9 @@ impl Step {
                     sql.prepare_cached("DELETE FROM granted WHERE id = ?1")?.execute([id.as_bytes()])?;
                 one_row(gone, id)
             }
-            Step::Freeze { whom, facts } => {
-                sql.prepare_cached("INSERT INTO freeze (whom, facts) VALUES (?1, ?2)")?
-                    .execute(params![whom, facts])?;
-                Ok(())
-            }
-            Step::Thaw { whom } => {
-                let gone = sql.prepare_cached("DELETE FROM freeze WHERE whom = ?1")?.execute([whom])?;
-                one_row(gone, Uuid::nil())
-            }
+            Step::Freeze { whom, facts } => freeze::put_on(sql, &whom, &facts, turn),
+            Step::Thaw { whom, facts } => freeze::take_back(sql, &whom, &facts, turn),
+            Step::ThawAgain { facts, freeze_too } => freeze::take_back_again(sql, &facts, freeze_too, turn),
         }
     }
 }
@@ -341,12 +345,16 @@ pub fn resting(sql: &Connection) -> Result<Vec<(String, i64)>, rusqlite::Error> 
         .collect()
 }
 
-/// Freezes that are on, as the queue wrote them.
-pub fn freezes(sql: &Connection) -> Result<Vec<String>, rusqlite::Error> {
-    sql.prepare("SELECT facts FROM freeze ORDER BY whom")?.query_map([], |row| row.get(0))?.collect()
+/// Grants, as the queue wrote them, with the turn that wrote each last.
+pub fn grants(sql: &Connection) -> Result<Vec<(String, i64)>, rusqlite::Error> {
+    sql.prepare("SELECT facts, turn FROM granted ORDER BY id")?
+        .query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?
+        .collect()
 }
 
-/// Grants, as the queue wrote them.
-pub fn grants(sql: &Connection) -> Result<Vec<String>, rusqlite::Error> {
-    sql.prepare("SELECT facts FROM granted ORDER BY id")?.query_map([], |row| row.get(0))?.collect()
+/// The last turn that wrote anything that is still there.
+pub fn last_turn(sql: &Connection) -> Result<i64, rusqlite::Error> {
+    const LAST: &str = "SELECT max(turn) FROM (SELECT max(turn) AS turn FROM hold UNION ALL
+         SELECT max(turn) FROM granted UNION ALL SELECT max(turn) FROM freeze UNION ALL SELECT max(turn) FROM thaw)";
+    sql.query_row(LAST, [], |row| Ok(row.get::<_, Option<i64>>(0)?.unwrap_or(0)))
 }

@@ -102,10 +102,10 @@ fn an_agent_that_may_delete_a_hundred_mails_is_stopped_at_the_tenth() {
     assert_eq!((shown.effect.as_str(), shown.operation.as_str()), ("delete", "JSON-RPC mail.delete"));
     house.grant(&shown, Scope::Operation, 100);
     assert_eq!(first.reply().status, 200);
-    for number in 1..=10 {
+    for number in 1..10 {
         assert_eq!(delete(number).reply().status, 200, "mail {number}");
     }
-    let _eleventh = delete(11);
+    let _eleventh = delete(10);
     let hold = house.held();
     assert!(hold.frozen && hold.grant.is_none(), "{hold:?}");
     let freezes = house.wait(house.running().desk().freezes());
@@ -113,7 +113,7 @@ fn an_agent_that_may_delete_a_hundred_mails_is_stopped_at_the_tenth() {
     assert_eq!((freeze.agent.as_deref(), freeze.by.as_str()), (Some("anonymous"), "breaker"));
     assert_eq!(freeze.reason.as_deref(), Some("more than 10 deletes within 1 min ([breaker])"));
     assert_eq!(house.events("frozen").len(), 1);
-    // The one that a person looked at, and the ten that nobody did.
-    assert_eq!(mail.mutations().len(), 11);
+    // The one that a person looked at, and the nine that nobody did.
+    assert_eq!(mail.mutations().len(), 10);
     house.close(&[&mail]);
 }

@@ -13,7 +13,7 @@ use crate::clock::Wall;
 use crate::hold::address::Address;
 use crate::hold::facts::Judged;
 use crate::hold::keeper::Message;
-use crate::hold::queue::{Edited, Freeze};
+use crate::hold::queue::{Edited, Freeze, Order, Unrecorded};
 use crate::hold::signature::Signature;
 use crate::hold::turn::Look;
 use crate::hold::{
@@ -21,25 +21,38 @@ use crate::hold::{
     Refused, Who, readdress,
 };
 use crate::snapshot::{Body, Digest, Head};
-use crate::store::{Store, StoreError};
+use crate::store::{LoadedThaw, Store, StoreError};
 
 /// The freezes that were on when the process ended.
 pub(super) async fn freezes(store: &Store) -> Result<Vec<Freeze>, String> {
-    read("freeze", store.freezes().await)
+    let stored = store.freezes().await.map_err(unread)?;
+    stored.iter().map(|text| read("freeze", text)).collect()
+}
+
+/// The thaws of the last turn, to be put on record again.
+pub(super) async fn thaws(store: &Store, last_turn: i64) -> Result<Vec<Order>, String> {
+    let stored = store.thaws().await.map_err(unread)?;
+    let lost = stored.iter().filter(|thaw| thaw.turn == last_turn);
+    let again = |thaw: &LoadedThaw| {
+        let freeze_too = thaw.frozen_in == last_turn;
+        Ok(Order::ThawAgain { thawed: read("thaw", &thaw.facts)?, freeze_too })
+    };
+    lost.map(again).collect()
 }
 
 /// The grants that were known then.
-pub(super) async fn grants(store: &Store) -> Result<Vec<GrantView>, String> {
-    read("grant", store.grants().await)
+pub(super) async fn grants(store: &Store, last_turn: i64) -> Result<Vec<(GrantView, Unrecorded)>, String> {
+    let stored = store.grants().await.map_err(unread)?;
+    let read = |(text, turn): &(String, i64)| Ok((read("grant", text)?, Unrecorded(*turn == last_turn)));
+    stored.iter().map(read).collect()
 }
 
-fn read<T: DeserializeOwned>(what: &str, stored: Result<Vec<String>, StoreError>) -> Result<Vec<T>, String> {
-    let stored = stored.map_err(|error| format!("what was stored cannot be read: {error}"))?;
-    let read = |text: &String| serde_json::from_str(text);
-    stored
-        .iter()
-        .map(read)
-        .collect::<Result<_, _>>()
+fn unread(error: StoreError) -> String {
+    format!("what was stored cannot be read: {error}")
+}
+
+fn read<T: DeserializeOwned>(what: &str, text: &str) -> Result<T, String> {
+    serde_json::from_str(text)
         .map_err(|error| format!("a stored {what} cannot be read ({error}); the database was changed"))
 }
 

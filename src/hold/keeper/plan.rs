@@ -42,8 +42,10 @@ impl Keeper {
                     if let Some(entry) = self.queue.hold(hold) {
                         if let Some(what) = note.happening() {
                             let news = News::of_hold(what, self.queue.view(entry));
-                            let grant =
-                                if let Note::Granted(view) = &note { Some((**view).clone()) } else { None };
+                            let grant = match &note {
+                                Note::Granted { view, .. } => Some((**view).clone()),
+                                _ => None,
+                            };
                             turn.news.push(News { grant, ..news });
                         }
                         turn.records.push(record(entry, note));
@@ -65,13 +67,14 @@ impl Keeper {
                     let state = view.state;
                     steps.push(Step::Grant { id, from, state, used, facts });
                 }
-                Order::RecordRevoked(view) => {
-                    turn.records.push(revoked(&view));
+                Order::RecordRevoked { view, again: true } => turn.records.push(revoked(&view, true)),
+                Order::RecordRevoked { view, again: false } => {
+                    turn.records.push(revoked(&view, false));
                     turn.news.push(News { what: "revoked", grant: Some(*view), ..News::default() });
                 }
                 Order::ForgetGrant(id) => steps.push(Step::ForgetGrant { id }),
                 Order::Freeze { freeze, again } => {
-                    if !again && freeze.by != By::File {
+                    if !again {
                         steps.push(Step::Freeze { whom: whom(&freeze), facts: json(&freeze) });
                     }
                     // Before anybody is answered; an earlier thaw of this turn may not have opened it yet.
@@ -79,13 +82,17 @@ impl Keeper {
                     turn.news.push(News { what: "frozen", freeze: Some(freeze.view()), ..News::default() });
                     turn.records.push(frozen(&freeze, again));
                 }
-                Order::Thaw { freeze, by } => {
-                    if freeze.by != By::File {
-                        steps.push(Step::Thaw { whom: whom(&freeze) });
-                    }
+                Order::Thaw(end) => {
+                    steps.push(Step::Thaw { whom: whom(&end.freeze), facts: json(&end) });
                     turn.effects.push(Effect::Release);
-                    turn.news.push(News { what: "thawed", freeze: Some(freeze.view()), ..News::default() });
-                    turn.records.push(thawed(&freeze, &by));
+                    let freeze = Some(end.freeze.view());
+                    turn.news.push(News { what: "thawed", freeze, ..News::default() });
+                    turn.records.push(thawed(&end, false));
+                }
+                Order::ThawAgain { thawed: end, freeze_too } => {
+                    steps.push(Step::ThawAgain { facts: json(&end), freeze_too });
+                    turn.records.extend(freeze_too.then(|| frozen(&end.freeze, true)));
+                    turn.records.push(thawed(&end, true));
                 }
             }
         }
@@ -175,7 +182,11 @@ impl Keeper {
 
 /// Whom a freeze stops, as its row's key.
 fn whom(freeze: &Freeze) -> String {
-    freeze.agent.as_ref().map_or_else(|| "all".to_owned(), |agent| format!("agent {agent}"))
+    match (&freeze.by, &freeze.agent) {
+        (By::File, _) => "file".to_owned(),
+        (_, None) => "all".to_owned(),
+        (_, Some(agent)) => format!("agent {agent}"),
+    }
 }
 
 fn json(value: &impl serde::Serialize) -> String {

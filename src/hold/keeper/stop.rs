@@ -25,8 +25,9 @@ pub struct FreezeFile {
 }
 
 impl FreezeFile {
-    pub fn new(path: PathBuf) -> Self {
-        Self { path, there: false }
+    /// `there`: it was, when somebody looked last.
+    pub fn new(path: PathBuf, there: bool) -> Self {
+        Self { path, there }
     }
 
     /// What is new: that it is there, with its text, or that it has gone.
@@ -120,7 +121,7 @@ mod tests {
     fn the_file_is_told_when_it_comes_and_when_it_goes_and_not_in_between() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("freeze");
-        let mut file = FreezeFile::new(path.clone());
+        let mut file = FreezeFile::new(path.clone(), false);
         assert_eq!(file.look(), None);
         std::fs::write(&path, "the mail\nserver is on fire\x1b[2J\n").unwrap();
         assert_eq!(file.look(), Some(Some("the mail server is on fire\x1b[2J".to_owned())));
@@ -134,12 +135,12 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("freeze");
         std::os::unix::fs::symlink("/nowhere/at/all", &path).unwrap();
-        assert_eq!(FreezeFile::new(path.clone()).look(), Some(Some(String::new())));
+        assert_eq!(FreezeFile::new(path.clone(), false).look(), Some(Some(String::new())));
         std::fs::remove_file(&path).unwrap();
         std::fs::create_dir(&path).unwrap();
-        assert_eq!(FreezeFile::new(path).look(), Some(Some(String::new())));
+        assert_eq!(FreezeFile::new(path, false).look(), Some(Some(String::new())));
         let below_a_file = dir.path().join("a");
         std::fs::write(&below_a_file, "").unwrap();
-        assert_eq!(FreezeFile::new(below_a_file.join("freeze")).look(), Some(Some(String::new())));
+        assert_eq!(FreezeFile::new(below_a_file.join("freeze"), false).look(), Some(Some(String::new())));
     }
 }

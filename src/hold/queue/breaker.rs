@@ -1,6 +1,7 @@
 //! The breaker: how much an agent may change without a decision of its own, by a rule or a grant, within a sliding time
 //! (SPEC section 6, `[breaker]`). What would go over a limit is not let through: the agent is frozen instead, on
-//! record, until a person thaws it. A person's own approval is a decision on exactly those bytes, and does not count.
+//! record, until a person thaws it. A person's own approval is a decision on exactly those bytes, and does not count; but
+//! where a grant is given with it, it opens the grant and counts as the first of what that lets through.
 
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
@@ -51,14 +52,8 @@ impl Breaker {
 
     /// Counts one more, or says which limit it would go over; then nothing is counted.
     fn count(&mut self, now: Moment, agent: &str, effect: Effect) -> Result<(), String> {
-        let Limits { mutations, deletes, permissions, per } = self.limits;
-        let passed = self.passed.entry(agent.to_owned()).or_default();
-        let mut counters = vec![("mutations", mutations, &mut passed.mutations)];
-        match effect {
-            Effect::Delete => counters.push(("deletes", deletes, &mut passed.deletes)),
-            Effect::Permission => counters.push(("permissions", permissions, &mut passed.permissions)),
-            _ => {}
-        }
+        let per = self.limits.per;
+        let mut counters = self.counters(agent, effect);
         for (name, limit, times) in &mut counters {
             forget(times, now, per);
             if times.len() >= *limit {
@@ -69,6 +64,30 @@ impl Breaker {
             times.push_back(now);
         }
         Ok(())
+    }
+
+    /// Counts one that a person decided over, whatever the limits. Where they are reached already the oldest goes for
+    /// it: nothing passes any sooner by that.
+    fn count_decided(&mut self, now: Moment, agent: &str, effect: Effect) {
+        for (_, limit, times) in self.counters(agent, effect) {
+            times.push_back(now);
+            while times.len() > limit {
+                times.pop_front();
+            }
+        }
+    }
+
+    /// Each limit that an effect counts for: its name, what it is, and when the last ones passed.
+    fn counters(&mut self, agent: &str, effect: Effect) -> Vec<(&'static str, usize, &mut VecDeque<Moment>)> {
+        let Limits { mutations, deletes, permissions, .. } = self.limits;
+        let passed = self.passed.entry(agent.to_owned()).or_default();
+        let mut counters = vec![("mutations", mutations, &mut passed.mutations)];
+        match effect {
+            Effect::Delete => counters.push(("deletes", deletes, &mut passed.deletes)),
+            Effect::Permission => counters.push(("permissions", permissions, &mut passed.permissions)),
+            _ => {}
+        }
+        counters
     }
 }
 
@@ -101,13 +120,20 @@ impl Queue {
         false
     }
 
+    /// A person has approved a request of this agent and given a grant with it.
+    pub(super) fn count_opening(&mut self, now: Now, agent: &str, effect: Effect) {
+        if effect != Effect::Read {
+            self.breaker.count_decided(now.mono, agent, effect);
+        }
+    }
+
     /// Whether it asked for a mutation within that time.
     pub(super) fn was_seen_lately(&self, now: Now, agent: &str) -> bool {
         let per = self.breaker.limits.per.as_millis() as i64;
         self.seen.get(agent).is_some_and(|at| now.wall.0.saturating_sub(*at) <= per)
     }
 
-    /// How many mutations of this agent passed without a decision within `[breaker] per`.
+    /// How many mutations of this agent counted within `[breaker] per`.
     pub fn passed(&mut self, now: Now, agent: &str) -> usize {
         self.breaker.passed(now.mono, agent)
     }
@@ -134,6 +160,20 @@ mod tests {
         assert_eq!(breaker.count(now, "a", Effect::Write).unwrap_err(), "more than 3 mutations within 1 min");
         assert!(breaker.count(now, "b", Effect::Permission).is_err(), "0 lets none pass");
         assert!(breaker.count(now, "b", Effect::Write).is_ok(), "each agent for itself");
+    }
+
+    #[test]
+    fn what_opens_a_grant_counts_and_goes_at_any_limit() {
+        let mut breaker = breaker();
+        breaker.count_decided(Moment(0), "a", Effect::Delete);
+        assert!(breaker.count(Moment(1), "a", Effect::Delete).is_ok());
+        assert!(breaker.count(Moment(2), "a", Effect::Delete).is_err(), "two in all");
+        // One more that a person decides over goes, and is the youngest of two from now on.
+        breaker.count_decided(Moment(30_000), "a", Effect::Delete);
+        assert!(breaker.count(Moment(60_000), "a", Effect::Delete).is_err());
+        assert!(breaker.count(Moment(60_001), "a", Effect::Delete).is_ok());
+        breaker.count_decided(Moment(60_002), "a", Effect::Permission);
+        assert!(breaker.count(Moment(60_003), "a", Effect::Permission).is_err(), "0 lets none pass");
     }
 
     #[test]

@@ -8,7 +8,7 @@ use crate::classify::Effect;
 use crate::clock::Moment;
 use crate::decide::Approvers;
 use crate::hold::facts::{Course, Facts};
-use crate::hold::queue::{Edited, Freeze};
+use crate::hold::queue::{Edited, Freeze, Thawed};
 use crate::hold::same::Key;
 use crate::hold::{Approval, Decision, DecisionError, Ended, GrantView, HoldId, Refused};
 use crate::snapshot::{Digest, Head};
@@ -150,14 +150,16 @@ pub enum Order {
     Orphan(Approval),
     /// Store a grant: a new one, or from this state and count on.
     Grant { from: Option<(String, u32)>, view: Box<GrantView> },
-    /// A grant was revoked: put it on record.
-    RecordRevoked(Box<GrantView>),
+    /// A grant was revoked: put it on record; `again`: the record may have been lost in a crash.
+    RecordRevoked { view: Box<GrantView>, again: bool },
     /// Delete a grant that ended long ago.
     ForgetGrant(Uuid),
-    /// Store a freeze (but the file's) and put it on record; `again`: it was found at start.
+    /// Store a freeze and put it on record; `again`: it was found at start.
     Freeze { freeze: Freeze, again: bool },
-    /// Take it out of the store (but the file's), and put that on record.
-    Thaw { freeze: Freeze, by: String },
+    /// Take it out of the store, and put that on record.
+    Thaw(Thawed),
+    /// Put a thaw on record again, and its freeze too: a crash may have cost their records.
+    ThawAgain { thawed: Thawed, freeze_too: bool },
 }
 
 /// What is put on record of a hold.
@@ -181,8 +183,8 @@ pub enum Note {
     },
     /// A person changed it, from this request; `original` is the digest of what the agent sent. `again` as above.
     Edited { approver: String, replaced: Option<Digest>, original: String, again: bool },
-    /// An approval of it also covers like requests.
-    Granted(Box<GrantView>),
+    /// An approval of it also covers like requests. `again` as above.
+    Granted { view: Box<GrantView>, again: bool },
     /// It is about to be sent.
     Sending { release: u64, approvers: Vec<String> },
     /// After `Sending`, nothing was sent.
@@ -198,10 +200,11 @@ impl Note {
             Note::Held { .. } | Note::HeldAgain { .. } => Some("held"),
             Note::Decided { again: true, .. }
             | Note::Edited { again: true, .. }
+            | Note::Granted { again: true, .. }
             | Note::Ended { again: true, .. } => None,
             Note::Edited { .. } => Some("edited"),
             Note::Decided { .. } => Some("decided"),
-            Note::Granted(_) => Some("granted"),
+            Note::Granted { .. } => Some("granted"),
             Note::Sending { .. } => Some("sending"),
             Note::Unsent { .. } => Some("unsent"),
             Note::Ended { .. } => Some("ended"),

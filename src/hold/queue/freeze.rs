@@ -61,6 +61,16 @@ impl Freeze {
     }
 }
 
+/// The end of a freeze.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Thawed {
+    /// What was on.
+    pub freeze: Freeze,
+    /// On whose word it ended; `file` where the file has gone.
+    pub by: String,
+}
+
 /// The freezes that are on.
 #[derive(Debug, Default)]
 pub(super) struct Freezes {
@@ -140,7 +150,7 @@ impl Queue {
             Some(agent) => self.breaker.reset(agent),
             None => self.breaker.reset_all(),
         }
-        out.push(Order::Thaw { freeze, by });
+        out.push(Order::Thaw(Thawed { freeze, by }));
         self.go_on(now, out);
         Ok(())
     }
@@ -157,7 +167,7 @@ impl Queue {
             }
             (None, Some(_)) => {
                 if let Some(freeze) = self.freezes.file.take() {
-                    out.push(Order::Thaw { freeze, by: By::File.as_str().to_owned() });
+                    out.push(Order::Thaw(Thawed { freeze, by: By::File.as_str().to_owned() }));
                 }
                 self.go_on(now, out);
             }
@@ -165,14 +175,22 @@ impl Queue {
         }
     }
 
-    /// What was on when the process ended is on again, and on record again.
+    /// What was on when the process ended is on again, and on record again; the file's until somebody has looked.
     pub fn restore_freezes(&mut self, freezes: Vec<Freeze>) -> Vec<Order> {
         let mut out = Vec::new();
         for freeze in freezes {
-            self.freezes.put_on.insert(freeze.agent.clone(), freeze.clone());
+            match freeze.by {
+                By::File => self.freezes.file = Some(freeze.clone()),
+                _ => drop(self.freezes.put_on.insert(freeze.agent.clone(), freeze.clone())),
+            }
             out.push(Order::Freeze { freeze, again: true });
         }
         out
+    }
+
+    /// Whether the file was there when somebody looked last.
+    pub fn knows_file(&self) -> bool {
+        self.freezes.file.is_some()
     }
 
     /// Why there is nothing to take back, for people.

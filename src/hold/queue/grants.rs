@@ -36,6 +36,10 @@ enum Why<'a> {
     UsedUp,
 }
 
+/// Whether a stored grant's records may be missing from the audit log.
+#[derive(Clone, Copy, Debug)]
+pub struct Unrecorded(pub bool);
+
 /// One grant.
 #[derive(Debug)]
 struct Grant {
@@ -100,7 +104,7 @@ impl Queue {
 
     fn take_back(&mut self, now: Now, grant: Uuid, by: &str, out: &mut Vec<Order>) {
         let view = self.end_grant(now, grant, &Why::Revoked(by), out);
-        out.push(Order::RecordRevoked(Box::new(view)));
+        out.push(Order::RecordRevoked { view: Box::new(view), again: false });
     }
 
     /// Its time is over, or nobody needs to see it any more.
@@ -112,12 +116,20 @@ impl Queue {
         }
     }
 
-    /// What was granted before the process ended covers nothing any more; it is still shown for a while.
-    pub fn restore_grants(&mut self, now: Now, grants: Vec<GrantView>) -> Result<Vec<Order>, String> {
+    /// What was granted before the process ended covers nothing any more; it is still shown for a while. Of those that
+    /// may not be on record it is put there again; stored again too, so that a second crash does not lose it.
+    pub fn restore_grants(
+        &mut self,
+        now: Now,
+        grants: Vec<(GrantView, Unrecorded)>,
+    ) -> Result<Vec<Order>, String> {
         let mut out = Vec::new();
-        for view in grants {
+        for (view, Unrecorded(unrecorded)) in grants {
             let id: Uuid = view.id.parse().map_err(|_| "a stored grant has no id".to_owned())?;
             let live = view.state == "live";
+            if unrecorded {
+                record_again(&view, live, &mut out);
+            }
             self.grants.known.insert(id, Grant { cover: None, view, alarm: now.mono });
             if live {
                 self.take_back(now, id, "restart", &mut out);
@@ -193,5 +205,19 @@ impl Queue {
         course.void_approvals();
         self.turn_to(hold, State::Held { deadline }, out);
         out.push(Order::Record { hold, note: Note::HeldAgain { why } });
+    }
+}
+
+fn record_again(view: &GrantView, live: bool, out: &mut Vec<Order>) {
+    let view = || Box::new(view.clone());
+    if let Ok(hold) = view().hold.parse() {
+        out.push(Order::Record { hold: HoldId(hold), note: Note::Granted { view: view(), again: true } });
+    }
+    if !live {
+        let from = Some((view().state, view().used));
+        out.push(Order::Grant { from, view: view() });
+    }
+    if view().state == "revoked" {
+        out.push(Order::RecordRevoked { view: view(), again: true });
     }
 }

@@ -155,7 +155,8 @@ struct World {
     /// Freezes as they are on disk, and whether the file is there.
     frozen: HashMap<Option<String>, Freeze>,
     file: bool,
-    /// Grants as they are on disk, and each agent's passes without a decision since its last thaw or restart.
+    file_row: Option<Freeze>,
+    /// Grants as they are on disk, and what counts for each agent's breaker since its last thaw or restart.
     grants: HashMap<String, GrantView>,
     passes: Vec<(String, Moment)>,
     /// Holds that a grant approved, and by which.
@@ -202,6 +203,7 @@ impl World {
             draining: false,
             frozen: HashMap::new(),
             file: false,
+            file_row: None,
             grants: HashMap::new(),
             passes: Vec::new(),
             by_grant: HashMap::new(),

@@ -193,13 +193,13 @@ async fn uses_are_counted_and_the_last_one_is_the_last() {
         ("POST https://forum.example/posts", vec!["ops".to_owned()])
     );
     let rest = house.desk.agents().await;
-    assert_eq!((rest[0].name.as_str(), rest[0].passed), ("bot", 0));
+    assert_eq!((rest[0].name.as_str(), rest[0].passed), ("bot", 1), "what opened it");
     assert!(house.passes(post().hold()).await && house.passes(post().body(b"two").hold()).await);
     let ended = house.desk.grants().await.remove(0);
     assert_eq!((ended.state.as_str(), ended.used), ("used_up", 2));
     assert!(ended.ended_at.is_some());
     assert!(!house.passes(post().hold()).await);
-    assert_eq!(house.desk.agents().await[0].passed, 2);
+    assert_eq!(house.desk.agents().await[0].passed, 3);
     // Each use is a hold with a record of its own, on the word of whoever gave the grant.
     let records = house.records();
     let by_grant: Vec<_> =
@@ -338,7 +338,7 @@ async fn the_breaker_stops_a_grant_at_its_limit_until_a_person_thaws_the_agent()
     let delete: Change = |new| new.finding.effect = Effect::Delete;
     let house = House::new().await;
     house.grant(with(post(), delete), ask(Scope::Route, 100)).await;
-    for number in 0..10u8 {
+    for number in 1..10u8 {
         assert!(house.passes(with(post().body(&[number]), delete)).await, "{number}");
     }
     let mut eleventh = house.desk.arrive(with(post().body(b"11"), delete)).await.unwrap();
@@ -346,7 +346,7 @@ async fn the_breaker_stops_a_grant_at_its_limit_until_a_person_thaws_the_agent()
     let freezes = house.desk.freezes().await;
     assert_eq!((freezes[0].agent.as_deref(), freezes[0].by.as_str()), (Some("bot"), "breaker"));
     assert!(freezes[0].reason.as_deref().unwrap().contains("10 deletes within 1 min"));
-    assert_eq!(house.desk.grants().await[0].used, 10);
+    assert_eq!(house.desk.grants().await[0].used, 9, "the one that opened it counts too");
     let frozen = house.records().into_iter().find(|record| record["event"] == "frozen").unwrap();
     assert_eq!((&frozen["cause"], &frozen["agent"]), (&"breaker".into(), &"bot".into()));
     // Time alone does not thaw it.

@@ -176,7 +176,9 @@ fn with_many_releases_in_flight_none_begins_after_the_freeze_has_returned() {
             })
         })
         .collect();
-    let (approver, stop) = (Arc::clone(&house), Arc::clone(&done));
+    // The approver stays until the last agent has its answer.
+    let nobody_asks = Arc::new(AtomicBool::new(false));
+    let (approver, stop) = (Arc::clone(&house), Arc::clone(&nobody_asks));
     let approves = std::thread::spawn(move || {
         while !stop.load(Ordering::SeqCst) {
             for hold in approver.holds_in("held") {
@@ -206,6 +208,7 @@ fn with_many_releases_in_flight_none_begins_after_the_freeze_has_returned() {
     for agent in agents {
         agent.join().expect("no panic");
     }
+    nobody_asks.store(true, Ordering::SeqCst);
     approves.join().expect("no panic");
     let house = Arc::into_inner(house).expect("the threads are gone");
     house.close(&[&tape]);

@@ -63,8 +63,10 @@ impl Queue {
         let cover = Some(Cover::of(entry, ask.scope));
         self.grants.known.insert(id, Grant { cover, view: view.clone(), alarm: until });
         self.timers.insert((until, Timer::Grant(id)));
+        let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
+        self.count_opening(now, &view.agent, effect);
         out.push(Order::Grant { from: None, view: Box::new(view.clone()) });
-        out.push(Order::Record { hold, note: Note::Granted(Box::new(view)) });
+        out.push(Order::Record { hold, note: Note::Granted { view: Box::new(view), again: false } });
     }
 
     /// A new hold is approved by a grant, where one covers it and nothing is frozen, or is by it. Counted in the same

@@ -8,6 +8,9 @@ impl World {
     /// A grant as it is stored now.
     pub(super) fn granted(&mut self, from: Option<(String, u32)>, view: &GrantView) {
         let before = self.grants.insert(view.id.clone(), view.clone());
+        if from.is_none() {
+            self.passes.push((view.agent.clone(), self.now.mono));
+        }
         assert_eq!(before.map(|before| (before.state, before.used)), from, "compare and set");
         assert!(view.used <= view.uses, "more uses than were given");
         assert_eq!(view.used == view.uses, view.state == "used_up");
@@ -27,7 +30,7 @@ impl World {
         self.passed(&facts.agent);
     }
 
-    /// One more without a decision; the breaker must have looked.
+    /// One more without a decision; the breaker must have looked, and counted what opened grants too.
     fn passed(&mut self, agent: &str) {
         let now = self.now.mono;
         self.passes.push((agent.to_owned(), now));

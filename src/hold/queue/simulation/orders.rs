@@ -80,6 +80,8 @@ impl World {
                 Order::Record { hold, note: Note::Decided { grant: Some(grant), .. } } => {
                     self.approved_by_grant(hold, &grant);
                 }
+                // What it was given with may be forgotten by now.
+                Order::Record { note: Note::Granted { again: true, .. }, .. } => {}
                 Order::Record { hold, .. } => {
                     assert!(self.disk.contains_key(&hold), "what is on record is stored");
                 }
@@ -102,26 +104,29 @@ impl World {
                     self.end_of(attempt);
                 }
                 Order::Grant { from, view } => self.granted(from, &view),
-                Order::RecordRevoked(view) => assert_eq!(view.state, "revoked"),
+                Order::RecordRevoked { view, .. } => assert_eq!(view.state, "revoked"),
                 Order::ForgetGrant(id) => {
                     let row = self.grants.remove(&id.to_string()).expect("only what is stored is forgotten");
                     assert_ne!(row.state, "live");
                 }
                 Order::Freeze { freeze, again } => {
-                    if freeze.by != By::File {
-                        let before = self.frozen.insert(freeze.agent.clone(), freeze);
-                        assert_eq!(before.is_some(), again, "a freeze is stored once");
-                    }
+                    let before = match freeze.by {
+                        By::File => self.file_row.replace(freeze),
+                        _ => self.frozen.insert(freeze.agent.clone(), freeze),
+                    };
+                    assert_eq!(before.is_some(), again, "a freeze is stored once");
                 }
-                Order::Thaw { freeze, .. } => {
-                    if freeze.by != By::File {
-                        self.count_anew(freeze.agent.as_deref());
-                        assert!(
-                            self.frozen.remove(&freeze.agent).is_some(),
-                            "only what was stored is thawed"
-                        );
-                    }
+                Order::Thaw(Thawed { freeze, .. }) => {
+                    let before = match freeze.by {
+                        By::File => self.file_row.take(),
+                        _ => {
+                            self.count_anew(freeze.agent.as_deref());
+                            self.frozen.remove(&freeze.agent)
+                        }
+                    };
+                    assert_eq!(before, Some(freeze), "only what was stored is thawed");
                 }
+                Order::ThawAgain { .. } => panic!("no record is lost here"),
                 Order::Orphan(approval) => {
                     assert_eq!(self.limits.on_disconnect, OnDisconnect::Forward);
                     self.released(approval, None);

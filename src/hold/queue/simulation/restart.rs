@@ -55,14 +55,20 @@ impl World {
                 course: row.course,
             })
             .collect();
-        self.file = false;
         self.passes.clear();
-        let grants = self.grants.values().cloned().collect();
+        let unrecorded = Unrecorded(self.chance.below(2) == 0);
+        let grants = self.grants.values().cloned().map(|grant| (grant, unrecorded)).collect();
         let orders = self.queue.restore_grants(self.now, grants).expect("what was stored is understood");
         self.carry_out(orders);
         assert!(self.grants.values().all(|grant| grant.state != "live"), "a restart ends all grants");
-        let orders = self.queue.restore_freezes(self.frozen.values().cloned().collect());
+        let orders =
+            self.queue.restore_freezes(self.frozen.values().chain(&self.file_row).cloned().collect());
         self.carry_out(orders);
+        assert_eq!(
+            self.queue.knows_file(),
+            self.file,
+            "the file's freeze is as it was, until somebody looks"
+        );
         let resting = self.resting.iter().map(|(code, until)| (code.clone(), *until)).collect();
         let orders = self.queue.restore(self.now, restored, resting).expect("what was stored is understood");
         self.carry_out(orders);
