@@ -2,10 +2,10 @@
 
 mod admin;
 mod agents;
-mod api;
+pub mod api;
 mod demo;
 mod edit;
-mod notify;
+pub mod notify;
 mod prompt;
 mod rendering;
 mod review;

@@ -2,9 +2,12 @@
 //! vectors that the prompt of `serve` is shown. Nothing of them speaks with Holdpoint's voice, moves what is asked for,
 //! types for the person, or is sent.
 
+use std::process::Command;
+
 use super::seat::Seat;
 use super::terminal::detached;
-use crate::binary::Server;
+use crate::binary::{BINARY, Server};
+use crate::house::House;
 use crate::person::post;
 use crate::plan::Plan;
 use crate::prompt::vectors::{self, Vector};
@@ -15,9 +18,9 @@ use crate::wait;
 
 const SCREEN: (u16, u16) = (60, 80);
 
-fn sent(server: &Server, vector: &Vector) -> Wire {
+fn sent(server: &Server, tape: &Tape, vector: &Vector) -> Wire {
     let mut wire = Wire::open(server.proxy());
-    wire.send(vector.on_the_wire(""));
+    wire.send(vector.on_the_wire(&tape.authority(), ""));
     wire
 }
 
@@ -44,26 +47,29 @@ fn refuse(seat: &mut Seat, server: &Server, mut wire: Wire) {
     seat.wait_for("was refused; nothing of it was sent");
     seat.wait_for("nothing more waits");
     assert!(seat.ended().success());
-    wire.reply().assert_problem("refused", 403, "denied");
+    // In the tongue of its dialect.
+    assert_eq!(wire.reply().code(), "denied");
 }
 
 /// CASES AP-01 to AP-08: whatever kind of body, its text acts on no terminal and stays behind the bar.
 #[test]
 fn no_kind_of_body_lets_a_text_out_of_its_box_in_review() {
     let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
     for vector in vectors::kinds() {
-        let wire = sent(&server, &vector);
+        let wire = sent(&server, &tape, &vector);
         let mut seat = asked(&server, SCREEN);
         vectors::assert_in_its_box(vector.fields[0].1, &seat.text());
         refuse(&mut seat, &server, wire);
     }
-    assert!(server.records().iter().all(|record| record["event"] != "sending"));
+    tape.assert_empty("refused");
 }
 
 /// CASES AP-01, AP-03, AP-04: every place of a request that an agent may fill: target, field, operation, body.
 #[test]
 fn no_place_of_a_request_makes_the_terminal_of_review_act_or_type() {
     let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
     let call = serde_json::json!({"jsonrpc": "2.0", "id": 1, "method": vectors::queries()}).to_string();
     let places = [
         Vector::post(&[("content-type", "text/plain")], vectors::queries()),
@@ -75,7 +81,7 @@ fn no_place_of_a_request_makes_the_terminal_of_review_act_or_type() {
         },
     ];
     for vector in places {
-        let wire = sent(&server, &vector);
+        let wire = sent(&server, &tape, &vector);
         let mut seat = asked(&server, SCREEN);
         let text = seat.text();
         let ends = text.lines().filter(|line| *line == "end of the request").count();
@@ -84,31 +90,39 @@ fn no_place_of_a_request_makes_the_terminal_of_review_act_or_type() {
     }
 }
 
-/// CASES AP-07
+/// CASES AP-07: a host that reads like another is shown as it is sent, as it reads, and with its letters' numbers.
 #[test]
 fn a_host_in_another_script_does_not_pass_for_its_twin_in_review() {
-    let server = Server::start(&Plan::new());
-    let wire = sent(&server, &Vector::twin());
-    let mut seat = asked(&server, SCREEN);
-    let text = seat.text();
-    assert!(text.contains("xn--frum-55d.corp.example") && text.contains("reads as"), "{text}");
-    assert!(text.contains("beyond ASCII"), "{text}");
-    refuse(&mut seat, &server, wire);
-    // The near miss: an ordinary host has no such lines.
-    let wire = sent(&server, &Vector::post(&[], "one"));
-    let mut seat = asked(&server, SCREEN);
-    assert!(!seat.text().contains("reads as") && !seat.text().contains("beyond ASCII"));
-    refuse(&mut seat, &server, wire);
+    let house = House::new();
+    let mut review = Command::new(BINARY);
+    let url = format!("http://{}", house.running().admin().expect("the admin listener is on"));
+    review.args(["review", "--server", &url]).current_dir(house.dir()).env("LC_ALL", "C.UTF-8");
+    let token = std::fs::read_to_string(house.dir().join("state/admin.token")).expect("made on first start");
+    review.env("HOLDPOINT_TOKEN", token.trim());
+    for (vector, is_twin) in [(Vector::twin(), true), (Vector::post(&[], "one"), false)] {
+        let mut wire = house.open();
+        wire.send(vector.on_the_wire(vector.host, ""));
+        house.held();
+        let seat = Seat::before(&review, SCREEN);
+        seat.wait_for(QUESTION);
+        let text = seat.text();
+        assert!(text.contains(vector.host), "{text}");
+        assert_eq!((text.contains("reads as"), text.contains("beyond ASCII")), (is_twin, is_twin), "{text}");
+        seat.type_line("no");
+        wire.reply().assert_problem("refused", 403, "denied");
+    }
+    house.close(&[]);
 }
 
 /// CASES AP-12, AP-22, AP-29: what the agent says of itself stands behind the bar, below what was found.
 #[test]
 fn what_an_agent_says_of_itself_is_quoted_and_comes_last_in_review() {
     let server = Server::start(&Plan::new().agent("triage-bot", "t"));
+    let tape = Tape::plain();
     let (vector, claims) = vectors::claims();
     let mut wire = Wire::open(server.proxy());
     // triage-bot:t
-    wire.send(vector.on_the_wire("Proxy-Authorization: Basic dHJpYWdlLWJvdDp0\r\n"));
+    wire.send(vector.on_the_wire(&tape.authority(), "Proxy-Authorization: Basic dHJpYWdlLWJvdDp0\r\n"));
     let mut seat = asked(&server, SCREEN);
     let text = seat.text();
     let found = text.find("  agent    triage-bot at 127.0.0.1").expect("who it is");
@@ -138,6 +152,7 @@ fn a_danger_far_down_is_on_the_screen_of_review_and_a_yes_is_not_enough() {
     seat.type_line(&hold.digest[7..19]);
     seat.wait_for("was released; the service answered 200");
     assert_eq!(wire.reply().status, 200);
+    assert_eq!(crate::oracle::digest(&tape, &tape.mutations()[0]), hold.digest);
 
     let lines = format!("first line\n{}DROP EVERYTHING", "nothing to see here\n".repeat(10_000));
     let mut wire = posted(&server, &tape, "/b", &lines);
@@ -158,22 +173,22 @@ fn a_danger_far_down_is_on_the_screen_of_review_and_a_yes_is_not_enough() {
     assert_eq!(tape.mutations().len(), 1);
     seat.type_line("no");
     wire.reply().assert_problem("refused", 403, "denied");
-    assert_eq!(crate::oracle::digest(&tape, &tape.mutations()[0]).len(), hold.digest.len());
 }
 
 /// CASES AP-11, AP-36: figures and doubled keys are the request's own.
 #[test]
 fn figures_are_shown_as_they_are_sent_in_review() {
     let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
     let (vector, figures) = vectors::figures();
-    let wire = sent(&server, &vector);
+    let wire = sent(&server, &tape, &vector);
     let mut seat = asked(&server, SCREEN);
     for figure in figures {
         assert!(seat.text().contains(figure), "{figure}: {}", seat.text());
     }
     refuse(&mut seat, &server, wire);
     let twice = r#"{"amount":1e400,"amount":-0,"k":"\u0041\/"}"#;
-    let wire = sent(&server, &Vector::post(&[("content-type", "application/json")], twice));
+    let wire = sent(&server, &tape, &Vector::post(&[("content-type", "application/json")], twice));
     let mut seat = asked(&server, SCREEN);
     let text = seat.text();
     assert_eq!(text.matches("\"amount\"").count(), 2, "a doubled key is hidden:\n{text}");
@@ -185,7 +200,9 @@ fn figures_are_shown_as_they_are_sent_in_review() {
 #[test]
 fn a_dumb_terminal_gets_no_sequence_from_review_and_one_without_utf_8_gets_ascii() {
     let server = Server::start(&Plan::new());
-    let wire = sent(&server, &Vector::post(&[], "naïve \x1b[2J Û and a text that is long enough to be one"));
+    let tape = Tape::plain();
+    let wire =
+        sent(&server, &tape, &Vector::post(&[], "naïve \x1b[2J Û and a text that is long enough to be one"));
     server.held();
     let mut seat = Seat::with(&server, &["review"], SCREEN, &[("TERM", "dumb"), ("LC_ALL", "C")]);
     seat.wait_for(QUESTION);

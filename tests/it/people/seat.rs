@@ -2,6 +2,7 @@
 //! that answers as a terminal answers, and what the person types is typed on its keyboard.
 
 use std::io::{Read, Write};
+use std::process::Command;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
 
@@ -33,8 +34,15 @@ impl Seat {
         (rows, columns): (u16, u16),
         variables: &[(&str, &str)],
     ) -> Self {
+        let mut command = server.command(arguments);
+        command.env("LC_ALL", "C.UTF-8").env_remove("NO_COLOR").envs(variables.iter().copied());
+        Self::before(&command, (rows, columns))
+    }
+
+    /// Before any command, as it is.
+    pub fn before(like: &Command, (rows, columns): (u16, u16)) -> Self {
         let pair = native_pty_system().openpty(size(rows, columns)).expect("a terminal");
-        let child = pair.slave.spawn_command(command(server, arguments, variables)).expect("it starts");
+        let child = pair.slave.spawn_command(for_terminal(like)).expect("it starts");
         drop(pair.slave);
         let screen = Arc::new(Screen::new(rows, columns));
         let keyboard = Arc::new(Mutex::new(pair.master.take_writer().expect("its keyboard")));
@@ -122,20 +130,16 @@ impl Drop for Seat {
     }
 }
 
-fn command(server: &Server, arguments: &[&str], variables: &[(&str, &str)]) -> CommandBuilder {
-    let like = server.command(arguments);
+fn for_terminal(like: &Command) -> CommandBuilder {
     let mut command = CommandBuilder::new(like.get_program());
     command.args(like.get_args());
-    command.cwd(server.dir());
+    command.cwd(like.get_current_dir().expect("it has one"));
     for (name, value) in like.get_envs() {
         match value {
             Some(value) => command.env(name, value),
             None => command.env_remove(name),
         }
     }
-    command.env("LC_ALL", "C.UTF-8");
-    command.env_remove("NO_COLOR");
-    variables.iter().for_each(|(name, value)| command.env(name, value));
     command
 }
 

@@ -21,9 +21,9 @@ impl Vector {
         Self { host: "xn--frum-55d.corp.example", ..Self::post(&[], "one") }
     }
 
-    /// As the agent sends it to a proxy, with these further fields.
-    pub fn on_the_wire(&self, more: &str) -> Vec<u8> {
-        let Self { host, target, fields, body } = self;
+    /// As the agent sends it to a proxy, to this host, with these further fields.
+    pub fn on_the_wire(&self, host: &str, more: &str) -> Vec<u8> {
+        let Self { host: _, target, fields, body } = self;
         let fields: String = fields.iter().map(|(name, value)| format!("{name}: {value}\r\n")).collect();
         let head = format!(
             "POST http://{host}{target} HTTP/1.1\r\nHost: {host}\r\n{fields}{more}Content-Length: {}\r\n\r\n",
