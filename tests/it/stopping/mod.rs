@@ -3,3 +3,5 @@
 mod breaker;
 mod freeze;
 mod grants;
+mod grants_by_command;
+mod told;
