@@ -198,9 +198,6 @@ pub const PROMPT_BURST: Duration = Duration::from_millis(25);
 pub const PROMPT_OUTCOME_WAIT: Duration = Duration::from_secs(5);
 /// One answer at the prompt: a reason and the word before it. Terminals pass lines of up to 4096 bytes.
 pub const PROMPT_ANSWER_MAX: usize = REASON_BYTES_MAX + 16;
-/// Holds that the prompt asks the desk for at a time; the oldest that is not set aside is among them, or the
-/// others wait.
-pub const PROMPT_HOLDS_MAX: usize = 10_000;
 /// Columns where there is no terminal to ask.
 pub const SHOWN_COLUMNS: usize = 100;
 /// No screen is wider; a rendering for one that claims to be costs memory and helps nobody.

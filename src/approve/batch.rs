@@ -134,7 +134,7 @@ impl Prompt<'_> {
     /// What to say where a member has moved on: then the list is no longer what would be decided.
     fn still_listed(&self, members: &[Member]) -> Option<String> {
         let now: HashMap<String, HoldView> =
-            self.counter.pending().into_iter().map(|view| (view.id.clone(), view)).collect();
+            self.counter.page(self.page.as_deref()).into_iter().map(|view| (view.id.clone(), view)).collect();
         members.iter().find_map(|Member { view, .. }| match now.get(&view.id) {
             Some(found) => moved(view, Some(found)),
             None => moved(view, self.counter.look(&view.id).as_ref()),

@@ -43,8 +43,14 @@ pub struct Stretch {
 
 /// Where holds are asked for and decisions handed in. Every call may block for as long as the desk takes.
 pub trait Counter: Send {
-    /// The undecided holds (state `held`), oldest first, `limits::PROMPT_HOLDS_MAX` of them at the most.
-    fn pending(&self) -> Vec<HoldView>;
+    /// The undecided holds (state `held`) that were created after this one, oldest first: `limits::PAGE_MAX` of them, and
+    /// fewer only where there are no more.
+    fn page(&self, after: Option<&str>) -> Vec<HoldView>;
+
+    /// The oldest of them.
+    fn pending(&self) -> Vec<HoldView> {
+        self.page(None)
+    }
 
     /// One hold as it is now; `None` where it is gone.
     fn look(&self, id: &str) -> Option<HoldView>;

@@ -22,6 +22,7 @@ pub mod line;
 mod lines;
 mod mask;
 mod multipart;
+mod next;
 pub mod options;
 mod outcome;
 mod page;

@@ -11,7 +11,6 @@ use std::io;
 
 use super::answer::{self, Answer};
 use super::counter::Counter;
-use super::groups::{Group, groups};
 use super::line::Style;
 use super::options::Options;
 use super::print::{Look, Screen};
@@ -88,6 +87,7 @@ pub fn run(tty: &Tty, counter: &dyn Counter, setup: &Setup) -> End {
         singly: HashSet::new(),
         sketches: HashMap::new(),
         freezes: Vec::new(),
+        page: None,
         idle: None,
     };
     let Err(Left(end)) = prompt.work();
@@ -108,6 +108,8 @@ pub struct Prompt<'a> {
     pub(super) sketches: HashMap<(String, String), Option<Sketch>>,
     /// Freezes that were told of.
     pub(super) freezes: Vec<FreezeView>,
+    /// The page of holds that is asked about begins after this one; with the oldest, where it is `None`.
+    pub(super) page: Option<String>,
     /// Nothing is asked: how many holds are left aside, as was said last. The next hold rings.
     pub(super) idle: Option<usize>,
 }
@@ -142,20 +144,6 @@ impl Prompt<'_> {
     /// Fails when Holdpoint stops.
     pub(super) fn still_wanted(&self) -> Result<(), Left> {
         if self.counter.stopping() { Err(Left(End::Stopping)) } else { Ok(()) }
-    }
-
-    fn next_group(&mut self) -> Option<Group> {
-        let pending = self.counter.pending();
-        let names: HashSet<_> = pending.iter().map(name).collect();
-        self.aside.retain(|name| names.contains(name));
-        self.singly.retain(|name| names.contains(name));
-        self.sketches.retain(|name, _| names.contains(name));
-        let asked: Vec<_> = pending.into_iter().filter(|view| !self.aside.contains(&name(view))).collect();
-        // Who chose to look at them one by one is not asked about other things before that is done.
-        match asked.iter().find(|view| self.singly.contains(&name(view))) {
-            Some(view) => Some(Group { members: vec![view.clone()] }),
-            None => groups(asked).into_iter().next(),
-        }
     }
 
     /// The first to be asked about after there was nothing.

@@ -19,7 +19,6 @@ use crate::clock::Clock;
 use crate::config::Approver;
 use crate::hold::said::{Decision, DecisionError, Filter};
 use crate::hold::{Desk, FreezeView, HoldId, HoldView, Who};
-use crate::limits::PROMPT_HOLDS_MAX;
 use crate::serve::{Running, schemas};
 use crate::snapshot::Head;
 
@@ -115,8 +114,9 @@ impl DeskCounter {
 }
 
 impl Counter for DeskCounter {
-    fn pending(&self) -> Vec<HoldView> {
-        let filter = Filter { state: Some("held".to_owned()), limit: PROMPT_HOLDS_MAX, ..Filter::default() };
+    fn page(&self, after: Option<&str>) -> Vec<HoldView> {
+        let after = after.and_then(|id| id.parse().ok()).map(HoldId);
+        let filter = Filter { state: Some("held".to_owned()), after, ..Filter::default() };
         self.runtime.block_on(self.desk.list(filter))
     }
 

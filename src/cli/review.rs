@@ -43,7 +43,7 @@ pub fn run(place: &Place, asked: Review) -> Done {
         runtime,
     };
     // Before anything is shown, so that a server that is not there is said on a line of its own.
-    counter.holds()?;
+    counter.holds(None)?;
     counter.listen();
     let setup = Setup { greeting, stay: asked.stay, look: Look::here(), clock: Clock::system() };
     match prompt::run(&tty, &counter, &setup) {
@@ -66,11 +66,13 @@ struct Remote {
 
 impl Remote {
     /// What is pending, the oldest first, a page of it.
-    fn holds(&self) -> Result<Vec<HoldView>, Trouble> {
+    fn holds(&self, after: Option<&str>) -> Result<Vec<HoldView>, Trouble> {
         let mut query = Serializer::new(String::new());
         query.append_pair("state", "held");
-        if let Some(agent) = &self.agent {
-            query.append_pair("agent", agent);
+        for (name, value) in [("agent", self.agent.as_deref()), ("after", after)] {
+            if let Some(value) = value {
+                query.append_pair(name, value);
+            }
         }
         let found: Result<Holds, Trouble> = self.get(&format!("/v1/holds?{}", query.finish()));
         Ok(found?.holds)
@@ -103,9 +105,9 @@ impl Remote {
 }
 
 impl Counter for Remote {
-    fn pending(&self) -> Vec<HoldView> {
+    fn page(&self, after: Option<&str>) -> Vec<HoldView> {
         // Nothing pending, and nothing heard, are not the same.
-        self.holds().unwrap_or_else(|_| {
+        self.holds(after).unwrap_or_else(|_| {
             self.gone.store(true, Ordering::SeqCst);
             Vec::new()
         })

@@ -6,9 +6,10 @@ mod bodies;
 mod groups;
 mod precedents;
 pub mod protobuf;
-mod screen;
+pub mod screen;
 mod stage;
 mod stopping;
+pub mod vectors;
 
 use std::time::{Duration, Instant};
 
@@ -19,13 +20,13 @@ use holdpoint::limits::PROMPT_DEAD;
 use self::stage::{Stage, forum, with};
 
 /// What stands at the end of every question.
-const QUESTION: &str = "| ? helps]:";
+pub const QUESTION: &str = "| ? helps]:";
 
 /// Said of what was typed before a question stood.
-const EARLY: &str = "ignored: that was typed before the question";
+pub const EARLY: &str = "ignored: that was typed before the question";
 
 /// Said when what stands on screen is not as it was laid out.
-const REFLOWED: &str = "The width of this terminal has changed";
+pub const REFLOWED: &str = "The width of this terminal has changed";
 
 #[test]
 fn a_yes_releases_exactly_what_was_on_screen_and_says_what_came_of_it() {
@@ -113,8 +114,7 @@ fn a_terminal_that_is_not_known_to_speak_utf_8_gets_ascii() {
 /// CASES AP-04: the emulator answers every question it is asked; nothing asks it.
 #[test]
 fn nothing_makes_the_terminal_type_for_the_person() {
-    let queries = "\x1b[6n\x1b[c\x1b[>c\x1bZ\x05\x1bP$qm\x1b\\\x1b[21t\x1b]10;?\x07 and a text around them, long enough to be one";
-    let stage = Stage::new(vec![forum(1, queries.repeat(4).as_bytes())]);
+    let stage = Stage::new(vec![forum(1, vectors::queries().as_bytes())]);
     stage.wait_for(QUESTION);
     assert_eq!(stage.answered(), 0, "the terminal was asked something");
     assert!(stage.told().is_empty());

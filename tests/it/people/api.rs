@@ -61,7 +61,7 @@ fn ask(server: &Server, method: &str, path: &str, body: &str) -> Reply {
     wire.reply()
 }
 
-fn request(server: &Server, method: &str, path: &str, body: &str) -> String {
+pub fn request(server: &Server, method: &str, path: &str, body: &str) -> String {
     let token = std::fs::read_to_string(server.dir().join("state/admin.token")).expect("made on first start");
     format!(
         "{method} {path} HTTP/1.1\r\nHost: {}\r\nAuthorization: Bearer {}\r\nContent-Type: application/json\r\n\
@@ -73,7 +73,7 @@ fn request(server: &Server, method: &str, path: &str, body: &str) -> String {
 }
 
 /// What comes, up to and with this text.
-fn until(wire: &mut Wire, end: &str) -> String {
+pub fn until(wire: &mut Wire, end: &str) -> String {
     loop {
         let text = String::from_utf8_lossy(wire.pending()).into_owned();
         if let Some(at) = text.find(end) {

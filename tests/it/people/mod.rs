@@ -2,14 +2,18 @@
 
 mod admin;
 mod agents;
-mod api;
+pub mod api;
 mod demo;
 mod edit;
-mod notify;
+mod many;
+pub mod notify;
 mod prompt;
 mod rendering;
 mod review;
+mod review_attacks;
 mod run;
 mod schema;
 mod screen;
+pub mod seat;
 mod terminal;
+mod watch;

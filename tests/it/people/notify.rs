@@ -13,13 +13,13 @@ use crate::tape::Tape;
 use crate::wait;
 
 /// Somebody who listens, and answers with these statuses and then 200.
-struct Hook {
+pub struct Hook {
     port: u16,
     heard: Arc<Mutex<Vec<String>>>,
 }
 
 impl Hook {
-    fn answering(statuses: &'static [&'static str]) -> Self {
+    pub fn answering(statuses: &'static [&'static str]) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let heard: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -38,11 +38,11 @@ impl Hook {
         Self { port, heard }
     }
 
-    fn plan(&self, keys: &str) -> Plan {
+    pub fn plan(&self, keys: &str) -> Plan {
         Plan::new().notify(&format!("url = \"http://127.0.0.1:{}/secret-path?key=1\"\n{keys}", self.port))
     }
 
-    fn heard(&self, count: usize) -> Vec<String> {
+    pub fn heard(&self, count: usize) -> Vec<String> {
         wait::until(&format!("{count} notifications"), || {
             let heard = self.heard.lock().unwrap().clone();
             (heard.len() >= count).then_some(heard)
@@ -67,7 +67,7 @@ fn whole(stream: &mut impl Read) -> String {
     }
 }
 
-fn json(request: &str) -> Value {
+pub fn json(request: &str) -> Value {
     serde_json::from_str(request.split_once("\r\n\r\n").expect("a body").1).expect("JSON")
 }
 

@@ -241,3 +241,34 @@ fn what_was_approved_before_does_not_make_each_stand_alone() {
     let stage = Stage::with_size(posts(1, 4).into_iter().map(|held| after(held, &before)).collect(), 60, 80);
     stage.wait_for("Release these 4 requests, each as it is listed, AAA1 to AAA4?");
 }
+
+/// However many wait: what comes behind a page of the list is asked about once that page is done, set aside or decided.
+#[test]
+fn what_lies_behind_the_oldest_thousand_is_asked_about_after_them() {
+    let stage = Stage::with_size(posts(1, 1003), 4000, 80);
+    for page in 0..5 {
+        stage.wait_until("a page", |screen| screen.count(ALL) == page + 1);
+        if page == 2 {
+            stage.type_line("all");
+            stage.wait_for("200 requests released");
+        } else {
+            stage.type_line("");
+            stage.wait_until("the remark", |screen| screen.count("200 requests stay held") > page.min(1));
+        }
+    }
+    stage.wait_for("Release these 3 requests, each as it is listed, AAA1001 to AAA1003?");
+    stage.wait_until("the question", |screen| screen.count(ALL) == 6);
+    stage.type_line("all");
+    stage.wait_for("3 requests released");
+    stage.wait_for("800 holds are left undecided; Enter shows them again.");
+    assert_eq!(stage.told().len(), 203);
+    // What was set aside stays so while other pages are looked at, and comes again when it is asked for.
+    stage.add(post(1004));
+    stage.wait_for("Release AAA1004: write");
+    stage.wait_until("the question", |screen| screen.count(QUESTION) == 7);
+    stage.type_line("no");
+    stage.wait_until("nothing more", |screen| screen.count("800 holds are left undecided") == 2);
+    stage.type_line("");
+    stage.wait_until("the first again", |screen| screen.count(ALL) == 7);
+    assert_eq!(stage.text().matches("each as it is listed, AAA1 to AAA200?").count(), 2);
+}

@@ -72,6 +72,12 @@ impl Screen {
         self.news.notify_all();
     }
 
+    /// The window has another size now.
+    pub fn resize(&self, rows: u16, columns: u16) {
+        let mut shown = self.shown.lock().unwrap_or_else(PoisonError::into_inner);
+        shown.emulator.screen_mut().set_size(rows, columns);
+    }
+
     /// Looks once.
     pub fn see<T>(&self, look: impl FnOnce(&Shown) -> T) -> T {
         look(&self.shown.lock().unwrap_or_else(PoisonError::into_inner))

@@ -17,6 +17,7 @@ use holdpoint::clock::{Clock, Now, Wall};
 use holdpoint::hold::said::Choice;
 use holdpoint::hold::view::{DecisionView, OutcomeView};
 use holdpoint::hold::{ApprovalsView, FreezeView, GrantAsk, HoldView};
+use holdpoint::limits::PAGE_MAX;
 use holdpoint::origin::{Host, Origin, Scheme};
 use holdpoint::snapshot::{Body, Digest, Head};
 use portable_pty::{MasterPty, PtySize, native_pty_system};
@@ -170,9 +171,11 @@ impl FakeDesk {
 }
 
 impl Counter for FakeDesk {
-    fn pending(&self) -> Vec<HoldView> {
+    fn page(&self, after: Option<&str>) -> Vec<HoldView> {
         let holds = self.0.holds.lock().unwrap();
-        holds.iter().filter(|held| held.view.state == "held").map(|held| held.view.clone()).collect()
+        let later = |held: &&Held| after.is_none_or(|after| held.view.id.as_str() > after);
+        let held = holds.iter().filter(|held| held.view.state == "held").filter(later);
+        held.take(PAGE_MAX).map(|held| held.view.clone()).collect()
     }
 
     fn look(&self, id: &str) -> Option<HoldView> {

@@ -4,3 +4,5 @@ mod breaker;
 mod crash;
 mod freeze;
 mod grants;
+mod grants_by_command;
+mod told;
