@@ -13,3 +13,4 @@ mod run;
 mod schema;
 mod screen;
 mod terminal;
+mod words;
