@@ -167,6 +167,8 @@ pub const TOKEN_FILE_BYTES_MAX: u64 = 256;
 pub const CLIENT_CONNECT_WAIT: Duration = Duration::from_secs(5);
 /// And this long for the head of an answer, a long poll's own wait not counted.
 pub const CLIENT_ANSWER_WAIT: Duration = Duration::from_secs(30);
+/// A person at a terminal is told after this time that the server is waited for.
+pub const CLIENT_PATIENCE: Duration = Duration::from_millis(500);
 /// And this long between two pieces of an answer's body.
 pub const CLIENT_SILENCE: Duration = Duration::from_secs(30);
 /// A JSON answer of the server that the command line takes into memory: a full page of large holds fits.
@@ -460,9 +462,15 @@ pub const NOTIFY_SECRET_BYTES_MIN: usize = 16;
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
 /// `ls --watch` draws its screen anew at most once in this time.
 pub const WATCH_REST: Duration = Duration::from_millis(200);
+/// And looks again after this time where nothing was told of.
+pub const WATCH_LOOK: Duration = Duration::from_secs(5);
+/// The holds that it keeps: more rows than a terminal has.
+pub const WATCH_ROWS_MAX: usize = 500;
 
 /// Holds of one kind that the prompt asks about on one page; two are as quickly asked about one by one.
 pub const GROUP_MIN: usize = 3;
+/// A person is told that so many and more are compared: each may be a question to a server that is busy.
+pub const GROUP_TOLD: usize = 20;
 /// And the most on one page: nobody reads more. What is over is the next page.
 pub const GROUP_MAX: usize = 200;
 /// A body that is compared with those of its like, line by line; a larger one is asked about on its own.

@@ -6,13 +6,16 @@ use http::header::AUTHORIZATION;
 
 use crate::admin::door::Door;
 use crate::admin::problem::{Kind, Problem};
+use crate::approve::whose;
 use crate::config::Approver;
-use crate::hold::Who;
+use crate::hold::{HoldView, Who};
 use crate::secret::{Masked, hex, sha256, token_matches};
 use crate::serve::NOBODY;
 
 /// The name of whoever has `state/admin.token`.
 pub const ADMIN: &str = "admin";
+
+const LOOKS: &str = "no `[[approver]]` in the config names your user: you may look, and nothing more";
 
 /// Somebody who may look, and what more.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,8 +32,12 @@ impl Person {
         if self.decides {
             return Ok(());
         }
-        let detail = "no `[[approver]]` in the config names your user: you may look, and nothing more";
-        Err(Problem::new(Kind::Forbidden, detail))
+        Err(Problem::new(Kind::Forbidden, LOOKS))
+    }
+
+    /// Says why their approval would not count for a hold, where it would not.
+    pub fn counts(&self, hold: &HoldView) -> Result<(), String> {
+        if self.decides { whose::counts(hold, &self.who) } else { Err(LOOKS.to_owned()) }
     }
 }
 
@@ -58,9 +65,14 @@ impl People {
         match (bearer(headers)?, door) {
             (Some(token), _) => self.by_token(token).ok_or_else(|| unauthorized("nobody has this token")),
             (None, Door::Socket { uid, user }) => self.by_user(*uid, user),
-            (None, Door::Tcp { .. }) => Err(unauthorized(
-                "send `Authorization: Bearer TOKEN`; the token is in state/admin.token, or yours",
-            )),
+            (None, Door::Tcp { .. }) => Err(unauthorized(match self {
+                Self::Anyone { .. } => {
+                    "send `Authorization: Bearer TOKEN`; the token is in state/admin.token"
+                }
+                Self::Named(_) => {
+                    "send `Authorization: Bearer TOKEN` with your own token, whose hash an `[[approver]]` has"
+                }
+            })),
         }
     }
 

@@ -5,6 +5,7 @@
 use std::io;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::extract::rejection::{PathRejection, QueryRejection};
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Response};
@@ -15,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::admin::holds::{find, name};
 use crate::admin::json;
+use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::approve::body::range;
@@ -59,6 +61,9 @@ pub struct Page {
     /// Of a part of a request: where the next one begins.
     #[serde(default)]
     pub next: Option<u64>,
+    /// Why an approval of whoever asks would not count for the hold; none where it would.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_yours: Option<String>,
 }
 
 /// One line.
@@ -106,6 +111,7 @@ impl From<Rendering> for Page {
             elided: rendering.elided,
             digest: rendering.digest.map(|digest| digest.to_string()),
             next: None,
+            not_yours: None,
         }
     }
 }
@@ -142,6 +148,7 @@ impl From<Page> for Rendering {
 /// `GET /v1/holds/{id}/rendering`
 pub async fn rendering(
     State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
     id: Result<Path<String>, PathRejection>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
@@ -153,7 +160,8 @@ pub async fn rendering(
         return Err(bad("no screen is that wide"));
     }
     let view = find(&office, &name(id)?).await?;
-    let page = make(&office, view, width, &asked).await?;
+    let not_yours = person.counts(&view).err();
+    let page = Page { not_yours, ..make(&office, view, width, &asked).await? };
     let mut response = json::text(&page).into_response();
     response.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)

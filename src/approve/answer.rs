@@ -41,6 +41,8 @@ pub enum Answer {
     Note(String),
     /// Ask about each on its own.
     One,
+    /// Turn no further page.
+    Quit,
     /// Show its bytes, nothing laid out.
     Raw,
     /// Take the freeze of this agent back, or that of all.
@@ -86,11 +88,12 @@ pub fn parse(line: &[u8]) -> Result<Answer, Noise> {
     let text = text.trim_matches(' ');
     let (word, rest) = text.split_once(' ').unwrap_or((text, ""));
     let rest = rest.trim_matches(' ');
-    Ok(match (word.to_ascii_lowercase().as_str(), rest) {
+    // What decides is spelt as the question has it, and in no other way.
+    Ok(match (word, rest) {
         ("", _) | ("skip" | "s", "") => Answer::Leave,
-        ("yes" | "y", "") => Answer::Approve,
-        ("no" | "n" | "deny", "") => Answer::Deny(None),
-        ("no" | "n" | "deny", reason) => Answer::Deny(Some(reason.to_owned())),
+        ("yes", "") => Answer::Approve,
+        ("no", "") => Answer::Deny(None),
+        ("no", reason) => Answer::Deny(Some(reason.to_owned())),
         ("all" | "a", "") => Answer::All,
         ("one", "" | "by one") => Answer::One,
         ("note", text) if !text.is_empty() => Answer::Note(text.to_owned()),
@@ -103,8 +106,9 @@ pub fn parse(line: &[u8]) -> Result<Answer, Noise> {
         ("grant", rest) => grant(rest).map_or(Answer::Unclear, Answer::Grant),
         ("more" | "m", "") => Answer::More,
         ("raw", "") => Answer::Raw,
+        ("q" | "quit", "") => Answer::Quit,
         ("help" | "h" | "?", "") => Answer::Help,
-        (word, "") => digest(word).map_or(Answer::Unclear, Answer::Digest),
+        (word, "") => digest(&word.to_ascii_lowercase()).map_or(Answer::Unclear, Answer::Digest),
         _ => Answer::Unclear,
     })
 }
@@ -158,17 +162,31 @@ mod tests {
 
     #[test]
     fn only_the_whole_word_releases() {
-        for yes in ["yes\n", "y\n", "YES\n", "  yes \n"] {
+        for yes in ["yes\n", "  yes \n"] {
             assert_eq!(parse(yes.as_bytes()), Ok(Answer::Approve), "{yes:?}");
         }
-        for other in
-            ["yes please\n", "yess\n", "ye\n", "yy\n", "ok\n", "1\n", "true\n", "approve\n", "y es\n"]
-        {
+        for other in [
+            "y\n",
+            "YES\n",
+            "Yes\n",
+            "n\n",
+            "No\n",
+            "deny\n",
+            "yes please\n",
+            "yess\n",
+            "ye\n",
+            "yy\n",
+            "ok\n",
+            "1\n",
+            "true\n",
+            "approve\n",
+            "y es\n",
+        ] {
             assert_eq!(parse(other.as_bytes()), Ok(Answer::Unclear), "{other:?}");
         }
         assert_eq!(parse(b"\n"), Ok(Answer::Leave));
         assert_eq!(parse(b"no  not on a Friday \n"), Ok(Answer::Deny(Some("not on a Friday".into()))));
-        assert_eq!(parse(b"n\n"), Ok(Answer::Deny(None)));
+        assert_eq!(parse(b"no\n"), Ok(Answer::Deny(None)));
     }
 
     #[test]
@@ -208,7 +226,7 @@ mod tests {
     fn a_yes_is_no_all_and_an_all_is_no_yes() {
         assert_eq!(parse(b"all\n"), Ok(Answer::All));
         assert_eq!(parse(b"a\n"), Ok(Answer::All));
-        for other in ["all of them\n", "yes all\n", "al\n", "aa\n"] {
+        for other in ["All\n", "all of them\n", "yes all\n", "al\n", "aa\n"] {
             assert_eq!(parse(other.as_bytes()), Ok(Answer::Unclear), "{other}");
         }
     }

@@ -14,11 +14,13 @@ use super::outcome::moved;
 use super::pager::Pager;
 use super::prompt::{Left, Prompt, name};
 use super::sketch::{Sketch, sort_out};
+use super::standing::{Place, standing};
 use super::untrusted::Untrusted;
-use super::words::count;
+use super::words::{count, number};
 use super::wrap::{Setting, set};
 use crate::hold::HoldView;
 use crate::hold::said::Choice;
+use crate::limits::GROUP_TOLD;
 
 /// One of a group, as it stands on the page.
 struct Member {
@@ -31,6 +33,11 @@ impl Prompt<'_> {
     pub(super) fn group(&mut self, group: &Group) -> Result<(), Left> {
         let members: HashSet<_> = group.members.iter().map(name).collect();
         self.sketches.retain(|name, _| members.contains(name));
+        let fresh = group.members.iter().filter(|view| !self.sketches.contains_key(&name(view))).count();
+        if fresh >= GROUP_TOLD {
+            let many = count(group.members.len() as u64, "request");
+            self.say(&format!("{many} of one kind wait; they are being compared"), Style::Quiet)?;
+        }
         let sketches: Vec<_> = group.members.iter().map(|view| self.sketch(view)).collect();
         let sorted = sort_out(&sketches);
         if let Some(at) = sorted.alone.first() {
@@ -64,14 +71,16 @@ impl Prompt<'_> {
             self.sketches.extend(members.first().map(|first| (name(&first.view), None)));
             return Ok(());
         };
-        if !Pager::new(self, options.width).show(&lines, Some(lines.len()), true)? {
-            self.leave(members);
-            return self.say("the end of the list was not displayed; all of them stay held", Style::Warning);
-        }
-        self.ask_of(members, options.width)
+        let seen = Pager::new(self, options.width).show(&lines, Some(lines.len()), true)?;
+        // Why they cannot be released as one.
+        let barred = match self.counter.counts(&members[0].view) {
+            Err(why) => Some(format!("these are not yours to release: {why}")),
+            Ok(()) => (!seen).then(|| UNSEEN.to_owned()),
+        };
+        self.ask_of(members, options.width, barred.as_deref())
     }
 
-    fn ask_of(&mut self, members: &[Member], width: usize) -> Result<(), Left> {
+    fn ask_of(&mut self, members: &[Member], width: usize, barred: Option<&str>) -> Result<(), Left> {
         let mut note = None;
         loop {
             if self.settle()? {
@@ -83,11 +92,15 @@ impl Prompt<'_> {
             let (first, last) = (&members[0].view, &members[members.len() - 1].view);
             let many = count(members.len() as u64, "request");
             let (first, last) = (self.safe(&first.code), self.safe(&last.code));
-            self.say(
-                &format!("Release these {many}, each as it is listed, {first} to {last}?"),
-                Style::Title,
-            )?;
-            self.screen.ask("[all | no REASON | one by one | Enter leaves them held | ? helps]:")?;
+            if let Some(why) = barred {
+                let why = self.safe(why);
+                self.say(&why, Style::Warning)?;
+                self.screen.ask("[more | no REASON | one by one | Enter leaves them held | ? helps]:")?;
+            } else {
+                let title = format!("Release these {many}, each as it is listed, {first} to {last}?");
+                self.say(&title, Style::Title)?;
+                self.screen.ask("[all | no REASON | one by one | Enter leaves them held | ? helps]:")?;
+            }
             let Some(line) = self.line_while(width, |prompt| prompt.still_listed(members))? else {
                 return Ok(());
             };
@@ -103,6 +116,9 @@ impl Prompt<'_> {
                 }
             };
             match answer {
+                Answer::All if barred.is_some() => {
+                    self.say("nothing done: they cannot be released as one", Style::Quiet)?;
+                }
                 Answer::All => return self.decide_all(members, Choice::Approve, note),
                 Answer::Deny(reason) => return self.decide_all(members, Choice::Deny, reason),
                 Answer::Leave => {
@@ -124,7 +140,7 @@ impl Prompt<'_> {
                         self.say(line, Style::Quiet)?;
                     }
                 }
-                Answer::Approve | Answer::Digest(_) | Answer::Grant(_) | Answer::Unclear => {
+                Answer::Approve | Answer::Digest(_) | Answer::Grant(_) | Answer::Quit | Answer::Unclear => {
                     self.say("nothing done: type all, no, one, or Enter alone", Style::Quiet)?;
                 }
             }
@@ -166,16 +182,26 @@ impl Prompt<'_> {
                 for view in &waiting {
                     self.aside.insert(name(view));
                 }
-                let text = match (waiting.len(), views.iter().filter(|view| view.state == "armed").count()) {
-                    (0, 0) => format!("{many} released"),
-                    (0, armed) => {
-                        format!("{many} released; {armed} of them are sent when their agent asks again")
-                    }
-                    _ => format!("{many} have your approval; some wait for another approver's"),
+                let armed: Vec<&HoldView> = views.iter().filter(|view| view.state == "armed").collect();
+                let text = match views.len() - waiting.len() - armed.len() {
+                    released if released == views.len() => format!("{many} released"),
+                    0 => format!("{many} have your approval"),
+                    released => format!("{many} have your approval; {} released", number(released as u64)),
                 };
-                self.say(&text, Style::Title)
+                self.say(&text, Style::Title)?;
+                self.say_standing(&waiting)?;
+                self.say_standing(&armed)
             }
         }
+    }
+
+    /// What those wait for that were not sent, of those that wait for the same once.
+    fn say_standing(&mut self, views: &[&HoldView]) -> Result<(), Left> {
+        let freezes = if views.is_empty() { Vec::new() } else { self.counter.freezes() };
+        let Some(first) = views.first() else { return Ok(()) };
+        let words = standing(first, &freezes, Place::Prompt).unwrap_or_default();
+        let text = self.safe(&format!("{} of them: {words}", views.len()));
+        self.say(&text, Style::Warning)
     }
 
     fn leave(&mut self, members: &[Member]) {
@@ -239,10 +265,12 @@ impl Prompt<'_> {
     }
 }
 
+const UNSEEN: &str =
+    "The list was not displayed to its end: these cannot be released as one; more shows it again.";
 const MASKED: &str = "Masked values are not compared; they may differ too.";
 
 const HELP: &str =
-    "all           release exactly these, each by its id and digest, once; none where one has moved on
+    "all, a        release exactly these, each by its id and digest, once; none where one has moved on
 no [reason]   refuse them all; the agent is told the reason
 one           ask about them one by one
 note TEXT     put a note on record with your all

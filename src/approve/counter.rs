@@ -92,6 +92,11 @@ pub trait Counter: Send {
         Sketch::of(&self.rendering(view, &options)?)
     }
 
+    /// Why the approval of the person at this terminal would not count for a hold, where it would not.
+    fn counts(&self, _view: &HoldView) -> Result<(), String> {
+        Ok(())
+    }
+
     /// Hands in what the person at this terminal says: all of it is taken, or nothing. The error is a text for people;
     /// then nothing was decided.
     fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String>;

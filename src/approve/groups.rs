@@ -88,11 +88,11 @@ pub fn origin(url: &str) -> &str {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::hold::ApprovalsView;
 
-    fn hold(number: usize, agent: &str, effect: &str, operation: &str) -> HoldView {
+    pub fn hold(number: usize, agent: &str, effect: &str, operation: &str) -> HoldView {
         HoldView {
             id: format!("{number:04}"),
             code: format!("A{number}"),

@@ -3,6 +3,7 @@
 use std::time::Instant;
 
 use super::prompt::{Left, Prompt};
+use super::standing::{Place, standing};
 use crate::hold::HoldView;
 use crate::limits::{PROMPT_OUTCOME_WAIT, PROMPT_TICK};
 
@@ -23,10 +24,10 @@ impl Prompt<'_> {
         let text = match (now.state.as_str(), status) {
             ("done", Some(status)) => format!("{code} was released; the service answered {status}"),
             ("done", None) => format!("{code} was released"),
-            ("armed", _) => {
-                format!("{code} is approved; it is sent when its agent asks again, until {}", now.deadline)
+            ("armed" | "held", _) => {
+                let waits = standing(&now, &self.counter.freezes(), Place::Prompt);
+                format!("{code}: {}", self.safe(&waits.unwrap_or_default()))
             }
-            ("held", _) => format!("{code} has your approval and waits for another approver's"),
             ("failed", _) => format!("{code} was approved; nothing was sent: {}", self.safe(error)),
             ("outcome_unknown", _) => {
                 format!(

@@ -88,7 +88,7 @@ impl<'p, 'a> Pager<'p, 'a> {
             self.prompt.screen.ask(&question)?;
             match self.line()? {
                 Ok(Answer::Leave) => return Ok(true),
-                Ok(Answer::Unclear) => return Ok(false),
+                Ok(Answer::Quit) => return Ok(false),
                 Ok(_) => self.prompt.screen.say("not a decision: this only turns pages", Style::Warning)?,
                 Err(noise) => self.prompt.screen.say(noise, Style::Warning)?,
             }
@@ -99,11 +99,11 @@ impl<'p, 'a> Pager<'p, 'a> {
         loop {
             self.prompt.still_wanted()?;
             if !self.prompt.stands_at(self.width) {
-                return Ok(Ok(Answer::Unclear));
+                return Ok(Ok(Answer::Quit));
             }
             match self.prompt.tty.line(PROMPT_TICK)? {
                 Input::Nothing => {}
-                Input::End => return Ok(Ok(Answer::Unclear)),
+                Input::End => return Ok(Ok(Answer::Quit)),
                 Input::Line(bytes) => return Ok(answer::parse(&bytes).map_err(|noise| noise.words())),
             }
         }

@@ -39,6 +39,8 @@ pub struct Setup {
 pub enum End {
     /// Nothing waits any more, and nobody wants to wait for more.
     Done,
+    /// The same, but for what the person has left undecided, which was said.
+    Left,
     /// The terminal has gone; holds wait for the other surfaces.
     Hangup,
     /// Holdpoint is shutting down.
@@ -135,10 +137,21 @@ impl Prompt<'_> {
                 None => {
                     // Nothing may be what is seen of a server that has ended.
                     self.still_wanted()?;
-                    return Err(Left(End::Done));
+                    return Err(Left(self.end()?));
                 }
             }
         }
+    }
+
+    /// Nothing is left to ask about.
+    fn end(&mut self) -> Result<End, Left> {
+        let text = match self.aside.len() {
+            0 => return Ok(End::Done),
+            1 => "1 hold is left undecided; `holdpoint review` asks about it again".to_owned(),
+            left => format!("{left} holds are left undecided; `holdpoint review` asks about them again"),
+        };
+        self.screen.say(&text, Style::Warning)?;
+        Ok(End::Left)
     }
 
     /// Fails when Holdpoint stops.

@@ -27,6 +27,8 @@ struct Question {
     note: Option<String>,
     /// The person has asked what else there is.
     knows_more: bool,
+    /// Why a yes of this person would not count.
+    barred: Option<String>,
 }
 
 /// What happens after a line was looked at.
@@ -61,6 +63,7 @@ impl Prompt<'_> {
             said_alone: view.waiting == 0,
             note: None,
             knows_more: false,
+            barred: self.counter.counts(view).err(),
         };
         self.ask_until_done(view, &mut question)
     }
@@ -128,12 +131,22 @@ impl Prompt<'_> {
             ),
             None => format!("{} cannot be released; refuse it?", view.code),
         };
+        if let Some(why) = &question.barred {
+            return self.put_barred(&view.code, why);
+        }
         self.screen.say(&title, Style::Title)?;
         if !question.seen_whole {
             self.screen.say(PARTS, Style::Warning)?;
         }
         self.screen.ask("[yes | no REASON | Enter leaves it held | ? helps]:")?;
         Ok(())
+    }
+
+    /// Whoever cannot release it is not asked to.
+    fn put_barred(&mut self, code: &str, why: &str) -> Result<(), Left> {
+        let text = self.safe(&format!("{code} is not yours to release: {why}"));
+        self.say(&text, Style::Warning)?;
+        Ok(self.screen.ask("[no REASON | Enter leaves it held | ? helps]:")?)
     }
 
     /// Waits for a line; `None` when the hold is no longer to be asked for.
@@ -219,6 +232,9 @@ impl Prompt<'_> {
                 let digest = Digest::parse(&view.digest);
                 self.decide(view, digest, Choice::Deny, reason, None)
             }
+            Answer::Approve | Answer::Digest(_) | Answer::Grant(_) if question.barred.is_some() => {
+                self.remark("nothing done: it is not yours to release")
+            }
             Answer::Approve => match (question.rendering.digest, question.seen_whole) {
                 (Some(digest), true) => self.decide(view, Some(digest), Choice::Approve, note, None),
                 (None, _) => self.remark("it has no digest that could be released; only a no is possible"),
@@ -264,7 +280,7 @@ impl Prompt<'_> {
                 }
                 Ok(Next::AskAgain)
             }
-            Answer::All | Answer::One | Answer::Unclear => {
+            Answer::All | Answer::One | Answer::Quit | Answer::Unclear => {
                 self.remark("nothing done: type yes, no, more, or Enter alone")
             }
         }

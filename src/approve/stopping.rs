@@ -3,6 +3,7 @@
 use super::answer::Answer;
 use super::line::Style;
 use super::prompt::{Left, Prompt};
+use super::standing::{Place, back, covers, frozen};
 use super::words::count;
 use crate::hold::FreezeView;
 
@@ -22,15 +23,11 @@ impl Prompt<'_> {
                 self.screen.bell()?;
             }
             let behind = self.counter.pending().iter().filter(|hold| covers(freeze, &hold.agent)).count();
-            let mut text = format!("! FROZEN: {}, by {} since {}", whose(freeze), freeze.by, freeze.at);
-            if let Some(reason) = &freeze.reason {
-                text += &format!(": {reason}");
-            }
-            let text = self.safe(&text);
+            let text = self.safe(&format!("! FROZEN: {}", frozen(freeze)));
             self.say(&text, Style::Warning)?;
-            let back = freeze.agent.as_ref().map_or("thaw".into(), |agent| format!("thaw agent {agent}"));
+            let verb = if behind == 1 { "waits" } else { "wait" };
             let behind = count(behind as u64, "hold");
-            let text = self.safe(&format!("{behind} wait behind it; `{back}` takes it back"));
+            let text = self.safe(&format!("{behind} {verb} behind it; {}", back(freeze, Place::Prompt)));
             self.say(&text, Style::Quiet)?;
         }
         for freeze in before.iter().filter(|freeze| !now.contains(freeze)) {
@@ -59,8 +56,4 @@ impl Prompt<'_> {
 
 fn whose(freeze: &FreezeView) -> String {
     freeze.agent.as_ref().map_or("all agents".to_owned(), |agent| format!("agent {agent}"))
-}
-
-fn covers(freeze: &FreezeView, agent: &str) -> bool {
-    freeze.agent.as_ref().is_none_or(|name| name == agent)
 }

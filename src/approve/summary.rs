@@ -243,7 +243,11 @@ impl<'a> Summary<'a> {
             self.own("  grant    ", &format!("released by grant {grant}"), Style::Plain);
         }
         let Some(outcome) = &view.outcome else { return };
-        let status = outcome.status.map_or("no answer".to_owned(), |status| format!("status {status}"));
+        let status = match outcome.status {
+            Some(status) => format!("status {status}"),
+            None if is_pending(&view.state) => "nothing was sent".to_owned(),
+            None => "no answer".to_owned(),
+        };
         self.own("  outcome  ", &format!("{status} at {}", outcome.at), Style::Plain);
         if let Some(error) = &outcome.error {
             self.theirs("  error    ", error, Style::Plain);

@@ -82,8 +82,7 @@ fn answer(tty: &Tty) -> Result<Vec<u8>, Gone> {
 fn says(line: &[u8], word: &str) -> bool {
     let text = line.strip_suffix(b"\n").and_then(|line| std::str::from_utf8(line).ok());
     text.is_some_and(|text| {
-        !text.chars().any(|letter| kind(letter).is_some())
-            && text.trim_matches(' ').eq_ignore_ascii_case(word)
+        !text.chars().any(|letter| kind(letter).is_some()) && text.trim_matches(' ') == word
     })
 }
 
@@ -118,11 +117,12 @@ mod tests {
     #[test]
     fn only_the_word_itself_and_enter_release() {
         assert!(says(b"yes\n", "yes"));
-        assert!(says(b" YES \n", "yes"));
+        assert!(says(b" yes \n", "yes"));
         for line in [
             &b"yes"[..],
             b"\n",
             b"y\n",
+            b"YES\n",
             b"no\n",
             b"yes yes\n",
             b"\x1b[0nyes\n",

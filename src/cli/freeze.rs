@@ -3,7 +3,8 @@
 use form_urlencoded::Serializer;
 use serde_json::{Value, json};
 
-use crate::admin::{Agents, json as ascii};
+use crate::admin::{Agents, Freezes, json as ascii};
+use crate::approve::standing::{Place as Where, back, frozen};
 use crate::cli::args::{Freeze, Thaw};
 use crate::cli::client::Client;
 use crate::cli::hold::safe;
@@ -11,9 +12,35 @@ use crate::cli::server::Place;
 use crate::cli::{Done, Trouble, out};
 use crate::hold::FreezeView;
 
-/// Freezes.
+/// The freezes that are on.
+pub async fn freezes(client: &Client) -> Result<Vec<FreezeView>, Trouble> {
+    let found: Freezes = client.get_json("/v1/freeze").await?;
+    Ok(found.freezes)
+}
+
+/// A line for each freeze, safe to print, as every listing has it.
+pub fn notices(freezes: &[FreezeView]) -> Vec<String> {
+    let notice = |freeze| safe(&format!("! FROZEN: {}; {}", frozen(freeze), back(freeze, Where::Shell)));
+    freezes.iter().map(notice).collect()
+}
+
+async fn list(client: &Client, as_json: bool) -> Done {
+    let freezes = freezes(client).await?;
+    if as_json {
+        return out::say(&(ascii::text(&Freezes { freezes }) + "\n"));
+    }
+    if freezes.is_empty() {
+        out::aside("nothing is frozen");
+    }
+    notices(&freezes).iter().try_for_each(|line| out::say(&format!("{line}\n")))
+}
+
+/// Freezes, or lists what is frozen.
 pub async fn freeze(place: &Place, asked: Freeze) -> Done {
     let client = Client::find(place)?;
+    if asked.list {
+        return list(&client, asked.json).await;
+    }
     let mut wanted = json!({});
     for (name, value) in [("agent", &asked.agent), ("reason", &asked.reason)] {
         if let Some(value) = value {

@@ -5,6 +5,7 @@ use form_urlencoded::Serializer;
 use crate::admin::{Holds, json};
 use crate::cli::args::Ls;
 use crate::cli::client::Client;
+use crate::cli::freeze::{freezes, notices};
 use crate::cli::hold::safe;
 use crate::cli::server::Place;
 use crate::cli::table::table as columns;
@@ -30,11 +31,14 @@ pub async fn run(place: &Place, asked: Ls) -> Done {
     if asked.json {
         return out::say(&(json::text(&Holds { holds }) + "\n"));
     }
+    let frozen: String = notices(&freezes(&client).await?).iter().map(|line| format!("{line}\n")).collect();
     if holds.is_empty() {
+        out::say(&frozen)?;
         out::aside("no holds");
         return Ok(());
     }
-    out::say(&table(&holds, Clock::system().now().wall))
+    // Below, where a long listing ends.
+    out::say(&(table(&holds, Clock::system().now().wall) + &frozen))
 }
 
 impl Ls {

@@ -5,10 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::admin::Freezes;
+use crate::approve::standing::{Place, standing};
 use crate::cli::client::Client;
 use crate::cli::hold::safe;
 use crate::cli::{Done, Trouble, out};
-use crate::hold::HoldView;
+use crate::hold::{FreezeView, HoldView};
 use crate::limits;
 
 /// Prints a line for each hold.
@@ -16,7 +18,8 @@ pub async fn tell(client: &Client, approved: Vec<HoldView>) -> Done {
     let until = Instant::now() + limits::CLIENT_OUTCOME_WAIT;
     for hold in approved {
         let hold = follow(client, hold, until).await;
-        out::say(&format!("{}: {}\n", safe(&hold.code), words(&hold)))?;
+        let freezes = if hold.frozen { freezes(client).await } else { Vec::new() };
+        out::say(&format!("{}: {}\n", safe(&hold.code), words(&hold, &freezes)))?;
     }
     Ok(())
 }
@@ -56,13 +59,21 @@ async fn look(
     }
 }
 
+/// Where they cannot be asked for, the hold still says that one is on.
+async fn freezes(client: &Client) -> Vec<FreezeView> {
+    let found: Result<Freezes, Trouble> = client.get_json("/v1/freeze").await;
+    found.map(|found| found.freezes).unwrap_or_default()
+}
+
 /// What a hold's state means to the one who has just approved it.
-fn words(hold: &HoldView) -> String {
+fn words(hold: &HoldView, freezes: &[FreezeView]) -> String {
+    if let Some(waits) = standing(hold, freezes, Place::Shell) {
+        return safe(&waits);
+    }
     let outcome = hold.outcome.as_ref();
     let error = outcome.and_then(|outcome| outcome.error.as_deref()).map(safe).unwrap_or_default();
     match &*hold.state {
         "approved" => "approved; it is about to be sent".into(),
-        "armed" => format!("approved; it is sent when the agent asks again, until {}", safe(&hold.deadline)),
         "forwarding" => "approved; it is being sent".into(),
         "done" => match outcome.and_then(|outcome| outcome.status) {
             Some(status) => format!("approved and sent; the upstream answered {status}"),
@@ -86,7 +97,7 @@ mod tests {
     fn every_end_is_told_in_words() {
         let told = |state: &str, status: Option<u16>, error: Option<&str>| {
             let outcome = OutcomeView { status, at: String::new(), error: error.map(str::to_owned) };
-            words(&HoldView { state: state.into(), outcome: Some(outcome), ..sample() })
+            words(&HoldView { state: state.into(), outcome: Some(outcome), ..sample() }, &[])
         };
         assert_eq!(told("done", Some(201), None), "approved and sent; the upstream answered 201");
         assert!(told("armed", None, None).contains("when the agent asks again"));

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use crate::admin::name_of;
 use crate::approve::body::range;
 use crate::approve::prompt::{self, Setup};
+use crate::approve::whose;
 use crate::approve::{BodyView, Counter, End, Known, Look, Said, Schemas, Tty};
 use crate::cli::demo::Told;
 use crate::clock::Clock;
@@ -140,6 +141,10 @@ impl Counter for DeskCounter {
     fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes> {
         let (_, body) = self.body_of(id)?;
         range(&body?, from, max).ok()
+    }
+
+    fn counts(&self, view: &HoldView) -> Result<(), String> {
+        whose::counts(view, &self.approver()?)
     }
 
     fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {

@@ -2,8 +2,8 @@
 //! the server knows the caller as. What is shown is rendered by the server from the bytes that are digested, and every
 //! decision names that digest.
 
-use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use bytes::Bytes;
 use form_urlencoded::Serializer;
@@ -39,15 +39,18 @@ pub fn run(place: &Place, asked: Review) -> Done {
         version: Arc::new(AtomicU64::new(0)),
         gone: Arc::new(AtomicBool::new(false)),
         agent: asked.agent,
+        barred: Mutex::default(),
         client,
         runtime,
     };
     // Before anything is shown, so that a server that is not there is said on a line of its own.
-    counter.holds(None)?;
+    counter.greet()?;
     counter.listen();
     let setup = Setup { greeting, stay: asked.stay, look: Look::here(), clock: Clock::system() };
     match prompt::run(&tty, &counter, &setup) {
         End::Done => out::say("nothing more waits\n"),
+        // It has been said how many.
+        End::Left => Ok(()),
         End::Stopping => Err(Trouble::Failed("the server has ended".into())),
         End::Hangup => Err(Trouble::Failed("the terminal is gone; what was not decided stays held".into())),
     }
@@ -62,6 +65,8 @@ struct Remote {
     version: Arc<AtomicU64>,
     /// The server has ended.
     gone: Arc<AtomicBool>,
+    /// Why the caller's approval would not count for the hold that was rendered last.
+    barred: Mutex<Option<(String, Option<String>)>>,
 }
 
 impl Remote {
@@ -76,6 +81,23 @@ impl Remote {
         }
         let found: Result<Holds, Trouble> = self.get(&format!("/v1/holds?{}", query.finish()));
         Ok(found?.holds)
+    }
+
+    /// Whether the server answers. One that is busy is not waited for in silence.
+    fn greet(&self) -> Done {
+        let address = self.client.address();
+        self.runtime.block_on(async {
+            let asked = self.client.get_json::<Holds>("/v1/holds?state=held&limit=1");
+            tokio::pin!(asked);
+            match tokio::time::timeout(limits::CLIENT_PATIENCE, &mut asked).await {
+                Ok(found) => found,
+                Err(_) => {
+                    out::aside(&format!("waiting for the server at {address}, which is busy"));
+                    asked.await
+                }
+            }
+        })?;
+        Ok(())
     }
 
     fn get<T: for<'a> serde::Deserialize<'a>>(&self, path: &str) -> Result<T, Trouble> {
@@ -127,13 +149,23 @@ impl Counter for Remote {
     }
 
     fn rendering(&self, view: &HoldView, options: &Options) -> Option<Rendering> {
-        let page = self.page(view, options, "")?;
+        let mut page = self.page(view, options, "")?;
+        *self.barred.lock().unwrap_or_else(PoisonError::into_inner) =
+            Some((view.id.clone(), page.not_yours.take()));
         Some(Rendering { charset: options.charset, ..page.into() })
     }
 
     fn stretch(&self, view: &HoldView, from: Option<u64>, options: &Options) -> Option<Stretch> {
         let part = from.map_or("&opening=true".to_owned(), |from| format!("&from={from}"));
         Some(self.page(view, options, &part)?.into())
+    }
+
+    /// As the server said with the rendering that is on the screen.
+    fn counts(&self, view: &HoldView) -> Result<(), String> {
+        match &*self.barred.lock().unwrap_or_else(PoisonError::into_inner) {
+            Some((id, Some(why))) if *id == view.id => Err(why.clone()),
+            _ => Ok(()),
+        }
     }
 
     fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {

@@ -15,7 +15,7 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::admin::Server;
-use crate::cli::prompt;
+use crate::cli::{freezes, prompt};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::notify::{Notifier, Tools};
@@ -95,6 +95,7 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
             running.proxy()
         );
     }
+    let freezes = tokio::spawn(freezes::tell(running.desk().clone()));
     let stopping = Arc::new(AtomicBool::new(false));
     if let Some(log) = log
         && let Err(error) = prompt::start(&running, &config.approvers, &log, stopping.clone())
@@ -110,6 +111,7 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
     tracing::info!("stopping");
     stopping.store(true, Ordering::Relaxed);
     running.stop().await;
+    freezes.abort();
     Ok(())
 }
 

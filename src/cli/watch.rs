@@ -1,24 +1,22 @@
-//! `ls --watch`: on a terminal one screen that is drawn anew when something changes, and each second for the ages;
-//! elsewhere a line for each change, or with `--json` each hold that changed as one JSON line.
+//! `ls --watch`: on a terminal one screen that is drawn anew when something changes, when the terminal changes its size,
+//! and each second for the ages; elsewhere a line for each change, or with `--json` each hold that changed as one JSON line.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
-use rustix::termios::tcgetwinsize;
+use tokio::signal::unix::{SignalKind, signal};
 use tokio::time::{Instant, sleep_until, timeout};
 
 use crate::admin::json;
 use crate::cli::args::Ls;
+use crate::cli::board::Board;
 use crate::cli::client::Client;
 use crate::cli::listen::{Listener, Told};
-use crate::cli::ls::{Listing, line, table};
-use crate::cli::{Done, out};
-use crate::clock::{Clock, Wall};
+use crate::cli::ls::{Listing, line};
+use crate::cli::{Done, Trouble, out};
+use crate::clock::Clock;
 use crate::hold::HoldView;
 use crate::limits;
-
-/// Home, and clear what follows. Nothing that came from an agent is ever part of a sequence.
-const ANEW: &str = "\x1b[H\x1b[J";
 
 /// Watches until the server or the reader is gone.
 pub async fn run(client: &Client, asked: &Ls) -> Done {
@@ -31,62 +29,41 @@ pub async fn run(client: &Client, asked: &Ls) -> Done {
 }
 
 async fn screen(client: &Client, asked: &Ls, listener: &mut Listener) -> Done {
+    let deaf = |error| Trouble::Failed(format!("no signal handler: {error}"));
+    let mut resized = signal(SignalKind::window_change()).map_err(deaf)?;
+    let mut board = Board::new(client, asked).await?;
     loop {
-        let rows = tcgetwinsize(std::io::stdout()).map_or(24, |size| usize::from(size.ws_row).max(4));
-        let room = rows - 3;
-        let mut listing = Listing::new(asked);
-        let mut holds = listing.page(client, room + 1).await?;
-        let more = holds.len() > room;
-        holds.truncate(room);
-        let drawn = Instant::now();
+        board.look(client).await?;
+        let looked = Instant::now();
         loop {
-            draw(&holds, more, Clock::system().now().wall)?;
-            let news = timeout(Duration::from_secs(1), listener.next()).await;
-            match news {
-                // A second has passed.
-                Err(_) => continue,
-                Ok(Ok(None)) => return out::say("the server has ended\n"),
-                Ok(told) => drop(told?),
+            board.draw()?;
+            let next = tokio::select! {
+                _ = resized.recv() => continue,
+                next = timeout(Duration::from_secs(1), listener.next()) => next,
+            };
+            match next {
+                // A second has passed. Not every change is told of, so it is looked at again from time to time.
+                Err(_) if looked.elapsed() < limits::WATCH_LOOK => continue,
+                Err(_) => {}
+                Ok(told) => match told? {
+                    None => return out::say("the server has ended\n"),
+                    Some(told) => board.hear(client, told).await?,
+                },
             }
             break;
         }
         // Not oftener than eyes can see; what comes meanwhile is part of the next screen.
-        let rest = drawn + limits::WATCH_REST;
+        let rest = looked + limits::WATCH_REST;
         while Instant::now() < rest {
             tokio::select! {
-                told = listener.next() => if told?.is_none() { return Ok(()) },
+                told = listener.next() => match told? {
+                    None => return out::say("the server has ended\n"),
+                    Some(told) => board.hear(client, told).await?,
+                },
                 () = sleep_until(rest) => {}
             }
         }
     }
-}
-
-fn draw(holds: &[HoldView], more: bool, now: Wall) -> Done {
-    let mut text =
-        format!("{ANEW}{}", if holds.is_empty() { "no holds\n".to_owned() } else { table(holds, now) });
-    if more {
-        text.push_str("and more; --state and --agent narrow it down\n");
-    }
-    // A narrower screen would wrap, and a drawn line be two.
-    let columns = out::columns();
-    let cut: Vec<String> = text.lines().map(|line| cut(line, columns)).collect();
-    out::say(&(cut.join("\n") + "\n"))
-}
-
-/// The cells are of printable characters that were shown already; wide ones may take two columns.
-fn cut(line: &str, columns: usize) -> String {
-    use unicode_width::UnicodeWidthChar;
-    let (mut out, mut width) = (String::new(), 0);
-    let visible = line.strip_prefix(ANEW);
-    out.push_str(visible.map_or("", |_| ANEW));
-    for letter in visible.unwrap_or(line).chars() {
-        width += letter.width().unwrap_or(0);
-        if width > columns {
-            break;
-        }
-        out.push(letter);
-    }
-    out
 }
 
 async fn lines(client: &Client, asked: &Ls, listener: &mut Listener) -> Done {
@@ -115,6 +92,9 @@ async fn lines(client: &Client, asked: &Ls, listener: &mut Listener) -> Done {
 }
 
 /// An ended hold changes no more.
-fn is_going_on(hold: &HoldView) -> bool {
-    matches!(hold.state.as_str(), "held" | "approved" | "armed" | "forwarding")
+pub fn is_going_on(hold: &HoldView) -> bool {
+    GOING_ON.contains(&hold.state.as_str())
 }
+
+/// The states of what is not over, in the order in which people want to see them.
+pub const GOING_ON: [&str; 4] = ["held", "armed", "approved", "forwarding"];

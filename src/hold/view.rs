@@ -58,7 +58,7 @@ pub struct HoldView {
     pub attempts: usize,
     /// What people said.
     pub decisions: Vec<DecisionView>,
-    /// What came of it.
+    /// What came of it; of an `armed` hold, why nothing was sent when it was tried.
     pub outcome: Option<OutcomeView>,
     /// Whose word it needs.
     #[serde(default)]

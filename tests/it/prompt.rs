@@ -418,7 +418,7 @@ fn an_agent_that_leaves_is_said_and_an_approval_waits_for_it() {
     stage.wait_for("No attempt of its agent is connected now");
     stage.outcome_is("armed");
     stage.type_line("yes");
-    stage.wait_for("AAA1 is approved; it is sent when its agent asks again");
+    stage.wait_for("AAA1: approved; it is sent when the agent asks again");
     assert_eq!(stage.told().len(), 1);
 }
 

@@ -63,15 +63,19 @@ When it returns, no release that had not begun will begin. Reads pass. It stays 
 
 Example:
   holdpoint freeze --reason \"the inbox is emptying itself\"
-  holdpoint freeze --agent triage-bot")]
+  holdpoint freeze --agent triage-bot
+  holdpoint freeze --list")]
 pub struct Freeze {
+    /// Freeze nothing: say what is frozen, since when, by whom and why
+    #[arg(long, conflicts_with_all = ["agent", "reason"])]
+    pub list: bool,
     /// Only this agent
     #[arg(long, value_name = "NAME", value_parser = NonEmptyStringValueParser::new())]
     pub agent: Option<String>,
     /// Why; everyone is told
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
-    /// The freeze as JSON
+    /// The freeze as JSON; with --list {"freezes":[…]}
     #[arg(long)]
     pub json: bool,
 }

@@ -94,6 +94,7 @@ impl Queue {
     /// held → approved, where somebody waits or it is sent all the same, and nothing is frozen; else → armed.
     pub(super) fn approve(&mut self, now: Now, hold: HoldId, out: &mut Vec<Order>) {
         self.give_grant(now, hold, out);
+        self.entry(hold).course.outcome = None;
         let void = now.mono.after(self.limits.armed);
         if self.may_be_carried(hold) {
             self.entry(hold).course.deadline = now.wall_of(void).0;

@@ -3,6 +3,7 @@
 
 use super::{How, Note, Order, Passage, Phase, Queue, Reconsidered, Sent, State};
 use crate::clock::Now;
+use crate::hold::view::OutcomeView;
 use crate::hold::{Ended, HoldId, Refused};
 
 impl Queue {
@@ -40,6 +41,9 @@ impl Queue {
         if let Some(carrier) = passage.carrier {
             self.detach(carrier);
         }
+        let at = now.wall.rfc3339();
+        self.entry(hold).course.outcome =
+            Some(OutcomeView { status: None, at, error: Some(error.to_owned()) });
         self.arm(now, hold, passage.void, out);
         if sending {
             let note = Note::Unsent { release, error: error.to_owned() };

@@ -325,3 +325,18 @@ async fn people_find_a_hold_by_code_and_list_them_in_order() {
     let stats = house.desk.stats().await;
     assert!(stats.by_state.contains(&("held", 4)) && stats.by_state.contains(&("denied", 1)));
 }
+
+/// What kept an approved request from being sent is seen by the person who approved it, until it is approved anew.
+#[tokio::test]
+async fn an_armed_hold_says_why_nothing_was_sent() {
+    let house = House::new().await;
+    let mut waiting = house.arrive(post()).await;
+    let hold = waiting.hold();
+    house.decide(hold, Choice::Approve).await;
+    let approval = approval(waiting.ended().await);
+    house.desk.unsent(approval, "connection refused".to_owned()).await;
+    let view = house.desk.find(&hold.to_string()).await.unwrap();
+    let outcome = view.outcome.unwrap();
+    assert_eq!((view.state.as_str(), outcome.status), ("armed", None));
+    assert_eq!(outcome.error.as_deref(), Some("connection refused"));
+}

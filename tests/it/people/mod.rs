@@ -17,3 +17,4 @@ mod screen;
 pub mod seat;
 mod terminal;
 mod watch;
+mod words;

@@ -133,9 +133,51 @@ fn a_page_that_is_longer_than_the_screen_is_asked_about_only_after_its_end() {
     assert!(!stage.text().contains(ALL));
     stage.type_line("all");
     stage.wait_for("not a decision: this only turns pages");
+    stage.type_line("yess");
+    stage.wait_until("the page again", |screen| screen.count("Enter goes on, q stops --") == 3);
+    // It leaves the page, and neither skips what is on it nor lets it be released unseen.
     stage.type_line("q");
-    stage.wait_for("the end of the list was not displayed; all of them stay held");
+    stage.wait_for("The list was not displayed to its end: these cannot be released as one");
+    stage.wait_for("[more | no REASON | one by one | Enter leaves them held | ? helps]:");
+    stage.type_line("all");
+    stage.wait_for("nothing done: they cannot be released as one");
     assert!(stage.told().is_empty());
+    stage.wait_until("the question again", |screen| screen.count(ALL) == 2);
+    stage.type_line("no too many");
+    stage.wait_for("40 requests refused; nothing of them was sent");
+}
+
+/// A comparison of many may take its time: the person is told at once.
+#[test]
+fn that_many_are_being_compared_is_said_before_they_are() {
+    let stage = Stage::with_size(posts(1, 25), 60, 80);
+    stage.wait_for("25 requests of one kind wait; they are being compared");
+    let few = Stage::new(posts(1, 3));
+    few.wait_for(ALL);
+    assert!(!few.text().contains("being compared"));
+}
+
+/// Who is of no group that a rule asks for is told so, and not asked for a yes that would be worth nothing.
+#[test]
+fn whose_yes_does_not_count_is_not_asked_for_it_and_may_still_refuse() {
+    let stage = Stage::new(vec![]);
+    stage.bar("rule `two` asks for members of `oncall`, and `ops` is none");
+    stage.add(post(1));
+    stage
+        .wait_for("AAA1 is not yours to release: rule `two` asks for members of `oncall`, and `ops` is none");
+    stage.wait_for("[no REASON | Enter leaves it held | ? helps]:");
+    stage.type_line("yes");
+    stage.wait_for("nothing done: it is not yours to release");
+    assert!(stage.told().is_empty() && !stage.text().contains("[yes |"));
+    stage.wait_until("the question again", |screen| {
+        screen.count("[no REASON | Enter leaves it held | ? helps]:") == 2
+    });
+    stage.type_line("no not mine");
+    stage.wait_for("AAA1 was refused");
+    for number in 2..6 {
+        stage.add(post(number));
+    }
+    stage.wait_for("these are not yours to release: rule `two` asks");
 }
 
 #[test]

@@ -57,6 +57,7 @@ struct Inner {
     looked: AtomicUsize,
     stopping: AtomicBool,
     refuses: Mutex<Option<String>>,
+    bars: Mutex<Option<String>>,
     freezes: Mutex<Vec<FreezeView>>,
     outcome: Mutex<String>,
     gate: Mutex<()>,
@@ -73,6 +74,7 @@ impl FakeDesk {
             looked: AtomicUsize::new(0),
             stopping: AtomicBool::new(false),
             refuses: Mutex::default(),
+            bars: Mutex::default(),
             freezes: Mutex::default(),
             outcome: Mutex::new("done".into()),
             gate: Mutex::default(),
@@ -130,6 +132,11 @@ impl FakeDesk {
 
     pub fn refuse_decisions(&self, why: &str) {
         *self.0.refuses.lock().unwrap() = Some(why.into());
+    }
+
+    /// The person at the terminal has no say.
+    pub fn bar(&self, why: &str) {
+        *self.0.bars.lock().unwrap() = Some(why.into());
     }
 
     /// The state that an approval leads to.
@@ -201,6 +208,10 @@ impl Counter for FakeDesk {
     fn body(&self, id: &str, from: u64, max: usize) -> Option<Bytes> {
         let held = self.find(id, |held| held.clone())?;
         body::range(&Body::memory(held.body.into()), from, max).ok()
+    }
+
+    fn counts(&self, _view: &HoldView) -> Result<(), String> {
+        self.0.bars.lock().unwrap().clone().map_or(Ok(()), Err)
     }
 
     fn decide(&self, said: &[Said]) -> Result<Vec<HoldView>, String> {

@@ -26,7 +26,7 @@ fn a_person_freezes_in_the_middle_of_a_question_and_goes_on() {
     stage.wait_for(QUESTION);
     stage.type_line("freeze the inbox empties itself");
     stage.wait_for("! FROZEN: all agents, by ada");
-    stage.wait_for("1 hold wait behind it; `thaw` takes it back");
+    stage.wait_for("1 hold waits behind it; `thaw` takes it back");
     stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
     stage.type_line("thaw");
     stage.wait_for("no longer frozen: all agents");
