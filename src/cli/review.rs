@@ -73,7 +73,7 @@ impl Remote {
     /// What is pending, the oldest first, a page of it.
     fn holds(&self, after: Option<&str>) -> Result<Vec<HoldView>, Trouble> {
         let mut query = Serializer::new(String::new());
-        query.append_pair("state", "held");
+        query.append_pair("state", "held").append_pair("limit", &limits::PAGE_MAX.to_string());
         for (name, value) in [("agent", self.agent.as_deref()), ("after", after)] {
             if let Some(value) = value {
                 query.append_pair(name, value);
