@@ -13,7 +13,7 @@ use crate::cli::args::Ls;
 use crate::cli::client::Client;
 use crate::cli::freeze::{freezes, notices};
 use crate::cli::listen::Told;
-use crate::cli::ls::{Listing, table};
+use crate::cli::ls::{Listed, Listing, table};
 use crate::cli::watch::{GOING_ON, is_going_on};
 use crate::cli::{Done, Trouble, out};
 use crate::clock::{Clock, Wall};
@@ -144,7 +144,7 @@ impl<'a> Board<'a> {
             lines.push("no holds".to_owned());
             return lines;
         }
-        let these: Vec<HoldView> = holds[..shown].iter().map(|hold| (*hold).clone()).collect();
+        let these: Vec<Listed> = holds[..shown].iter().map(|hold| Listed::from(*hold)).collect();
         let table = table(&these, now);
         // The remark below a table is for what has room: the star stands in any case.
         lines.extend(table.lines().take(shown + 1).map(str::to_owned));

@@ -1,6 +1,7 @@
 //! `ls`: the holds as a table, one line each, or as the API's JSON.
 
 use form_urlencoded::Serializer;
+use serde::Deserialize;
 
 use crate::admin::{Holds, json};
 use crate::cli::args::Ls;
@@ -27,10 +28,11 @@ pub async fn run(place: &Place, asked: Ls) -> Done {
     if asked.watch {
         return watch::run(&client, &asked).await;
     }
-    let holds = Listing::new(&asked).all(&client).await?;
     if asked.json {
+        let holds = Listing::new(&asked).all(&client).await?;
         return out::say(&(json::text(&Holds { holds }) + "\n"));
     }
+    let holds: Vec<Listed> = Listing::new(&asked).all(&client).await?;
     let frozen: String = notices(&freezes(&client).await?).iter().map(|line| format!("{line}\n")).collect();
     if holds.is_empty() {
         out::say(&frozen)?;
@@ -53,6 +55,61 @@ impl Ls {
     }
 }
 
+/// What a table says of a hold. A listing is read into this where it is long, because most of a hold's JSON is none of
+/// the table's.
+#[derive(Deserialize)]
+pub struct Listed {
+    id: String,
+    code: String,
+    state: String,
+    agent: String,
+    advisory: bool,
+    effect: String,
+    operation: String,
+    url: String,
+    created_at: String,
+}
+
+impl From<&HoldView> for Listed {
+    fn from(hold: &HoldView) -> Self {
+        Self {
+            id: hold.id.clone(),
+            code: hold.code.clone(),
+            state: hold.state.clone(),
+            agent: hold.agent.clone(),
+            advisory: hold.advisory,
+            effect: hold.effect.clone(),
+            operation: hold.operation.clone(),
+            url: hold.url.clone(),
+            created_at: hold.created_at.clone(),
+        }
+    }
+}
+
+/// As much of a hold as a listing is for.
+pub trait Paged: for<'a> Deserialize<'a> {
+    /// The id that the next page comes after.
+    fn id(&self) -> &str;
+}
+
+impl Paged for HoldView {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+impl Paged for Listed {
+    fn id(&self) -> &str {
+        &self.id
+    }
+}
+
+/// The JSON of a page.
+#[derive(Deserialize)]
+struct Page<T> {
+    holds: Vec<T>,
+}
+
 /// A listing, page by page.
 pub struct Listing<'a> {
     asked: &'a Ls,
@@ -66,7 +123,7 @@ impl<'a> Listing<'a> {
     }
 
     /// The next holds, `limit` at the most; fewer where no more are there.
-    pub async fn page(&mut self, client: &Client, limit: usize) -> Result<Vec<HoldView>, Trouble> {
+    pub async fn page<T: Paged>(&mut self, client: &Client, limit: usize) -> Result<Vec<T>, Trouble> {
         let mut query = Serializer::new(String::new());
         query.append_pair("limit", &limit.min(limits::PAGE_MAX).to_string());
         let pairs = [("state", &self.asked.state), ("agent", &self.asked.agent), ("after", &self.after)];
@@ -75,13 +132,13 @@ impl<'a> Listing<'a> {
                 query.append_pair(name, value);
             }
         }
-        let page: Holds = client.get_json(&format!("/v1/holds?{}", query.finish())).await?;
-        self.after = page.holds.last().map(|last| last.id.clone());
+        let page: Page<T> = client.get_json(&format!("/v1/holds?{}", query.finish())).await?;
+        self.after = page.holds.last().map(|last| last.id().to_owned());
         Ok(page.holds)
     }
 
     /// Page after page, until one is not full.
-    pub async fn all(&mut self, client: &Client) -> Result<Vec<HoldView>, Trouble> {
+    pub async fn all<T: Paged>(&mut self, client: &Client) -> Result<Vec<T>, Trouble> {
         let mut holds = Vec::new();
         loop {
             let page = self.page(client, limits::PAGE_MAX).await?;
@@ -95,7 +152,7 @@ impl<'a> Listing<'a> {
 }
 
 /// Holds in columns.
-pub fn table(holds: &[HoldView], now: Wall) -> String {
+pub fn table(holds: &[Listed], now: Wall) -> String {
     let rows: Vec<[String; 7]> = holds.iter().map(|hold| row(hold, now)).collect();
     let mut out = columns(&TITLES, &rows);
     if holds.iter().any(|hold| hold.advisory) {
@@ -105,11 +162,11 @@ pub fn table(holds: &[HoldView], now: Wall) -> String {
 }
 
 /// One hold on a line of its own: when it was looked at, and what a table would say.
-pub fn line(hold: &HoldView, now: Wall) -> String {
+pub fn line(hold: &Listed, now: Wall) -> String {
     format!("{}  {}\n", now.rfc3339(), row(hold, now).join("  "))
 }
 
-fn row(hold: &HoldView, now: Wall) -> [String; 7] {
+fn row(hold: &Listed, now: Wall) -> [String; 7] {
     let agent = if hold.advisory { format!("{}*", safe(&hold.agent)) } else { safe(&hold.agent) };
     [
         safe(&hold.code),
@@ -150,7 +207,7 @@ mod tests {
         let mut second =
             HoldView { code: "M2XD".into(), agent: "bot".into(), advisory: true, ..first.clone() };
         second.url = "https://api.example:8443?q".into();
-        let shown = table(&[first, second], Wall(125_000));
+        let shown = table(&[Listed::from(&first), Listed::from(&second)], Wall(125_000));
         assert_eq!(
             shown,
             "CODE  AGE  STATE  AGENT  EFFECT  OPERATION    HOST\n\
@@ -166,7 +223,7 @@ mod tests {
     fn an_operation_cannot_leave_its_cell() {
         let mut hold = sample();
         hold.operation = "POST /\x1b[2J\u{9b}2J\r\nK7QF  0s  held \u{202e}".into();
-        let shown = table(&[hold], Wall(0));
+        let shown = table(&[Listed::from(&hold)], Wall(0));
         assert_eq!(shown.lines().count(), 2);
         assert!(shown.chars().all(|letter| letter == '\n' || (' '..='~').contains(&letter)), "{shown:?}");
     }

@@ -12,7 +12,7 @@ use crate::cli::args::Ls;
 use crate::cli::board::Board;
 use crate::cli::client::Client;
 use crate::cli::listen::{Listener, Told};
-use crate::cli::ls::{Listing, line};
+use crate::cli::ls::{Listed, Listing, line};
 use crate::cli::{Done, Trouble, out};
 use crate::clock::Clock;
 use crate::hold::HoldView;
@@ -78,7 +78,11 @@ async fn lines(client: &Client, asked: &Ls, listener: &mut Listener) -> Done {
             let wanted = asked.wants(&hold) || known.contains_key(&hold.id);
             if !same && wanted {
                 let now = Clock::system().now().wall;
-                out::say(&if asked.json { json::text(&hold) + "\n" } else { line(&hold, now) })?;
+                out::say(&if asked.json {
+                    json::text(&hold) + "\n"
+                } else {
+                    line(&Listed::from(&hold), now)
+                })?;
             }
             // What has left the wanted state is told once more, and then forgotten.
             if asked.wants(&hold) && is_going_on(&hold) {
