@@ -108,6 +108,8 @@ pub const KIN_WINDOW: Duration = Duration::from_secs(3600);
 pub const CODE_REST: Duration = Duration::from_secs(24 * 3600);
 /// `serve` waits this long for what is being sent when it is told to stop.
 pub const DRAIN_WAIT: Duration = Duration::from_secs(30);
+/// And says after this time what it waits for: who waits for a person is told to come back sooner.
+pub const STOP_TOLD: Duration = Duration::from_millis(250);
 
 /// A request body of the admin API: a batch of 10,000 decisions fits.
 pub const ADMIN_BODY_MAX: usize = 4 * 1024 * 1024;
@@ -458,6 +460,10 @@ pub const NOTIFY_REST_MAX: Duration = Duration::from_secs(300);
 /// The key of a notification's signature: fewer bytes can be guessed.
 pub const NOTIFY_SECRET_BYTES_MIN: usize = 16;
 
+/// Unknown keys of a config that are named at a time; each costs a parse.
+pub const CONFIG_ERRORS_MAX: usize = 100;
+/// The first line of a script, as Linux reads it (execve(2)).
+pub const SCRIPT_LINE_BYTES: u64 = 256;
 /// One event as the command line takes it: the largest hold has 64 KiB of fields, each byte six in JSON.
 pub const EVENT_BYTES_MAX: usize = 1024 * 1024;
 /// `ls --watch` draws its screen anew at most once in this time.

@@ -235,6 +235,12 @@ impl Running {
     /// Stops in order: nothing new is let in, agents that wait are told to come back, what is being sent may end
     /// (`DRAIN_WAIT` at the most), then the log is closed.
     pub async fn stop(self) {
+        self.stop_or_hurry(std::future::pending()).await;
+    }
+
+    /// The same, but that nothing is waited for any more once `hurry` is over: what is being sent then is cut off, and its
+    /// outcome is unknown. What is held stays held in either case.
+    pub async fn stop_or_hurry(self, hurry: impl Future<Output = ()>) {
         self.gate.draining.store(true, Ordering::Relaxed);
         // Who is accepted from now on is told `restarting`; the listener closes when the wait is over.
         let drained = async {
@@ -243,8 +249,11 @@ impl Running {
                 tokio::time::sleep(std::time::Duration::from_millis(10)).await;
             }
         };
-        if tokio::time::timeout(DRAIN_WAIT, drained).await.is_err() {
-            tracing::warn!("some exchanges had not ended when the wait was over");
+        tokio::select! {
+            waited = tokio::time::timeout(DRAIN_WAIT, drained) => if waited.is_err() {
+                tracing::warn!("some exchanges had not ended when the wait was over");
+            },
+            () = hurry => tracing::warn!("told again to stop: nothing more is waited for"),
         }
         let _ = self.stopping.send(true);
         for task in self.watching.into_iter().chain([self.accepting]) {

@@ -91,7 +91,8 @@ pub async fn one(
 pub async fn find(office: &Office, id: &str) -> Result<HoldView, Problem> {
     let found = office.desk.find(id).await;
     found.ok_or_else(|| {
-        Problem::new(Kind::NotFound, "there is no such hold; it may have ended and been forgotten")
+        let detail = "there is no such hold; it may have ended and been forgotten";
+        Problem::new(Kind::NotFound, detail).about(id)
     })
 }
 

@@ -51,6 +51,27 @@ pub enum Event {
 }
 
 impl Event {
+    /// All of them.
+    pub const ALL: [Self; 17] = [
+        Event::Checkpoint,
+        Event::Connection,
+        Event::Decided,
+        Event::Edited,
+        Event::Ended,
+        Event::Exchange,
+        Event::Frozen,
+        Event::Granted,
+        Event::Held,
+        Event::Recovered,
+        Event::Refused,
+        Event::Revealed,
+        Event::Revoked,
+        Event::Sending,
+        Event::Started,
+        Event::Stopped,
+        Event::Thawed,
+    ];
+
     /// Its name on record.
     pub fn as_str(self) -> &'static str {
         match self {

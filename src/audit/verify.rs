@@ -50,6 +50,8 @@ pub struct Broken {
     pub seq: u64,
     /// What is wrong.
     pub what: String,
+    /// It could not be read, so that nothing is known of it.
+    pub unread: bool,
 }
 
 impl fmt::Display for Broken {
@@ -62,7 +64,7 @@ impl std::error::Error for Broken {}
 
 impl Broken {
     fn at(spot: &Spot, seq: u64, what: impl Into<String>) -> Self {
-        Self { file: spot.file.clone(), line: spot.line, seq, what: what.into() }
+        Self { file: spot.file.clone(), line: spot.line, seq, what: what.into(), unread: false }
     }
 }
 
@@ -205,6 +207,6 @@ impl Walk {
     }
 
     fn unreadable(&self, spot: &Spot, error: &io::Error) -> Broken {
-        self.bad(spot, format!("cannot be read: {error}"))
+        Broken { unread: true, ..self.bad(spot, format!("cannot be read: {error}")) }
     }
 }

@@ -9,7 +9,9 @@ mod replace;
 
 use std::path::Path;
 
-use crate::admin::token;
+use serde_json::json;
+
+use crate::admin::{json, token};
 use crate::agent::ANONYMOUS;
 use crate::cli::args::{Agents, AgentsCommand};
 use crate::cli::env::{announced, reachable};
@@ -24,17 +26,24 @@ use crate::secret::{hex, sha256};
 pub fn run(place: &Place, asked: Agents) -> Done {
     let config = load(place.config.as_deref())?;
     match asked.what {
-        AgentsCommand::Add { name, source } => add(&config, name, &source),
+        AgentsCommand::Add { name, source, json } => add(&config, name, &source, json),
         AgentsCommand::Ls { json } => client::block_on(list::run(place, &config, json)),
-        AgentsCommand::Rm { name } => rm(&config, &name),
+        AgentsCommand::Rm { name, json } => rm(&config, &name, json),
     }
 }
 
-fn add(config: &Config, name: String, source: &[String]) -> Done {
+fn add(config: &Config, name: String, source: &[String], as_json: bool) -> Done {
     if name.contains(':') {
         return Err(Trouble::Wrong(
             "an agent's name has no colon: it stands before one in the proxy's URL".into(),
         ));
+    }
+    if config.approvers.iter().any(|approver| approver.name == name) {
+        return Err(Trouble::Wrong(format!(
+            "an [[approver]] has the name `{}`: an agent of that name would be taken for its own approver\nhint: choose \
+             another name",
+            safe(&name)
+        )));
     }
     let token = token::make();
     let table = edit::table(&name, &hex(&sha256(token.as_bytes())), source);
@@ -57,7 +66,14 @@ fn add(config: &Config, name: String, source: &[String]) -> Done {
             return Err(Trouble::Failed(format!("{}: {error}", file.display())));
         }
     }
-    out::say(&format!("{shown}\nThe token is shown this once; {} has its hash.\n", file.display()))?;
+    if as_json {
+        let said = json!({
+            "agent": who.name, "token": token, "proxy": url(address, Some(&who)), "file": file.display().to_string(),
+        });
+        out::say(&(json::text(&said) + "\n"))?;
+    } else {
+        out::say(&format!("{shown}\nThe token is shown this once; {} has its hash.\n", file.display()))?;
+    }
     if checked.agents.len() == 1 {
         out::aside(&format!(
             "note: until now everyone was `{ANONYMOUS}`; from now on only agents that the config names are let in"
@@ -73,7 +89,7 @@ fn by_hand(shown: &str, table: &str, text: &str) -> Done {
     Err(Trouble::Failed(text.to_owned()))
 }
 
-fn rm(config: &Config, name: &str) -> Done {
+fn rm(config: &Config, name: &str, as_json: bool) -> Done {
     let named = safe(name);
     if !config.agents.iter().any(|agent| agent.name == name) {
         return Err(Trouble::Wrong(format!("no [[agent]] has the name `{named}`")));
@@ -105,7 +121,11 @@ fn rm(config: &Config, name: &str) -> Done {
             Trouble::Failed(format!("{}: {error}; the agent is still in it", file.display()))
         }
     })?;
-    out::say(&format!("{named} is no agent any more; its token opens nothing.\n"))?;
+    out::say(&if as_json {
+        json::text(&json!({ "agent": name, "removed": true })) + "\n"
+    } else {
+        format!("{named} is no agent any more; its token opens nothing.\n")
+    })?;
     if checked.agents.is_empty() {
         out::aside(&format!("note: no agent is named any more: whoever reaches the proxy is `{ANONYMOUS}`"));
     }

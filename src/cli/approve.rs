@@ -41,7 +41,7 @@ pub async fn run(place: &Place, asked: Approve) -> Done {
         }
         several => approve_all(&client, several, &said).await?,
     };
-    outcome::tell(&client, approved).await
+    outcome::tell(&client, approved, asked.json).await
 }
 
 async fn approve_all(client: &Client, named: &[Named], said: &Said) -> Result<Vec<HoldView>, Trouble> {
@@ -168,7 +168,15 @@ mod tests {
 
     fn asked(holds: &[&str]) -> Approve {
         let holds = holds.iter().map(|text| (*text).to_owned()).collect();
-        Approve { holds, digest: None, note: None, grant: None, uses: 1, scope: ScopeWord::Exact }
+        Approve {
+            holds,
+            digest: None,
+            note: None,
+            grant: None,
+            uses: 1,
+            scope: ScopeWord::Exact,
+            json: false,
+        }
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub enum Command {
     Grants(Grants),
     /// Whether the server can do its work: exit 0 if so
     #[command(after_help = "Example:\n  holdpoint healthcheck && echo ready")]
-    Healthcheck,
+    Healthcheck(Healthcheck),
     /// List holds
     Ls(Ls),
     /// Check the config and its rules, explain what they decide, and test them
@@ -125,6 +125,17 @@ pub struct Approve {
     /// Which ones
     #[arg(long, value_enum, default_value_t = ScopeWord::Exact, requires = "grant")]
     pub scope: ScopeWord,
+    /// The holds afterwards, as JSON: {"holds":[…]}
+    #[arg(long)]
+    pub json: bool,
+}
+
+/// `healthcheck`
+#[derive(Debug, clap::Args)]
+pub struct Healthcheck {
+    /// As JSON: {"ready":true}, or false with the reason
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `catalog`
@@ -145,7 +156,7 @@ pub enum CatalogCommand {
 Example:
   holdpoint catalog ls")]
     Ls {
-        /// As JSON: {\"catalog\":[…]}
+        /// As JSON: {"catalog":[…]}
         #[arg(long)]
         json: bool,
     },
@@ -172,8 +183,9 @@ A line in is a JSON object:
   headers   names with a text or a list of texts each
   body      the content as text, or null; or
   body_b64  the content as base64
-A line out has id, label (read, mutating or unknown), effect, dialect, operation, and why: what each recogniser said. What
-is unknown is held, as what mutates is. A line that is no such object is named on standard error, and the exit code is 1.
+A line out has id, label (read, mutating or unknown), effect, dialect, operation, and why: what each recogniser \
+said. What is unknown is held, as what mutates is. A line that is no such object is named on standard error, and \
+the exit code is 1.
 
 Example:
   echo '{\"id\":1,\"method\":\"GET\",\"host\":\"forum.example\",\"path\":\"/posts\"}' | holdpoint classify
@@ -197,6 +209,9 @@ pub struct Deny {
     /// What the agent is told
     #[arg(long, required = true, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
     pub reason: String,
+    /// The holds afterwards, as JSON: {"holds":[…]}
+    #[arg(long)]
+    pub json: bool,
 }
 
 /// `ls`
@@ -342,6 +357,9 @@ pub enum PolicyCommand {
     Check {
         /// The config [default: as for `serve`]
         file: Option<PathBuf>,
+        /// As JSON: {"ok":…,"file","rules","agents","approvers","warnings":[…]}, or {"ok":false,"errors":"…"}
+        #[arg(long)]
+        json: bool,
     },
     /// Say which rule decides a request, and why
     Explain(Explain),
@@ -367,6 +385,9 @@ with, in rules.toml,
     Test {
         /// The expectations; - is standard input
         file: PathBuf,
+        /// As JSON: {"tested","as_expected","failures":[{"line","what"}]}
+        #[arg(long)]
+        json: bool,
     },
 }
 
@@ -418,7 +439,11 @@ pub enum CaCommand {
     Path,
     /// Print whose it is, how long it holds, and its fingerprint
     #[command(after_help = "Example:\n  holdpoint ca show")]
-    Show,
+    Show {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
     /// Print the certificate as PEM, without its key
     #[command(after_help = "Example:\n  holdpoint ca export > holdpoint-ca.pem")]
     Export,

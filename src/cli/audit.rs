@@ -15,8 +15,10 @@ use crate::audit::{Checkpoint, Line, Lines, Next, read_line, verify as verify_lo
 
 /// Exit code: the log is whole, or what was asked for was shown.
 pub const OK: u8 = 0;
-/// Exit code: the log is not whole, or cannot be read.
+/// Exit code: the log is not whole.
 pub const FAILED: u8 = 1;
+/// Exit code: the log could not be looked at, so that nothing is known of it.
+pub const UNSEEN: u8 = 2;
 
 /// Which records `show` shows.
 #[derive(Clone, Debug, Default)]
@@ -29,10 +31,21 @@ pub struct Filter {
     pub event: Option<String>,
 }
 
+/// What a listing has met.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Found {
+    /// A record of the wanted hold.
+    pub hold: bool,
+    /// One of the wanted agent.
+    pub agent: bool,
+    /// One that was shown.
+    pub any: bool,
+}
+
 impl Filter {
     /// `coded` gathers the ids of the holds that have the wanted code: the records of their exchanges name the id
     /// alone, and come later.
-    fn takes(&self, line: &Line, coded: &mut HashSet<String>) -> bool {
+    fn takes(&self, line: &Line, coded: &mut HashSet<String>, found: &mut Found) -> bool {
         let text = |name: &str| line.fields.get(name).and_then(Value::as_str);
         let is =
             |wanted: &str, name: &str| text(name).is_some_and(|found| found.eq_ignore_ascii_case(wanted));
@@ -42,9 +55,11 @@ impl Filter {
             }
             is(wanted, "hold") || text("hold").is_some_and(|id| coded.contains(id))
         });
-        of_hold
-            && self.agent.as_ref().is_none_or(|wanted| is(wanted, "agent"))
-            && self.event.as_ref().is_none_or(|event| *event == line.event)
+        let of_agent = self.agent.as_ref().is_none_or(|wanted| is(wanted, "agent"));
+        let taken = of_hold && of_agent && self.event.as_ref().is_none_or(|event| *event == line.event);
+        let Found { hold, agent, any } = *found;
+        *found = Found { hold: hold || of_hold, agent: agent || of_agent, any: any || taken };
+        taken
     }
 }
 
@@ -93,6 +108,15 @@ pub fn verify(
             }
             Ok(OK)
         }
+        Err(broken) if broken.unread => {
+            let what = visible(&broken.to_string());
+            if json {
+                writeln!(out, "{}", json!({ "whole": null, "what": what }))?;
+            } else {
+                writeln!(out, "could not look at all of it, so nothing is known: {what}")?;
+            }
+            Ok(UNSEEN)
+        }
         Err(broken) if json => {
             let text = json!({
                 "whole": false, "file": broken.file.to_string_lossy(), "line": broken.line, "seq": broken.seq,
@@ -109,9 +133,15 @@ pub fn verify(
 }
 
 /// `audit show`: one readable line for each record that the filter takes, or with `json` the raw line.
-pub fn show(dir: &Path, filter: &Filter, json: bool, out: &mut dyn Write) -> io::Result<u8> {
+pub fn show(
+    dir: &Path,
+    filter: &Filter,
+    json: bool,
+    found: &mut Found,
+    out: &mut dyn Write,
+) -> io::Result<u8> {
     let mut coded = HashSet::new();
-    each(dir, out, |line, raw, out| match (filter.takes(line, &mut coded), json) {
+    each(dir, out, |line, raw, out| match (filter.takes(line, &mut coded, found), json) {
         (false, _) => Ok(()),
         (true, true) => put(out, raw),
         (true, false) => writeln!(out, "{}", readable(line)),
@@ -242,7 +272,7 @@ mod tests {
 
     fn shown(dir: &TempDir, filter: &Filter, json: bool) -> (u8, String) {
         let mut out = Vec::new();
-        let code = show(dir.path(), filter, json, &mut out).unwrap();
+        let code = show(dir.path(), filter, json, &mut Found::default(), &mut out).unwrap();
         (code, String::from_utf8(out).unwrap())
     }
 
@@ -333,7 +363,8 @@ mod tests {
         let (code, text) = shown(&dir, &Filter::default(), false);
         assert_eq!((code, text.as_str()), (OK, ""));
         assert_eq!(
-            show(&dir.path().join("none"), &Filter::default(), false, &mut Vec::new()).unwrap(),
+            show(&dir.path().join("none"), &Filter::default(), false, &mut Found::default(), &mut Vec::new())
+                .unwrap(),
             FAILED
         );
     }

@@ -1,7 +1,10 @@
 //! `ca path|show|export`: the interception CA's certificate. Its key is never read here.
 
+use serde_json::json;
+
+use crate::admin::json;
 use crate::cli::args::{Ca, CaCommand};
-use crate::cli::certificate::{self, Certificate};
+use crate::cli::certificate::{self, Certificate, Facts};
 use crate::cli::hold::safe;
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
@@ -12,14 +15,29 @@ pub fn run(config: &Config, asked: Ca) -> Done {
     match asked.what {
         CaCommand::Path => out::say(&format!("{}\n", file.display())),
         CaCommand::Export => {
-            let certificate = certificate::read(file).map_err(Trouble::Failed)?;
+            let certificate = certificate::read(file).map_err(Trouble::Wrong)?;
             out::say(&certificate.pem())
         }
-        CaCommand::Show => {
-            let certificate = certificate::read(file).map_err(Trouble::Failed)?;
+        CaCommand::Show { json } => {
+            let certificate = certificate::read(file).map_err(Trouble::Wrong)?;
+            if json {
+                return out::say(&(as_json(&file.display().to_string(), &certificate) + "\n"));
+            }
             out::say(&show(&file.display().to_string(), &certificate))
         }
     }
+}
+
+fn as_json(file: &str, certificate: &Certificate) -> String {
+    let facts = certificate.facts();
+    let fact = |read: fn(&Facts) -> &String| facts.as_ref().map(read);
+    json::text(&json!({
+        "file": file,
+        "subject": fact(|facts| &facts.subject),
+        "valid_from": fact(|facts| &facts.since),
+        "valid_until": fact(|facts| &facts.until),
+        "sha256": certificate.fingerprint(),
+    }))
 }
 
 fn show(file: &str, certificate: &Certificate) -> String {

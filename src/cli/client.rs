@@ -20,6 +20,7 @@ use crate::admin::json;
 use crate::cli::hold::safe;
 use crate::cli::server::{Address, Place};
 use crate::cli::{Done, Trouble};
+use crate::hold::HoldView;
 use crate::limits;
 use crate::secret::Masked;
 
@@ -126,18 +127,48 @@ impl Client {
     }
 
     async fn send(&self, request: Request<Full<Bytes>>, wait: Duration) -> Result<Option<Answer>, Trouble> {
+        let path = request.uri().path().to_owned();
+        let (status, answer) = self.fetch(request, wait).await?;
+        match status {
+            StatusCode::NOT_MODIFIED => Ok(None),
+            status if status.is_success() => Ok(Some(answer)),
+            status => {
+                let refusal = answer.problem(status).await;
+                let name = self.typed(&path, refusal.hold).await;
+                let said =
+                    name.map_or(String::new(), |name| format!("hold {}: ", safe(&name))) + &refusal.text;
+                Err(Trouble::Failed(said))
+            }
+        }
+    }
+
+    /// The name that people know a hold by: what they typed where the path has it, else its code.
+    async fn typed(&self, path: &str, id: Option<String>) -> Option<String> {
+        let id = id?;
+        let named = path.strip_prefix("/v1/holds/").and_then(|rest| rest.split('/').next());
+        if let Some(name) = named {
+            return Some(name.to_owned());
+        }
+        let request = self.request(Method::GET, &format!("/v1/holds/{id}")).body(Full::default()).ok()?;
+        let view: Option<HoldView> = match self.fetch(request, Duration::ZERO).await {
+            Ok((StatusCode::OK, answer)) => answer.json().await.ok(),
+            _ => None,
+        };
+        Some(view.map_or(id, |view| view.code))
+    }
+
+    async fn fetch(
+        &self,
+        request: Request<Full<Bytes>>,
+        wait: Duration,
+    ) -> Result<(StatusCode, Answer), Trouble> {
         let mut sender = self.connect().await?;
         let answered = timeout(limits::CLIENT_ANSWER_WAIT + wait, sender.send_request(request)).await;
         let response = answered
             .map_err(|_| Trouble::Failed(format!("the server at {} does not answer", self.address)))?
             .map_err(|error| Trouble::Failed(format!("the server at {} broke off: {error}", self.address)))?;
         let etag = response.headers().get(ETAG).and_then(|value| value.to_str().ok()).map(str::to_owned);
-        let (status, answer) = (response.status(), Answer { etag, body: response.into_body() });
-        match status {
-            StatusCode::NOT_MODIFIED => Ok(None),
-            status if status.is_success() => Ok(Some(answer)),
-            status => Err(Trouble::Failed(answer.problem(status).await)),
-        }
+        Ok((response.status(), Answer { etag, body: response.into_body() }))
     }
 
     async fn connect(&self) -> Result<SendRequest<Full<Bytes>>, Trouble> {
@@ -210,26 +241,34 @@ impl Answer {
     }
 
     /// What a problem document says, and what to do next.
-    async fn problem(mut self, status: StatusCode) -> String {
+    async fn problem(mut self, status: StatusCode) -> Refusal {
         let whole = self.whole().await.unwrap_or_default();
         let Ok(document) = serde_json::from_slice::<Value>(&whole) else {
             let line = String::from_utf8_lossy(&whole).lines().next().unwrap_or_default().to_owned();
-            return if line.is_empty() { format!("the server answered {status}") } else { safe(&line) };
+            let text = if line.is_empty() { format!("the server answered {status}") } else { safe(&line) };
+            return Refusal { hold: None, text };
         };
         let text = |name: &str| document[name].as_str().unwrap_or_default();
-        let said = match (text("hold_id"), text("detail")) {
-            ("", detail) => safe(detail),
-            (hold, detail) => format!("hold {}: {}", safe(hold), safe(detail)),
-        };
-        match text("code") {
+        let hold = Some(text("hold_id").to_owned()).filter(|hold| !hold.is_empty());
+        let said = safe(text("detail"));
+        let text = match text("code") {
             "other_digest" => {
                 said + "\nhint: the digest is another hold's, or mistyped; look again with `holdpoint show ID`"
             }
             "conflict" => said + "\nhint: `holdpoint show ID` says who decided, and when",
             "unauthorized" => said + "\nhint: is HOLDPOINT_TOKEN the token of this server?",
             _ => said,
-        }
+        };
+        Refusal { hold, text }
     }
+}
+
+/// What a problem document says.
+struct Refusal {
+    /// The id of the hold that it is about.
+    hold: Option<String>,
+    /// In words.
+    text: String,
 }
 
 fn strange() -> Trouble {

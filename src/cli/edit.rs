@@ -11,7 +11,7 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::admin::Text;
-use crate::approve::{Charset, Look, Screen, Style, Tty, Untrusted};
+use crate::approve::{Gutter, Line, Look, Screen, Span, Style, Tty, Untrusted};
 use crate::cli::args::Edit;
 use crate::cli::client::Client;
 use crate::cli::hold::{check_name, safe};
@@ -104,25 +104,27 @@ fn show<W: Write>(screen: &mut Screen<W>, before: &str, after: &str) -> io::Resu
     let room = before.len().min(after.len()) - same;
     let tail = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
     let charset = screen.look().charset;
-    let line = |sign: char, text: &str| format!("{sign} {}", shown(text, charset));
+    // Both texts are the agent's words, or may be: Holdpoint's own sign stands before the bar.
+    let line = |sign: char, text: &str, style| Line {
+        label: format!("{sign} "),
+        gutter: Gutter::Start,
+        spans: vec![Span { text: Untrusted::from(text).show(charset).text, style, ..Span::default() }],
+        ..Line::default()
+    };
     screen.say(&format!("from line {}:", same + 1), Style::Title)?;
     for text in &before[same.saturating_sub(1)..same] {
-        screen.say(&line(' ', text), Style::Quiet)?;
+        screen.line(&line(' ', text, Style::Quiet))?;
     }
     for text in &before[same..before.len() - tail] {
-        screen.say(&line('-', text), Style::Plain)?;
+        screen.line(&line('-', text, Style::Plain))?;
     }
     for text in &after[same..after.len() - tail] {
-        screen.say(&line('+', text), Style::Title)?;
+        screen.line(&line('+', text, Style::Title))?;
     }
     for text in after[after.len() - tail..].iter().take(1) {
-        screen.say(&line(' ', text), Style::Quiet)?;
+        screen.line(&line(' ', text, Style::Quiet))?;
     }
     Ok(())
-}
-
-fn shown(text: &str, charset: Charset) -> String {
-    Untrusted::from(text).show(charset).text
 }
 
 fn broken(error: io::Error) -> Trouble {
@@ -141,9 +143,12 @@ mod tests {
 
     #[test]
     fn a_difference_shows_every_line_that_went_or_came_and_no_other() {
-        assert_eq!(difference("a\nb\nc\nd", "a\nB\nB2\nc\nd"), "from line 2:\n  a\n- b\n+ B\n+ B2\n  c\n");
-        assert_eq!(difference("a\na", "a\na\na"), "from line 3:\n  a\n+ a\n");
-        assert_eq!(difference("a", "a\x1b[2J"), "from line 1:\n- a\n+ a\\x1b[2J\n");
+        assert_eq!(
+            difference("a\nb\nc\nd", "a\nB\nB2\nc\nd"),
+            "from line 2:\n  │ a\n- │ b\n+ │ B\n+ │ B2\n  │ c\n"
+        );
+        assert_eq!(difference("a\na", "a\na\na"), "from line 3:\n  │ a\n+ │ a\n");
+        assert_eq!(difference("a", "a\x1b[2J"), "from line 1:\n- │ a\n+ │ a\\x1b[2J\n");
     }
 
     #[test]

@@ -8,8 +8,10 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
+use serde_json::json;
 use toml::Spanned;
 
+use crate::admin::json;
 use crate::classify::Effect;
 use crate::cli::explain::{Reasons, agent, reasons};
 use crate::cli::hold::safe;
@@ -43,19 +45,28 @@ struct Document {
 }
 
 /// Runs all of them.
-pub fn run(config: &Config, file: &Path) -> Done {
+pub fn run(config: &Config, file: &Path, as_json: bool) -> Done {
     let (name, text) = Source::open(Some(file))?.text()?;
     let cases = read(config, &name, &text).map_err(Trouble::Wrong)?;
-    let mut failures = 0;
+    let mut failures = Vec::new();
     for (line, case) in &cases {
         if let Some(failure) = failure(config, case).map_err(Trouble::Wrong)? {
-            failures += 1;
-            out::say(&format!("{name}:{line}: {failure}"))?;
+            failures.push((*line, failure));
         }
     }
-    let count = cases.len();
-    out::say(&format!("{} of {count} as expected\n", count - failures))?;
-    if failures == 0 { Ok(()) } else { Err(Trouble::Said) }
+    let (count, good) = (cases.len(), cases.len() - failures.len());
+    if as_json {
+        let each = |(line, what): &(usize, String)| json!({ "line": line, "what": what });
+        let failures: Vec<_> = failures.iter().map(each).collect();
+        let said = json!({ "tested": count, "as_expected": good, "failures": failures });
+        out::say(&(json::text(&said) + "\n"))?;
+    } else {
+        for (line, failure) in &failures {
+            out::say(&format!("{name}:{line}: {failure}"))?;
+        }
+        out::say(&format!("{good} of {count} as expected\n"))?;
+    }
+    if failures.is_empty() { Ok(()) } else { Err(Trouble::Said(1)) }
 }
 
 /// All cases, each with its line.

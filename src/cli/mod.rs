@@ -33,6 +33,7 @@ mod hold;
 mod java;
 mod listen;
 mod ls;
+mod node;
 mod out;
 mod outcome;
 pub mod policy;
@@ -66,8 +67,8 @@ pub enum Trouble {
     Ended(u8, String),
     /// It was tried and failed: exit 1.
     Failed(String),
-    /// It failed, and said so on standard output: exit 1.
-    Said,
+    /// It failed, and said so on standard output: exit with this code.
+    Said(u8),
     /// Wrong usage or config: exit 2.
     Wrong(String),
 }
@@ -88,7 +89,7 @@ pub fn run(line: impl IntoIterator<Item = OsString>, serve: Serve) -> u8 {
         Ok(()) => 0,
         Err(Trouble::Ended(code, text)) => complain(&text, code),
         Err(Trouble::Failed(text)) => complain(&text, 1),
-        Err(Trouble::Said) => 1,
+        Err(Trouble::Said(code)) => code,
         Err(Trouble::Wrong(text)) => complain(&text, 2),
     }
 }
@@ -115,7 +116,7 @@ fn execute(args: Args, serve: Serve) -> Done {
         Command::Env(asked) => env::run(&load(place.config.as_deref())?, asked),
         Command::Freeze(asked) => client::block_on(freeze::freeze(&place, asked)),
         Command::Grants(asked) => client::block_on(grants::run(&place, asked.what)),
-        Command::Healthcheck => client::block_on(health::run(&place)),
+        Command::Healthcheck(asked) => client::block_on(health::run(&place, asked.json)),
         Command::Ls(asked) => client::block_on(ls::run(&place, asked)),
         Command::Policy(asked) => rules(&place, asked),
         Command::Run(asked) => run::run(&load(place.config.as_deref())?, asked),
@@ -132,12 +133,9 @@ fn execute(args: Args, serve: Serve) -> Done {
 fn rules(place: &server::Place, asked: args::Policy) -> Done {
     let flag = place.config.as_deref();
     match asked.what {
-        PolicyCommand::Check { file } => {
-            let said = policy::check(file.as_deref().or(flag)).map_err(Trouble::Wrong)?;
-            out::say(&said)
-        }
+        PolicyCommand::Check { file, json } => policy::run(file.as_deref().or(flag), json),
         PolicyCommand::Explain(asked) => explain::run(&load(flag)?, asked),
-        PolicyCommand::Test { file } => expect::run(&load(flag)?, &file),
+        PolicyCommand::Test { file, json } => expect::run(&load(flag)?, &file, json),
     }
 }
 

@@ -29,7 +29,7 @@ pub fn stream(command: impl FnOnce(&mut dyn Write) -> io::Result<u8>) -> Result<
     let mut out = io::BufWriter::new(io::stdout().lock());
     match command(&mut out).and_then(|code| out.flush().map(|()| code)) {
         Ok(0) => Ok(()),
-        Ok(_) => Err(Trouble::Said),
+        Ok(code) => Err(Trouble::Said(code)),
         // The reader has left, and has what they wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => Err(Trouble::Failed(format!("standard output: {error}"))),

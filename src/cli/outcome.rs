@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-use crate::admin::Freezes;
+use crate::admin::{Freezes, Holds, json};
 use crate::approve::standing::{Place, standing};
 use crate::cli::client::Client;
 use crate::cli::hold::safe;
@@ -13,9 +13,16 @@ use crate::cli::{Done, Trouble, out};
 use crate::hold::{FreezeView, HoldView};
 use crate::limits;
 
-/// Prints a line for each hold.
-pub async fn tell(client: &Client, approved: Vec<HoldView>) -> Done {
+/// Prints a line for each hold, or all of them as JSON.
+pub async fn tell(client: &Client, approved: Vec<HoldView>, as_json: bool) -> Done {
     let until = Instant::now() + limits::CLIENT_OUTCOME_WAIT;
+    if as_json {
+        let mut holds = Vec::with_capacity(approved.len());
+        for hold in approved {
+            holds.push(follow(client, hold, until).await);
+        }
+        return out::say(&(json::text(&Holds { holds }) + "\n"));
+    }
     for hold in approved {
         let hold = follow(client, hold, until).await;
         let freezes = if hold.frozen { freezes(client).await } else { Vec::new() };

@@ -4,16 +4,45 @@
 use std::fmt::Write;
 use std::path::Path;
 
+use serde_json::{Value, json};
+
+use crate::admin::json;
+use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
+
+/// Checks, and prints what came of it.
+pub fn run(file: Option<&Path>, as_json: bool) -> Done {
+    match (read(file), as_json) {
+        (Ok(config), false) => out::say(&report(&config)),
+        (Ok(config), true) => out::say(&(json::text(&counts(&config)) + "\n")),
+        (Err(error), false) => Err(Trouble::Wrong(error)),
+        (Err(error), true) => {
+            out::say(&(json::text(&json!({ "ok": false, "errors": error })) + "\n"))?;
+            Err(Trouble::Said(2))
+        }
+    }
+}
+
+fn read(file: Option<&Path>) -> Result<Config, String> {
+    let found = file.map(Path::to_owned).or_else(|| Config::file(None));
+    found.map_or_else(|| Ok(Config::default()), |file| Config::check(&file))
+}
+
+fn counts(config: &Config) -> Value {
+    json!({
+        "ok": true,
+        "file": config.file.as_ref().map(|file| file.display().to_string()),
+        "rules": config.policy.rule_count(),
+        "agents": config.agents.len(),
+        "approvers": config.approvers.len(),
+        "warnings": config.warnings,
+    })
+}
 
 /// Checks a file, or the one that would be used where none is named. `Ok` is what to print on standard output,
 /// `Err` on standard error; the exit code is then 2.
 pub fn check(file: Option<&Path>) -> Result<String, String> {
-    let config = match file {
-        Some(file) => Config::load(file),
-        None => Config::find(None),
-    }?;
-    Ok(report(&config))
+    Ok(report(&read(file)?))
 }
 
 fn report(config: &Config) -> String {

@@ -1,9 +1,14 @@
 //! `audit show|verify|export`: leads from the line to `audit`, which reads the log's files itself, whether or not a
 //! server runs.
 
-use crate::audit::Checkpoint;
+use std::fs::{self, File};
+use std::io;
+use std::path::Path;
+
+use crate::audit::{Checkpoint, Event};
 use crate::cli::args::{Audit, AuditCommand};
-use crate::cli::audit::{self, Filter};
+use crate::cli::audit::{self, Filter, Found};
+use crate::cli::hold::{check_name, safe};
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
 use crate::store::Store;
@@ -11,10 +16,14 @@ use crate::store::Store;
 /// Reads the log of the config's state directory.
 pub fn run(config: &Config, asked: Audit) -> Done {
     let dir = config.state_dir.join("audit");
+    may_look(&dir)?;
     match asked.what {
         AuditCommand::Show { hold, agent, event, json } => {
             let filter = Filter { hold, agent, event };
-            out::stream(|out| audit::show(&dir, &filter, json, out))
+            check(&filter)?;
+            let mut found = Found::default();
+            out::stream(|out| audit::show(&dir, &filter, json, &mut found, out))?;
+            tell_of_nothing(&filter, &found)
         }
         AuditCommand::Verify { checkpoint, json } => {
             let checkpoint = checkpoint.map(|text| text.parse().map_err(Trouble::Wrong)).transpose()?;
@@ -23,6 +32,62 @@ pub fn run(config: &Config, asked: Audit) -> Done {
         }
         AuditCommand::Export => out::stream(|out| audit::export(&dir, out)),
     }
+}
+
+/// Whether the log is there and can be read. Of what cannot be looked at nothing is said.
+fn may_look(dir: &Path) -> Done {
+    let look = || -> io::Result<()> {
+        for entry in fs::read_dir(dir)? {
+            let path = entry?.path();
+            if path.extension().is_some_and(|ending| ending == "jsonl") {
+                File::open(path)?;
+            }
+        }
+        Ok(())
+    };
+    look().map_err(|error| {
+        let dir = dir.display();
+        Trouble::Wrong(match error.kind() {
+            io::ErrorKind::NotFound => format!(
+                "there is no audit log at {dir}, so nothing is known of it\nhint: `holdpoint serve` makes it; where the \
+                 server's config is another one, name it with --config"
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "the audit log at {dir} may not be read by this user, so nothing is known of it\nhint: run this as the \
+                 user that Holdpoint runs as"
+            ),
+            _ => format!("the audit log at {dir} cannot be read, so nothing is known of it: {error}"),
+        })
+    })
+}
+
+/// A filter that no record could ever pass is a mistake.
+fn check(filter: &Filter) -> Done {
+    if let Some(event) = &filter.event
+        && !Event::ALL.iter().any(|known| known.as_str() == event)
+    {
+        let known: Vec<_> = Event::ALL.iter().map(|event| event.as_str()).collect();
+        return Err(Trouble::Wrong(format!("--event is one of {}", known.join(", "))));
+    }
+    filter.hold.as_deref().map_or(Ok(()), check_name)
+}
+
+/// Silence would look like an answer.
+fn tell_of_nothing(filter: &Filter, found: &Found) -> Done {
+    let nothing = |what: &str, name: &Option<String>| {
+        let name = name.as_deref().map(safe).unwrap_or_default();
+        Err(Trouble::Failed(format!("no record in this log is of {what} {name}")))
+    };
+    if filter.hold.is_some() && !found.hold {
+        return nothing("hold", &filter.hold);
+    }
+    if filter.agent.is_some() && !found.agent {
+        return nothing("agent", &filter.agent);
+    }
+    if !found.any {
+        out::aside("no records");
+    }
+    Ok(())
 }
 
 /// The checkpoint that the database kept. A server that runs has the database to itself: then the one that it leaves

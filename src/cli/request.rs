@@ -26,7 +26,7 @@ impl Source {
     pub fn open(file: Option<&Path>) -> Result<Self, Trouble> {
         let file = file.filter(|file| file.as_os_str() != "-");
         let name = file.map_or_else(|| "standard input".to_owned(), |file| safe(&file.to_string_lossy()));
-        let open = |file| File::open(file).map_err(|error| Trouble::Failed(format!("{name}: {error}")));
+        let open = |file| File::open(file).map_err(|error| Trouble::Wrong(format!("{name}: {error}")));
         let reader: Box<dyn Read> = match file {
             Some(file) => Box::new(open(file)?),
             None => Box::new(io::stdin()),

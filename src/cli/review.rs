@@ -240,6 +240,6 @@ fn word(said: &Said) -> Value {
 fn in_words(trouble: Trouble) -> String {
     match trouble {
         Trouble::Ended(_, text) | Trouble::Failed(text) | Trouble::Wrong(text) => text,
-        Trouble::Said => "it failed".into(),
+        Trouble::Said(_) => "it failed".into(),
     }
 }

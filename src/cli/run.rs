@@ -13,6 +13,7 @@ use std::process::Command;
 
 use crate::cli::args::Run;
 use crate::cli::env::{announced, reachable};
+use crate::cli::node;
 use crate::cli::variables::{self, Credentials};
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
@@ -34,6 +35,9 @@ pub fn run(config: &Config, asked: Run) -> Done {
     let proxy = running(config)?;
     let say = |text: &str| out::aside(&format!("holdpoint run: {text}"));
     let variables = variables::all(config, proxy, who.as_ref(), say)?;
+    if let Some(remark) = node::remark(program) {
+        say(&remark);
+    }
     let mut command = Command::new(program);
     command.args(arguments).envs(variables);
     NOT_FOR_AGENTS.iter().for_each(|name| {

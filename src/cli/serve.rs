@@ -15,9 +15,11 @@ use tokio::sync::watch;
 use tracing_subscriber::EnvFilter;
 
 use crate::admin::Server;
+use crate::approve::words::count;
 use crate::cli::{freezes, prompt};
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::limits;
 use crate::notify::{Notifier, Tools};
 use crate::serve::{self, Counter, Office, Resolve, Running, SystemResolver};
 
@@ -95,6 +97,7 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
             running.proxy()
         );
     }
+    let prompting = log.is_some();
     let freezes = tokio::spawn(freezes::tell(running.desk().clone()));
     let stopping = Arc::new(AtomicBool::new(false));
     if let Some(log) = log
@@ -110,9 +113,36 @@ async fn until_told_to_stop(config: Config, log: Option<PathBuf>) -> Result<(), 
     }
     tracing::info!("stopping");
     stopping.store(true, Ordering::Relaxed);
-    running.stop().await;
+    let gate = running.gate().clone();
+    // What only waits for a person has been told to come back by then.
+    let telling = async {
+        tokio::time::sleep(limits::STOP_TOLD).await;
+        tell_what_goes_on(gate.running.load(Ordering::Relaxed), prompting);
+        std::future::pending::<()>().await;
+    };
+    tokio::select! {
+        () = running.stop_or_hurry(signals.stop()) => {}
+        () = telling => {}
+    }
     freezes.abort();
     Ok(())
+}
+
+/// Somebody who has asked for an end wants to know why it does not come.
+fn tell_what_goes_on(exchanges: usize, prompting: bool) {
+    if exchanges == 0 {
+        return;
+    }
+    let text = format!(
+        "waiting for {} that went out before, {} s at the most; a second signal (Ctrl-C) ends it now. What is held \
+         stays held",
+        count(exchanges as u64, "request"),
+        limits::DRAIN_WAIT.as_secs()
+    );
+    if prompting {
+        eprintln!("{text}");
+    }
+    tracing::warn!("{text}");
 }
 
 enum Wanted {
@@ -134,6 +164,11 @@ impl Signals {
             interrupt: listen(SignalKind::interrupt())?,
             hangup: listen(SignalKind::hangup())?,
         })
+    }
+
+    /// Waits for the next one that says stop.
+    async fn stop(&mut self) {
+        while let Wanted::Reload = self.next().await {}
     }
 
     async fn next(&mut self) -> Wanted {

@@ -1,7 +1,9 @@
 //! The checker: turns what is written into what it means, goes on after an error so that all of them are shown, and
 //! counts a value with an error as its default. Nothing is made of the result unless there was no error.
 
+use std::fs::File;
 use std::ops::Range;
+use std::path::Path;
 
 use crate::config::raw::{Key, List};
 use crate::config::source::{Complaint, Problem, Source, nearest};
@@ -15,12 +17,34 @@ pub(super) struct Check<'s> {
     source: &'s Source<'s>,
     problems: Vec<Problem>,
     pub(super) warnings: Vec<String>,
+    files: Look,
+}
+
+/// Whether the files that a config names are looked at. What only reads rules must do without them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Look {
+    At,
+    Away,
 }
 
 impl<'s> Check<'s> {
     /// Starts without any.
-    pub(super) fn new(source: &'s Source<'s>) -> Self {
-        Self { source, problems: Vec::new(), warnings: Vec::new() }
+    pub(super) fn new(source: &'s Source<'s>, files: Look) -> Self {
+        Self { source, problems: Vec::new(), warnings: Vec::new(), files }
+    }
+
+    /// A file that `serve` will read must be there.
+    pub(super) fn file(&mut self, span: &Range<usize>, file: &Path) {
+        if self.files == Look::Away {
+            return;
+        }
+        let wrong = match File::open(file).and_then(|file| file.metadata()) {
+            Ok(found) if found.is_file() => return,
+            Ok(_) => "it is no file".to_owned(),
+            Err(error) => error.to_string(),
+        };
+        let what = format!("{} cannot be read: {wrong}", file.display());
+        self.error(span, Complaint::new(what).help("a relative path is relative to the working directory"));
     }
 
     /// The value as `read` understands it; the default where the key is absent or wrong.

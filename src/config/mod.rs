@@ -13,6 +13,7 @@ mod rules;
 mod sections;
 mod services;
 mod source;
+mod strangers;
 #[cfg(test)]
 mod tests;
 mod units;
@@ -21,7 +22,7 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use check::{Check, unknown};
+use check::{Check, Look, unknown};
 use people::Taken;
 use raw::Raw;
 use source::{Complaint, Problem, Source};
@@ -198,9 +199,20 @@ impl Config {
 
     /// Reads and checks a text; `name` stands for the file in errors.
     pub fn parse(name: &str, text: &str) -> Result<Self, String> {
+        Self::read(name, text, Look::Away)
+    }
+
+    /// The same for `policy check`: the files that it names must be there too.
+    pub fn check(file: &Path) -> Result<Self, String> {
+        let text = find::read(file)?;
+        let config = Self::read(&file.display().to_string(), &text, Look::At)?;
+        Ok(Self { file: Some(file.to_owned()), ..config })
+    }
+
+    fn read(name: &str, text: &str, files: Look) -> Result<Self, String> {
         let source = Source { name, text };
-        let raw: Raw = toml::from_str(text).map_err(|error| source.render(vec![syntax(&error)]))?;
-        let mut check = Check::new(&source);
+        let raw = strangers::read(text).map_err(|problems| source.render(problems))?;
+        let mut check = Check::new(&source, files);
         let config = Self::checked(&mut check, raw);
         Ok(Self { warnings: check.finish()?, ..config })
     }
@@ -208,17 +220,19 @@ impl Config {
     /// The file that SPEC section 4 names: `--config`, `HOLDPOINT_CONFIG`, `config/holdpoint.toml`,
     /// `/etc/holdpoint/holdpoint.toml`, else the defaults.
     pub fn find(flag: Option<&Path>) -> Result<Self, String> {
+        Self::file(flag).map_or_else(|| Ok(Self::default()), |file| Self::load(&file))
+    }
+
+    /// Which file that is; none for the defaults.
+    pub fn file(flag: Option<&Path>) -> Option<PathBuf> {
         let variable = std::env::var_os(find::VARIABLE);
-        match find::find(flag, variable.as_deref(), &find::PLACES) {
-            Some(file) => Self::load(&file),
-            None => Ok(Self::default()),
-        }
+        find::find(flag, variable.as_deref(), &find::PLACES)
     }
 
     fn checked(check: &mut Check<'_>, raw: Raw) -> Self {
         let mut taken = Taken::default();
         let agents = people::agents(check, raw.agent, &mut taken);
-        let approvers = people::approvers(check, raw.approver, &mut taken);
+        let approvers = people::approvers(check, raw.approver, &agents, &mut taken);
         let (state_dir, database) = sections::state(check, raw.state, raw.store);
         let proxy = sections::proxy(check, raw.proxy, !agents.is_empty());
         let services = services::services(check, raw.service, &mut taken);
@@ -249,6 +263,11 @@ impl Default for Config {
     fn default() -> Self {
         Self::parse("the defaults", "").expect("an empty text is a whole config, which a test keeps so")
     }
+}
+
+/// Whether serde says that it knows no such key.
+fn is_unknown_key(error: &toml::de::Error) -> bool {
+    error.message().starts_with("unknown field `")
 }
 
 /// What is wrong with the TOML itself, or with a key that does not exist.

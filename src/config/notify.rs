@@ -2,7 +2,7 @@
 //! over TLS; in the clear only on this machine.
 
 use std::net::IpAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use toml::Spanned;
 
@@ -85,6 +85,9 @@ fn read(check: &mut Check<'_>, raw: Spanned<raw::Notify>) -> Option<Notify> {
     }
     let words = [("json", NotifyKind::Json), ("ntfy", NotifyKind::Ntfy), ("slack", NotifyKind::Slack)];
     let kind = check.value(raw.kind, NotifyKind::Json, |text| one_of(&text, &words));
+    if let Some(file) = raw.secret_file.as_ref().filter(|file| !file.get_ref().is_empty()) {
+        check.file(&file.span(), Path::new(file.get_ref()));
+    }
     let secret_file = check.option(raw.secret_file, |text| match text.as_str() {
         "" => Err(Complaint::new("the path is empty")),
         _ => Ok(PathBuf::from(text)),
@@ -110,7 +113,7 @@ fn event(text: &str) -> Result<String, Complaint> {
     Err(unknown(&format!("`{text}` is nothing that is told of"), text, &EVENTS))
 }
 
-/// Where people look: it is put before `/holds/ID` and shown to them as it is.
+/// Where people look: it is shown to them as it is.
 fn link(text: &str) -> Result<String, Complaint> {
     let plain =
         text.bytes().all(|byte| byte.is_ascii_graphic() && !matches!(byte, b'<' | b'>' | b'|' | b'"'));
@@ -118,7 +121,8 @@ fn link(text: &str) -> Result<String, Complaint> {
     if plain && !rest.is_empty() && !text.contains(['?', '#']) {
         return Ok(text.trim_end_matches('/').to_owned());
     }
-    Err(Complaint::new("the link is no http or https URL without a query").help("`/holds/ID` is added to it"))
+    Err(Complaint::new("the link is no http or https URL without a query")
+        .help("write it like https://approve.example"))
 }
 
 struct Url {

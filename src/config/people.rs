@@ -67,6 +67,7 @@ pub(super) fn agents(
 pub(super) fn approvers(
     check: &mut Check<'_>,
     raw: Vec<Spanned<raw::Approver>>,
+    agents: &[AgentEntry],
     taken: &mut Taken,
 ) -> Vec<Approver> {
     let mut approvers = Vec::new();
@@ -83,6 +84,14 @@ pub(super) fn approvers(
             token_hash: check.option(approver.token_hash, |text| token_hash(text, taken)),
             groups: groups(check, approver.groups),
         };
+        if agents.iter().any(|agent| agent.name == entry.name) {
+            let text = format!(
+                "approver `{0}` has the name of an agent: for a rule that asks for approvers, the word of `{0}` on \
+                 that agent's requests does not count; give one of the two another name",
+                entry.name
+            );
+            check.warn(&span, &text);
+        }
         if !known {
             let what = "an approver is known by a user or a token_hash, and this one has neither";
             check

@@ -67,7 +67,13 @@ pub(super) fn tls(check: &mut Check<'_>, raw: raw::Tls) -> Tls {
 pub(super) fn upstream(check: &mut Check<'_>, raw: raw::Upstream) -> Upstream {
     let roots = match raw.roots {
         None => vec!["system".to_owned()],
-        some => check.items(some).into_iter().map(|(text, _)| text).collect(),
+        some => {
+            let items = check.items(some);
+            for (root, span) in items.iter().filter(|(root, _)| root != "system") {
+                check.file(span, Path::new(root));
+            }
+            items.into_iter().map(|(text, _)| text).collect()
+        }
     };
     let addresses = check.items_or_none(raw.allow_addresses).unwrap_or_default();
     Upstream {

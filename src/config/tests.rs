@@ -92,6 +92,59 @@ fn an_unknown_key_is_an_error_at_its_place_and_the_nearest_is_named() {
 }
 
 #[test]
+fn all_unknown_keys_are_named_and_nothing_is_made_of_what_is_left() {
+    let text = "[hold]\nwiat = \"1s\"\ntimeout = \"never\"\n[rules]\nx = 1\n[[rule]]\nname = \"a\"\nhosts = []\nverdict = \"hold\"\n\
+                approvers = { groups = [\"a\"], qorum = 2 }\n";
+    let said = parse(text).unwrap_err();
+    for (place, what) in [
+        ("2:1", "unknown key `wiat`"),
+        ("4:2", "unknown key `rules`"),
+        ("8:1", "unknown key `hosts`"),
+        ("10:31", "unknown key `qorum`"),
+    ] {
+        assert!(
+            said.contains(what) && said.contains(&format!(" --> f.toml:{place}\n")),
+            "{place} {what}: {said}"
+        );
+    }
+}
+
+/// Only `policy check` looks: what reads rules elsewhere must do without them.
+#[test]
+fn a_file_that_serve_will_read_must_be_there_for_a_check() {
+    let dir = tempfile::tempdir().unwrap();
+    let (config, there) = (dir.path().join("f.toml"), dir.path().join("there.pem"));
+    let text = |roots: &Path| {
+        let notify = "[[notify]]\nurl = \"https://a.example\"\nsecret_file = \"/nowhere/at/all\"\n";
+        format!("[upstream]\nroots = [\"system\", \"{}\"]\n{notify}", roots.display())
+    };
+    std::fs::write(&config, text(&there)).unwrap();
+    assert!(Config::load(&config).is_ok());
+    let error = Config::check(&config).unwrap_err();
+    assert!(error.contains("there.pem cannot be read") && error.contains(":2:20\n"), "{error}");
+    assert!(error.contains("/nowhere/at/all cannot be read") && error.contains(":5:15\n"), "{error}");
+    std::fs::write(&there, "").unwrap();
+    std::fs::write(&config, text(&there).replace("/nowhere/at/all", &there.display().to_string())).unwrap();
+    assert!(Config::check(&config).is_ok());
+}
+
+#[test]
+fn an_approver_with_an_agents_name_is_warned_of() {
+    let table = |kind: &str, name: &str, digit: char| {
+        let hash = digit.to_string().repeat(64);
+        format!("[[{kind}]]\nname = \"{name}\"\ntoken_hash = \"sha256:{hash}\"\n")
+    };
+    let warnings = |approver: &str| {
+        parse(&format!("{}{}", table("agent", "bot", '1'), table("approver", approver, '2')))
+            .unwrap()
+            .warnings
+    };
+    let [warning] = &warnings("bot")[..] else { panic!("one warning") };
+    assert!(warning.starts_with("f.toml:4: approver `bot` has the name of an agent"), "{warning}");
+    assert!(warnings("ana").is_empty());
+}
+
+#[test]
 fn what_is_no_toml_is_an_error_at_its_place() {
     assert!(error("[proxy\nlisten = 1").starts_with("f.toml:1:7: "));
     assert!(error("[proxy]\nlisten = 8080").starts_with("f.toml:2:10: invalid type: integer"));

@@ -24,7 +24,7 @@ use std::borrow::Cow;
 use std::time::Duration;
 
 use readings::{Reading, Readings};
-use rule::Match;
+use rule::{Match, Miss};
 use when::{Content, Facts};
 
 use crate::agent::Agent;
@@ -251,14 +251,17 @@ impl Policy {
 
     /// The first rule that matches a reading, else the default. `None`: something must be known first.
     fn first(&self, asked: &Asked<'_>, reading: Reading<'_>) -> Option<Ruling<'_>> {
+        // The first rule that would allow it, if that could be told.
+        let mut doubt = None;
         for rule in &self.rules {
             match rule.matches(asked, reading) {
+                Match::No(Miss::WhenFailed(failure)) => doubt = doubt.or(Some((rule, failure))),
                 Match::No(_) => {}
                 Match::NeedsMore => return None,
-                Match::Yes(failure) => return Some(Ruling::of(rule, failure)),
+                Match::Yes(failure) => return Some(Ruling::of(rule, failure).doubting(doubt)),
             }
         }
-        asked.finding.map(|finding| self.by_default(finding))
+        asked.finding.map(|finding| self.by_default(finding).doubting(doubt))
     }
 
     fn by_default(&self, finding: &Finding) -> Ruling<'_> {
@@ -289,6 +292,17 @@ impl<'a> Ruling<'a> {
             grantable,
             apart: false,
         }
+    }
+
+    /// A person who decides in the place of a rule is told which, and why it could not.
+    fn doubting(self, doubt: Option<(&Rule, when::Failure)>) -> Self {
+        let Some((rule, failure)) = doubt.filter(|_| self.choice == Choice::Hold) else { return self };
+        let doubt = format!(
+            "rule `{}` does not allow it, because its `when` cannot be evaluated: {failure}",
+            rule.name
+        );
+        let note = self.note.map_or(doubt.clone(), |note| format!("{doubt}; {note}"));
+        Self { note: Some(note), ..self }
     }
 
     /// More is stricter; of two that hold, the one that asks for more people.

@@ -135,7 +135,8 @@ impl Note {
             hold: Some(HoldNote::of(hold)),
             freeze: None,
             grant: None,
-            link: link.map(|link| format!("{link}/holds/{}", hold.id)),
+            // As it stands: a hold has no page of its own that it could lead to.
+            link: link.map(str::to_owned),
         }
     }
 }

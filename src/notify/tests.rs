@@ -62,7 +62,7 @@ fn a_hold_is_told_with_who_what_and_where_and_a_link() {
             fields: vec![
                 ("title", "Hold K7QF waits for you: write by triage-bot to forum.example:8443".into()),
                 ("priority", "3".into()),
-                ("click", "https://approve.example/holds/0195d6a0-0000-7000-8000-000000000000".into()),
+                ("click", "https://approve.example".into()),
             ],
             body: "the agent's words: POST /posts\n2 others like it wait\nuntil 2026-11-21T00:30:00.000Z; digest \
                    0f0f0f0f0f0f"
@@ -74,7 +74,7 @@ fn a_hold_is_told_with_who_what_and_where_and_a_link() {
         slack["text"],
         "Hold K7QF waits for you: write by triage-bot to forum.example:8443\nthe agent's words: `POST /posts`\n\
          2 others like it wait\nuntil 2026-11-21T00:30:00.000Z; digest 0f0f0f0f0f0f\n\
-         <https://approve.example/holds/0195d6a0-0000-7000-8000-000000000000|Look at it>"
+         <https://approve.example|Look at it>"
     );
     assert_eq!(slack["parse"], "none");
     let json: serde_json::Value = serde_json::from_str(&told(hold(), NotifyKind::Json).body).unwrap();

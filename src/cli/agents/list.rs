@@ -56,7 +56,7 @@ async fn seen(place: &Place) -> Result<Vec<Work>, String> {
         Trouble::Failed(text) | Trouble::Wrong(text) | Trouble::Ended(_, text) => {
             text.lines().next().unwrap_or_default().to_owned()
         }
-        Trouble::Said => String::new(),
+        Trouble::Said(_) => String::new(),
     };
     let client = Client::find(place).map_err(one_line)?;
     let seen: Seen = client.get_json("/v1/agents").await.map_err(one_line)?;

@@ -9,8 +9,8 @@ use clap::builder::NonEmptyStringValueParser;
 /// `run`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-The command gets the terminal, signals and streams as they are; its exit code is what you see. In it,
-HOLDPOINT_AGENT_GUIDE names a text that says what a hold is. What reads no variable goes around the proxy: Node
+The command gets the terminal, signals and streams as they are; its exit code is what you see. In it, \
+HOLDPOINT_AGENT_GUIDE names a text that says what a hold is. What reads no variable goes around the proxy: Node \
 before 22.21 and 24.5, Python's aiohttp without trust_env, and whoever unsets them.
 
 Example:
@@ -34,7 +34,7 @@ pub struct Run {
 /// `demo`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-A forum, two agents and a Holdpoint, on this machine alone; you are asked on this terminal. Nothing outside of one
+A forum, two agents and a Holdpoint, on this machine alone; you are asked on this terminal. Nothing outside of one \
 directory is written, and no network is needed.
 
 Example:
@@ -71,6 +71,9 @@ pub enum AgentsCommand {
         /// Addresses by which it is known without its token
         #[arg(long, value_name = "NET", num_args = 1..)]
         source: Vec<String>,
+        /// As JSON: {"agent","token","proxy","file"}
+        #[arg(long)]
+        json: bool,
     },
     /// List agents: how they are known, and how much of theirs waits
     #[command(after_help = "Example:\n  holdpoint agents ls")]
@@ -84,5 +87,8 @@ pub enum AgentsCommand {
     Rm {
         /// Its name
         name: String,
+        /// As JSON: {"agent","removed":true}
+        #[arg(long)]
+        json: bool,
     },
 }

@@ -100,8 +100,8 @@ pub struct Thaw {
 /// `edit`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\
-Opens the request in $VISUAL or $EDITOR. What is saved there is shown as a difference and asked about; then it takes the
-place of the held request, with a new digest, and needs approving. Unchanged or empty text changes nothing.
+Opens the request in $VISUAL or $EDITOR. What is saved there is shown as a difference and asked about; then it takes \
+the place of the held request, with a new digest, and needs approving. Unchanged or empty text changes nothing.
 
 Example:
   EDITOR=nano holdpoint edit K7QF")]
