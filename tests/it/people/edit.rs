@@ -20,7 +20,10 @@ fn what_the_editor_saved_is_what_is_sent_and_only_once_it_was_approved() {
     let text = String::from_utf8_lossy(&screen).into_owned();
     assert!(edited, "{text}");
     assert_tame("edit", &screen);
-    assert!(text.contains("- {\"text\":\"hello\"}") && text.contains("+ {\"text\":\"goodbye\"}"), "{text}");
+    assert!(
+        text.contains("- │ {\"text\":\"hello\"}") && text.contains("+ │ {\"text\":\"goodbye\"}"),
+        "{text}"
+    );
     assert!(!text.contains("hunter2"), "{text}");
     let now = server.held();
     assert_eq!((&now.id, now.edited.is_some()), (&hold.id, true));

@@ -76,7 +76,8 @@ fn a_second_signal_ends_what_an_upstream_keeps_waiting() {
     let hold = server.held();
     let approving = server.command(&["approve", &format!("{}@{}", hold.code, hold.digest)]).spawn();
     tape.wait_for(1);
-    let _held = ask(&server, &Tape::plain());
+    let other = Tape::plain();
+    let _held = ask(&server, &other);
     server.held();
     server.signal(Signal::TERM);
     wait::until("what it waits for", || {
@@ -171,7 +172,8 @@ fn what_is_not_there_has_one_exit_code_and_what_could_not_be_looked_at_is_not_ca
 fn a_hold_names_the_rule_that_would_have_allowed_it_if_it_could_be_told() {
     let rule = "name = \"gifts\"\nmethod = \"POST\"\nwhen = 'body.price == 0'\nverdict = \"allow\"";
     let server = Server::start(&Plan::new().rule(rule));
-    let _wire = ask(&server, &Tape::plain());
+    let tape = Tape::plain();
+    let _wire = ask(&server, &tape);
     let hold = server.held();
     let why = "rule `gifts` does not allow it, because its `when` cannot be evaluated";
     assert!(hold.why.iter().any(|line| line.contains(why)), "{:?}", hold.why);
@@ -180,7 +182,7 @@ fn a_hold_names_the_rule_that_would_have_allowed_it_if_it_could_be_told() {
 #[test]
 fn whatever_answers_with_data_answers_in_json() {
     let server = Server::start(&Plan::new());
-    let tape = Tape::plain();
+    let (tape, other) = (Tape::plain(), Tape::plain());
     let json = |line: &[&str]| -> serde_json::Value {
         let output = server.cli(line);
         serde_json::from_slice(&output.stdout).unwrap_or_else(|error| panic!("{line:?}: {error}: {output:?}"))
@@ -190,7 +192,7 @@ fn whatever_answers_with_data_answers_in_json() {
     assert_eq!(json(&["policy", "check", "/nowhere", "--json"])["ok"], false);
     assert_eq!(json(&["freeze", "--list", "--json"])["freezes"], serde_json::json!([]));
     assert_eq!(json(&["ca", "show", "--json"])["sha256"].as_str().map(str::is_empty), Some(false));
-    let wires = [ask(&server, &tape), ask(&server, &Tape::plain())];
+    let wires = [ask(&server, &tape), ask(&server, &other)];
     wait::until("two holds", || (server.holds("held").len() == 2).then_some(()));
     let [one, two] = &server.holds("held")[..] else { panic!("two holds") };
     let approved = json(&["approve", &format!("{}@{}", one.code, one.digest), "--json"]);
