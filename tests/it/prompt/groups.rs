@@ -142,7 +142,7 @@ fn a_page_that_is_longer_than_the_screen_is_asked_about_only_after_its_end() {
     stage.type_line("all");
     stage.wait_for("nothing done: they cannot be released as one");
     assert!(stage.told().is_empty());
-    stage.wait_until("the question again", |screen| screen.count(ALL) == 2);
+    stage.wait_until("the question again", |screen| screen.count("[more | no REASON | one by one") == 2);
     stage.type_line("no too many");
     stage.wait_for("40 requests refused; nothing of them was sent");
 }
