@@ -127,6 +127,7 @@ struct Inner {
     audit_age: Seconds,
     answers_lost: Counter,
     clients_gone: Counter,
+    interims: Counter,
     connections: Gauge,
     notified: [Counter; 3],
 }
@@ -162,6 +163,7 @@ impl Metrics {
             audit_age: Gauge::default(),
             answers_lost: Counter::default(),
             clients_gone: Counter::default(),
+            interims: Counter::default(),
             connections: Gauge::default(),
             notified,
             registry,
@@ -207,6 +209,11 @@ impl Metrics {
     /// An agent went away before it had its answer.
     pub fn client_gone(&self) {
         self.0.clients_gone.inc();
+    }
+
+    /// So many signs of life were written to agents that wait.
+    pub fn interims(&self, count: u64) {
+        self.0.interims.inc_by(count);
     }
 
     /// A notification was tried.
@@ -257,6 +264,7 @@ impl Inner {
         all.register_with_unit("audit_lag", "Age of the oldest record not on disk yet", Unit::Seconds, age);
         all.register("answers_lost", "Answers that were too large to keep", self.answers_lost.clone());
         all.register("clients_gone", "Agents that left before their answer", self.clients_gone.clone());
+        all.register("interim_responses", "Signs of life to agents that wait", self.interims.clone());
         all.register("connections_open", "Open connections of agents", self.connections.clone());
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         all.register("build", "This build of Holdpoint", build);
@@ -327,6 +335,8 @@ mod tests {
         metrics.release(Duration::from_millis(30));
         metrics.audit_lag(7, 250);
         metrics.client_gone();
+        metrics.interims(2);
+        assert!(has(&metrics, "holdpoint_interim_responses_total 2"));
         assert!(has(&metrics, r#"holdpoint_release_latency_seconds_bucket{le="0.025"} 0"#));
         assert!(has(&metrics, r#"holdpoint_release_latency_seconds_bucket{le="0.05"} 1"#));
         assert!(has(&metrics, "holdpoint_audit_waiting 7"));

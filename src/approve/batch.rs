@@ -8,6 +8,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::answer::Answer;
 use super::counter::Said;
+use super::grid;
 use super::groups::{Group, origin};
 use super::line::{Gutter, Line, Style};
 use super::outcome::moved;
@@ -236,11 +237,28 @@ impl Prompt<'_> {
         if view.headers.iter().any(|(_, value)| value.starts_with("[masked")) {
             lines.push(Line::own(MASKED, Style::Warning));
         }
-        for member in &members[1..] {
-            lines.extend(self.differences(&first.sketch, member, options.width));
-        }
+        lines.extend(self.others(members, options.width));
         lines.push(Line::own(format!("end of the list: {}", members.len()), Style::Title));
         Some(lines)
+    }
+
+    /// Of each but the first what differs from it: side by side where that is one word, else line by line.
+    fn others(&self, members: &[Member], width: usize) -> Vec<Line> {
+        let Some((first, others)) = members.split_first() else { return Vec::new() };
+        let cells: Vec<grid::Member> = others
+            .iter()
+            .map(|Member { view, sketch }| grid::Member {
+                label: format!("{} {}", self.safe(&view.code), &sketch.digest.hex()[..12]),
+                lines: &sketch.lines,
+            })
+            .collect();
+        match grid::grid(&first.sketch.lines, &cells, width, self.look().charset) {
+            Some(mut lines) => {
+                lines.insert(0, Line::own(ONE_WORD, Style::Quiet));
+                lines
+            }
+            None => others.iter().flat_map(|member| self.differences(&first.sketch, member, width)).collect(),
+        }
     }
 
     /// One row for each line that differs; the agent's text stands behind the bar.
@@ -267,6 +285,7 @@ impl Prompt<'_> {
 
 const UNSEEN: &str =
     "The list was not displayed to its end: these cannot be released as one; more shows it again.";
+const ONE_WORD: &str = "All of it is one word of this line, which stands where the dots are:";
 const MASKED: &str = "Masked values are not compared; they may differ too.";
 
 const HELP: &str =

@@ -11,6 +11,7 @@ mod differs;
 mod form;
 mod git;
 mod graphql;
+mod grid;
 mod groups;
 mod grpc;
 mod hex;

@@ -13,6 +13,7 @@ use super::Passage;
 use crate::clock::Clock;
 use crate::config::{Hold, Keepalive};
 use crate::limits;
+use crate::metrics::Metrics;
 use crate::parse::{Interim, Line};
 use crate::snapshot::Head;
 
@@ -31,8 +32,14 @@ impl Pulse {
     }
 
     /// Does the work, and has a sign of life written again and again until it is done.
-    async fn through<T>(&self, line: &Line, interim: Interim, work: impl Future<Output = T>) -> T {
-        let _quiet = Quiet(line);
+    async fn through<T>(
+        &self,
+        line: &Line,
+        interim: Interim,
+        metrics: &Metrics,
+        work: impl Future<Output = T>,
+    ) -> T {
+        let quiet = Quiet(line, metrics);
         let mut work = pin!(work);
         let mut wait = limits::INTERIM_FIRST;
         for _ in 0..limits::INTERIM_MAX {
@@ -42,18 +49,26 @@ impl Pulse {
                 done = &mut work => return done,
                 () = self.clock.sleep_until(next) => line.interim(interim),
             }
+            quiet.count();
             wait = self.every;
         }
         work.await
     }
 }
 
-/// Before anything of an answer is written, nothing is left to be asked.
-struct Quiet<'a>(&'a Line);
+/// Before anything of an answer is written, nothing is left to be asked; and what was written is counted.
+struct Quiet<'a>(&'a Line, &'a Metrics);
+
+impl Quiet<'_> {
+    fn count(&self) {
+        self.1.interims(self.0.begun_interims());
+    }
+}
 
 impl Drop for Quiet<'_> {
     fn drop(&mut self) {
         self.0.no_interim();
+        self.count();
     }
 }
 
@@ -67,7 +82,9 @@ impl Passage {
     /// Does the work while the agent waits, with signs of life where it takes them.
     pub(super) async fn alive<T>(&self, interim: Option<Interim>, work: impl Future<Output = T>) -> T {
         match (&self.line, interim) {
-            (Some(line), Some(interim)) => self.gate.pulse.through(line, interim, work).await,
+            (Some(line), Some(interim)) => {
+                self.gate.pulse.through(line, interim, &self.gate.metrics, work).await
+            }
             _ => work.await,
         }
     }

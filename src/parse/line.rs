@@ -60,6 +60,11 @@ impl Line {
         self.0.lock().interim = None;
     }
 
+    /// How many interim responses were begun since the last call.
+    pub fn begun_interims(&self) -> u64 {
+        std::mem::take(&mut self.0.lock().begun)
+    }
+
     /// Calls `told` once, when bytes were written after this call and all of them were flushed, or when the
     /// connection was shut down in order with everything flushed. To be called when the last piece of an answer
     /// is handed to hyper. Dropped uncalled when the connection fails or ends before that.
@@ -113,6 +118,7 @@ struct Inner {
     word: Word,
     raw: RawHead,
     interim: Option<Interim>,
+    begun: u64,
     written: u64,
     told: Vec<(u64, Told)>,
     reader: Option<Waker>,
@@ -126,6 +132,7 @@ impl Shared {
             word: Word::Wait,
             raw,
             interim: None,
+            begun: 0,
             written: 0,
             told: Vec::new(),
             reader: None,
@@ -150,7 +157,9 @@ impl Shared {
 
     /// Some of it was written.
     pub fn begun_interim(&self) {
-        self.lock().interim = None;
+        let mut inner = self.lock();
+        inner.interim = None;
+        inner.begun += 1;
     }
 
     /// What the gate said; wakes the caller when that changes.

@@ -45,6 +45,35 @@ fn an_approval_for_an_agent_that_has_gone_is_not_called_sent_and_is_sent_to_nobo
     server.check(&[&tape]);
 }
 
+/// A client that gives up after its own timeout and asks again, three times, and then everything is approved: one hold, and
+/// one arrival. Agents who do so with their own libraries are in `clients::again`.
+#[test]
+fn a_client_that_times_out_and_asks_again_arrives_once_when_everything_is_approved() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let mut last = None;
+    for attempt in 1..=4 {
+        let wire = ask(&server, &tape, "send the mail");
+        wait::until_true("the attempt", || {
+            server.holds("held").iter().any(|hold| hold.attempts == attempt && hold.waiting == 1)
+        });
+        // Dropped by the next one: that is the timeout.
+        last = Some(wire);
+        if attempt < 4 {
+            last = None;
+            wait::until_true("it to be seen gone", || {
+                server.holds("held").iter().all(|hold| hold.waiting == 0)
+            });
+        }
+    }
+    let held = server.holds("held");
+    assert_eq!(held.len(), 1, "one request is one hold: {held:?}");
+    held.iter().for_each(|hold| server.approve(hold));
+    assert_eq!(last.expect("the last one waits").reply().status, 200);
+    assert_eq!(tape.mutations().len(), 1);
+    server.check(&[&tape]);
+}
+
 /// What a person sees of a chunked body is what arrives: once, with its length, and without a chunk of it.
 #[test]
 fn a_chunked_body_is_held_shown_and_sent_once_with_its_length() {

@@ -18,6 +18,12 @@ fn house() -> House {
     House::timeless(Plan::new().hold("wait", "\"90s\""))
 }
 
+/// Whether `/metrics` says that so many were written.
+fn counted(house: &House, count: u64) -> bool {
+    let line = format!("holdpoint_interim_responses_total {count}");
+    house.running().gate().metrics.render().lines().any(|found| found == line)
+}
+
 /// The next bytes are exactly these.
 fn hears(wire: &mut Wire, expected: &str) {
     while wire.pending().len() < expected.len() {
@@ -50,6 +56,7 @@ fn an_agent_that_waits_hears_that_it_is_alive_and_then_its_answer() {
         let reply = wire.reply();
         assert_eq!((reply.status, reply.interim.as_slice()), (200, [].as_slice()), "no sign came too early");
         assert_eq!(reply.body, b"ok\n");
+        assert!(counted(&house, 15), "{}", house.running().gate().metrics.render());
         // The connection is as good as before.
         wire.send(crate::person::post(&tape, "/b", "", "y"));
         house.deny(&house.held(), "no");
@@ -129,6 +136,7 @@ fn whoever_is_not_known_to_take_them_gets_none() {
         house.approve(&hold);
         let reply = wire.reply();
         assert_eq!((reply.status, reply.interim.as_slice()), (200, [].as_slice()), "{why}");
+        assert!(counted(&house, 0), "{why}");
         house.close(&[&tape]);
     }
 }

@@ -221,3 +221,32 @@ fn events_come_as_they_happen_and_again_to_who_comes_back() {
     assert!(until(&mut wire, "data: {}\n\n").contains("event: lost"));
     assert_eq!(agent.reply().status, 403);
 }
+
+/// One that listens to `/v1/events` and does not read: nobody waits for it, what is kept for it is bounded, and when it reads
+/// again it is told that it lost some.
+#[test]
+fn a_listener_that_does_not_read_keeps_nobody_waiting_and_is_told_that_it_lost_some() {
+    let server = Server::start(&Plan::new());
+    let mut slow = Wire::open(server.admin());
+    slow.send(request(&server, "GET", "/v1/events", ""));
+    until(&mut slow, ": listening\n\n");
+    let mut quick = Wire::open(server.admin());
+    quick.send(request(&server, "GET", "/v1/events", ""));
+    until(&mut quick, ": listening\n\n");
+    // Far more than the buffers of two sockets and of the server take: each freeze is told with its reason.
+    let before = server.memory_kib("VmRSS");
+    let reason = "r".repeat(1900);
+    let started = std::time::Instant::now();
+    for number in 0..2500 {
+        let body = json!({ "agent": "nobody", "reason": format!("{number} {reason}") }).to_string();
+        assert_eq!(ask(&server, "PUT", "/v1/freeze", &body).status, 200);
+        assert_eq!(ask(&server, "DELETE", "/v1/freeze?agent=nobody", "").status, 200);
+        until(&mut quick, "event: frozen\n");
+        until(&mut quick, "event: thawed\n");
+    }
+    println!("2,500 freezes and thaws in {:?}, beside one who does not read", started.elapsed());
+    let grown = server.memory_kib("VmRSS").saturating_sub(before);
+    println!("{grown} KiB more");
+    assert!(grown < 64 * 1024, "{grown} KiB were kept for it");
+    until(&mut slow, "event: lost\n");
+}

@@ -48,6 +48,8 @@ fn review_goes_on_behind_the_oldest_thousand() {
     let text = seat.text();
     let (_, last) = text.rsplit_once("3 requests of one kind").expect("their page");
     for body in arrived {
-        assert!(last.contains(&body), "{body} was not listed:\n{last}");
+        // The first of them is shown whole, of the others the word that differs.
+        let word = body.replace("post ", "│ ");
+        assert!(last.contains(&body) || last.contains(&word), "{body} was not listed:\n{last}");
     }
 }

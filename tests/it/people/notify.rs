@@ -7,8 +7,12 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use crate::binary::Server;
 use crate::house::House;
+use crate::person::post;
+use crate::pki::{Authority, Flaw};
 use crate::plan::Plan;
+use crate::raw::Wire;
 use crate::tape::Tape;
 use crate::wait;
 
@@ -151,4 +155,37 @@ fn who_has_the_secret_can_tell_that_holdpoint_said_it() {
     assert_eq!(holdpoint::secret::hex(tag.as_ref()), digits);
     assert!(json(&request)["text"].as_str().is_some_and(|text| text.contains("waits for you")));
     house.close(&[&tape]);
+}
+
+/// Over TLS, with a root of one's own: the listener whose certificate it signed is told, and to one whose certificate a
+/// stranger signed nothing is said, not even once.
+#[test]
+fn a_listener_is_told_over_tls_only_if_its_certificate_is_trusted() {
+    let (tape, stranger) = (Tape::plain(), Authority::new("strangers"));
+    let names = ["127.0.0.1", "localhost"];
+    let trusting = Server::prepare(&Plan::new());
+    let (told, untold) = (trusting.tls_tape(), Tape::tls(stranger.server(&names, Flaw::None)));
+    let late = Tape::tls(trusting.authority.server(&names, Flaw::Expired));
+    let mut plan = Plan::new();
+    for tape in [&untold, &late, &told] {
+        plan = plan.notify(&format!("url = \"https://127.0.0.1:{}/hook\"", tape.port()));
+    }
+    let mut server = trusting;
+    std::fs::write(server.dir().join("holdpoint.toml"), plan.text(server.dir())).expect("it is ours");
+    server.run(None);
+    server.ready();
+    let mut wire = Wire::open(server.proxy());
+    wire.send(post(&tape, "/posts", "", "one"));
+    let hold = server.held();
+    told.wait_for(1);
+    let note = &told.requests()[0];
+    assert_eq!((note.method.as_str(), note.target.as_str()), ("POST", "/hook"));
+    let body: Value = serde_json::from_slice(&note.body).expect("JSON");
+    assert_eq!(body["hold"]["id"], hold.id);
+    wait::until_true("both to have been tried", || {
+        server.log_text().matches("a notification was not taken").count() >= 2
+    });
+    assert!(untold.requests().is_empty() && late.requests().is_empty());
+    server.approve(&hold);
+    assert_eq!(wire.reply().status, 200);
 }

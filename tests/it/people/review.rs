@@ -14,7 +14,7 @@ use crate::wait;
 const ALL: &str = "Enter leaves them held | ? helps]:";
 const PAGE: &str = "Enter goes on, q stops --";
 
-/// An approver before a terminal of 60 lines.
+/// An approver before a terminal of 24 lines.
 struct Reviewer {
     child: Box<dyn Child + Send + Sync>,
     keyboard: Box<dyn Write + Send>,
@@ -37,7 +37,7 @@ impl Reviewer {
         }
         command.env("HOLDPOINT_TOKEN", token);
         command.env("LC_ALL", "C.UTF-8");
-        let size = PtySize { rows: 60, cols: 100, pixel_width: 0, pixel_height: 0 };
+        let size = PtySize { rows: 24, cols: 80, pixel_width: 0, pixel_height: 0 };
         let pair = native_pty_system().openpty(size).expect("a terminal");
         let child = pair.slave.spawn_command(command).expect("the binary starts");
         let mut reader = pair.master.try_clone_reader().expect("its screen");
@@ -111,7 +111,7 @@ fn post(tape: &Tape, agent: &str, number: usize) -> String {
 }
 
 /// An issue's figure: all approved in under 30 key presses, each by its exact id and digest, the page of each group on
-/// screen before; and the second of two approvers is told who was first.
+/// screen before, on the smallest usual terminal; and the second of two approvers is told who was first.
 #[test]
 fn two_approvers_release_five_hundred_holds_of_five_agents_in_less_than_thirty_key_presses() {
     let agents = ["agent-a", "agent-b", "agent-c", "agent-d", "agent-e"];
@@ -151,7 +151,8 @@ fn two_approvers_release_five_hundred_holds_of_five_agents_in_less_than_thirty_k
     let presses = ana.presses + ben.presses;
     println!("{presses} key presses: {} of ana's, {} of ben's", ana.presses, ben.presses);
     assert!(presses < 30, "{presses} key presses");
-    let page = ana.shown();
+    // A whole digest is longer than a line of this terminal.
+    let page = ana.shown().replace("\n           ", "");
     for hold in &held {
         let row = format!("{} {} ", hold.code, &hold.digest[7..19]);
         let first = format!("digest   {}", hold.digest);

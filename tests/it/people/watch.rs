@@ -65,6 +65,45 @@ fn holds_come_and_go_on_the_screen_of_a_watch() {
     assert!(seat.ended().success());
 }
 
+/// A window that becomes small shows what it can, says that there is more, and keeps its title; one that becomes large
+/// again shows all.
+#[test]
+fn a_watch_fits_its_window_and_says_when_there_is_more() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let mut agents: Vec<_> = (10..22).map(|number| held(&server, &tape, number)).collect();
+    let seat = Seat::at(&server, &["ls", "--watch", "--state", "held"], (8, 60));
+    seat.wait_for("--state and --agent narrow it down");
+    let oldest = agents[0].1.code.clone();
+    shows(&seat, "the oldest", || row(&seat, &oldest).is_some());
+    assert_laid_out(&seat, 60);
+    for (rows, columns) in [(6, 50), (7, 44), (30, 120)] {
+        seat.resize(rows, columns);
+        agents.push(held(&server, &tape, 10 + agents.len()));
+        shows(&seat, "the oldest", || row(&seat, &oldest).is_some() && seat.contents().starts_with("CODE"));
+    }
+    shows(&seat, "all of them", || agents.iter().all(|(_, hold)| row(&seat, &hold.code).is_some()));
+    assert_laid_out(&seat, 120);
+    assert!(!seat.contents().contains("narrow it down"), "{}", seat.contents());
+    tape.assert_empty("nobody has decided");
+}
+
+/// On a short terminal what waits for a person is shown before what is over.
+#[test]
+fn what_waits_is_on_a_short_screen_however_much_has_ended() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    for number in 10..22 {
+        let (_wire, hold) = held(&server, &tape, number);
+        server.deny(&hold, "no");
+    }
+    let (_wire, hold) = held(&server, &tape, 30);
+    let seat = Seat::at(&server, &["ls", "--watch"], (6, 80));
+    shows(&seat, "what waits", || row(&seat, &hold.code).is_some_and(|row| row.contains("held")));
+    assert!(seat.contents().starts_with("CODE"), "{}", seat.contents());
+    tape.assert_empty("denied and held");
+}
+
 /// CASES AP-01 to AP-08, AP-37: an operation of an agent's own choice stays in its cell.
 #[test]
 fn an_operation_cannot_act_on_the_screen_of_a_watch() {
