@@ -150,6 +150,8 @@ impl Passage {
         self.gate.is_open()?;
         let agent = self.identify(&parts.headers)?;
         exchange.knows_agent(&agent);
+        // Its values are pieces of the connection's buffer, which could not be used again for as long as a hold waits.
+        drop(parts);
 
         let rules = self.gate.rules.load_full();
         let judged = self.gate.judge_by_head(&rules, &agent, &received);

@@ -1,5 +1,6 @@
 //! What a hold takes of resident memory.
 
+use std::net::SocketAddr;
 use std::time::Duration;
 
 use crate::agents::{connect, post};
@@ -20,13 +21,16 @@ pub async fn of_holds() {
     house.until_held(200).await;
     let before = house.memory_kib();
     let mut agents = connect(&house, HOLDS).await;
+    let fresh = settled(&house).await;
+    read_once(&mut agents, upstream.address).await;
     let idle = settled(&house).await;
     post(&mut agents, upstream.address, "held", 2048).await;
     house.until_held(200 + HOLDS).await;
     let held = settled(&house).await;
     let each = |from: u64, to: u64| to.saturating_sub(from) as f64 / HOLDS as f64;
     println!(
-        "  an idle connection {:.1} KiB, a hold of 2 KiB {:.1} KiB more",
+        "  a new connection {:.1} KiB, idle after a read {:.1} KiB, a hold of 2 KiB {:.1} KiB more",
+        each(before, fresh),
         each(before, idle),
         each(idle, held)
     );
@@ -44,6 +48,15 @@ pub async fn of_holds() {
     house.until_held(MANY).await;
     let ticketed = settled(&house).await;
     println!("  {MANY} pending with tickets: {} MiB in all, {} MiB at start", ticketed >> 10, begun >> 10);
+}
+
+/// Each agent reads something, as agents do before they change it.
+async fn read_once(agents: &mut [Wire], upstream: SocketAddr) {
+    let read = format!("GET http://{upstream}/page HTTP/1.1\r\nHost: {upstream}\r\n\r\n");
+    for agent in agents {
+        agent.send(read.as_bytes()).await;
+        assert_eq!(agent.answer().await.0, 200);
+    }
 }
 
 /// A body of 64 MiB, held.

@@ -44,7 +44,7 @@ pub enum Message {
     Arrive {
         arrival: Box<Arrival>,
         new: Box<NewHold>,
-        mailbox: mpsc::Sender<Ended>,
+        mailbox: mpsc::Sender<Box<Ended>>,
         reply: oneshot::Sender<Result<HoldId, Refused>>,
     },
     /// People decide.
@@ -95,7 +95,7 @@ pub struct Keeper {
     turn: i64,
     parked: HashMap<AttemptId, Box<NewHold>>,
     replies: HashMap<AttemptId, oneshot::Sender<Result<HoldId, Refused>>>,
-    mailboxes: HashMap<AttemptId, mpsc::Sender<Ended>>,
+    mailboxes: HashMap<AttemptId, mpsc::Sender<Box<Ended>>>,
     files: HashMap<HoldId, Vec<PathBuf>>,
     releases: VecDeque<u64>,
     /// The request that an edit brings, until it is planned.
@@ -261,7 +261,7 @@ impl Keeper {
         &mut self,
         mut arrival: Box<Arrival>,
         new: Box<NewHold>,
-        mailbox: mpsc::Sender<Ended>,
+        mailbox: mpsc::Sender<Box<Ended>>,
         reply: oneshot::Sender<Result<HoldId, Refused>>,
         turn: &mut Turn,
     ) {

@@ -10,12 +10,13 @@ use crate::hold::{Ended, HoldId, Refused};
 #[derive(Debug)]
 pub struct Waiting {
     hold: HoldId,
-    mailbox: mpsc::Receiver<Ended>,
+    /// Boxed, because a channel sets aside 32 places, whatever its bound.
+    mailbox: mpsc::Receiver<Box<Ended>>,
     seat: Seat,
 }
 
 impl Waiting {
-    pub(in crate::hold) fn new(hold: HoldId, mailbox: mpsc::Receiver<Ended>, seat: Seat) -> Self {
+    pub(in crate::hold) fn new(hold: HoldId, mailbox: mpsc::Receiver<Box<Ended>>, seat: Seat) -> Self {
         Self { hold, mailbox, seat }
     }
 
@@ -27,7 +28,7 @@ impl Waiting {
     /// Waits for the end, `hold.wait` at the most. Cancel-safe. After `Released` it may be asked again: when
     /// `Desk::sending` was refused because the approval no longer stands, it says why.
     pub async fn ended(&mut self) -> Ended {
-        self.mailbox.recv().await.unwrap_or(Ended::Refused(Refused::StoreUnavailable))
+        self.mailbox.recv().await.map_or(Ended::Refused(Refused::StoreUnavailable), |ended| *ended)
     }
 
     /// The answer to this attempt (whatever `ended` said, a `Ticket` aside) was written out whole to an open

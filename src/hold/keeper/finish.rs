@@ -130,7 +130,7 @@ impl Keeper {
     pub(super) fn post(&mut self, attempt: AttemptId, ended: Ended) {
         let last = matches!(ended, Ended::Ticket | Ended::Refused(_));
         if let Some(mailbox) = self.mailboxes.get(&attempt) {
-            let _ = mailbox.try_send(ended);
+            let _ = mailbox.try_send(Box::new(ended));
         }
         if last {
             self.mailboxes.remove(&attempt);

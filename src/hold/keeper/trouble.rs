@@ -22,7 +22,7 @@ impl Keeper {
             let _ = reply.send(Err(refused.clone()));
         }
         for (_, mailbox) in self.mailboxes.drain() {
-            let _ = mailbox.try_send(Ended::Refused(refused.clone()));
+            let _ = mailbox.try_send(Box::new(Ended::Refused(refused.clone())));
         }
         self.parked.clear();
         self.tools.changes.send_modify(|count| *count += 1);
