@@ -1,6 +1,6 @@
 //! A frozen request as a text that a person changes in an editor, and back. It looks like HTTP/1.1: a request line,
-//! the fields, an empty line, the body; lines above the empty one that begin with `# ` are notes. A field's name may begin
-//! with `#` too, but has no space in it: a line like `#x: y` is the field that the request had, or refused.
+//! the fields, an empty line, the body; lines above the empty one that begin with `# ` are notes. Any other line that
+//! begins with `#` is refused: it could be meant as a note or as a field.
 //!
 //! What cannot be changed here is not written, or only as a note: scheme, host and port, `host`, `content-length` and
 //! `via`. The values of secret fields, and values that are no plain text, stand as `[masked, 13 bytes]` and
@@ -107,11 +107,8 @@ pub fn read(text: &str, original: Original<'_>) -> Result<Snapshot, Fault> {
             "" if request_line.is_none() => {}
             "" => break,
             note if is_note(note) => {}
-            line if line.starts_with('#') && !is_field_of(original.head, line) => {
-                return Err(fault(
-                    index + 1,
-                    "a note begins with `# `; a field like this cannot be added here",
-                ));
+            line if line.starts_with('#') => {
+                return Err(fault(index + 1, "a note begins with `# `, and no field's name with `#`"));
             }
             line if request_line.is_none() => request_line = Some((index + 1, line)),
             line => {
@@ -132,14 +129,9 @@ pub fn read(text: &str, original: Original<'_>) -> Result<Snapshot, Fault> {
     Ok(freeze(head, body(&text[head_bytes..], original)))
 }
 
-/// Nobody can take it for a field: there is no name that is empty behind the `#`, or begins with a space there.
+/// Nobody can take it for a field: no name has a space in it.
 fn is_note(line: &str) -> bool {
     line.strip_prefix('#').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
-}
-
-fn is_field_of(head: &Head, line: &str) -> bool {
-    let name = line.split_once(':').map(|(name, _)| name.to_ascii_lowercase());
-    name.is_some_and(|name| head.values(&name).next().is_some())
 }
 
 /// Fields that are Holdpoint's own, and stand as notes.
