@@ -392,6 +392,12 @@ pub const PRECEDENTS_MAX: i64 = 2000;
 pub const PRECEDENTS_SLACK: i64 = 64;
 /// A body that is kept for that: what people read of one is far less.
 pub const PRECEDENT_BODY_MAX: usize = 64 * 1024;
+/// What was approved longer ago than this is not compared with any more, and goes. Longer than the hold itself is kept, so
+/// that today's work has yesterday's beside it; no longer, because a URL's path and a body may hold secrets that nobody
+/// can tell (those of fields and of a query's parameters are masked).
+pub const PRECEDENT_AGE: Duration = Duration::from_secs(24 * 3600);
+/// Older ones are looked for this often: by then they are that much older.
+pub const PRECEDENT_SWEEP: Duration = Duration::from_secs(3600);
 /// How long an agent has waited when it gets its first interim response: httpx, and what stands on it, gives up after
 /// 5 s.
 pub const INTERIM_FIRST: Duration = Duration::from_secs(2);
@@ -489,3 +495,9 @@ pub const GRANT_USES_MAX: u32 = 1000;
 pub const GRANTS_MAX: usize = 1000;
 /// How long a grant that has ended is still listed.
 pub const GRANT_SHOWN: Duration = Duration::from_secs(24 * 3600);
+
+/// Lines of a hold's `why` up to which rules that come to hold it anew add theirs: what people read through.
+pub const WHY_LINES_MAX: usize = 64;
+/// `review` asks for so many holds of a group one by one; for more it lists a page of what is pending, which
+/// they are all on.
+pub const LOOKS_ONE_BY_ONE: usize = 20;

@@ -44,6 +44,7 @@ pub fn refusal(error: DecisionError) -> Problem {
             Problem::new(Kind::Unfit, why).about(hold.to_string())
         }
         DecisionError::NoSuch(what) => Problem::new(Kind::NotFound, what),
+        DecisionError::TooMany(what) => Problem::new(Kind::TooMany, what),
         DecisionError::Unavailable => Problem::new(
             Kind::Unavailable,
             "this cannot be stored and put on record now; nothing was decided",

@@ -164,7 +164,8 @@ fn stopping() -> Vec<Route> {
         )
         .takes::<freeze::Wanted>()
         .gives::<FreezeView>("the freeze; the one that was on already, where one was")
-        .refuses(REFUSALS),
+        .refuses(REFUSALS)
+        .refuses(&[Kind::TooMany]),
         Route::act(Method::DELETE, "/v1/freeze", "Takes a freeze back", freeze::thaw)
             .query::<freeze::Whom>()
             .gives::<FreezeView>("the freeze that was on")

@@ -4,7 +4,7 @@
 //! the beginning of its digest. The question comes only once the end of it was displayed. What comes later is not part
 //! of it; where a member moves on meanwhile, nothing is decided and the list is shown anew (CASES HI-19, HI-20).
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use super::answer::Answer;
 use super::counter::Said;
@@ -150,12 +150,9 @@ impl Prompt<'_> {
 
     /// What to say where a member has moved on: then the list is no longer what would be decided.
     fn still_listed(&self, members: &[Member]) -> Option<String> {
-        let now: HashMap<String, HoldView> =
-            self.counter.page(self.page.as_deref()).into_iter().map(|view| (view.id.clone(), view)).collect();
-        members.iter().find_map(|Member { view, .. }| match now.get(&view.id) {
-            Some(found) => moved(view, Some(found)),
-            None => moved(view, self.counter.look(&view.id).as_ref()),
-        })
+        let ids: Vec<_> = members.iter().map(|member| member.view.id.as_str()).collect();
+        let now = self.counter.look_all(&ids);
+        members.iter().zip(&now).find_map(|(Member { view, .. }, now)| moved(view, now.as_ref()))
     }
 
     fn decide_all(&mut self, members: &[Member], choice: Choice, reason: Option<String>) -> Result<(), Left> {

@@ -55,6 +55,11 @@ pub trait Counter: Send {
     /// One hold as it is now; `None` where it is gone.
     fn look(&self, id: &str) -> Option<HoldView>;
 
+    /// Some holds as they are now, in their order.
+    fn look_all(&self, ids: &[&str]) -> Vec<Option<HoldView>> {
+        ids.iter().map(|id| self.look(id)).collect()
+    }
+
     /// A hold's request, its body as `BodyView::read` gives it; `None` where it cannot be read.
     fn request(&self, id: &str) -> Option<(Head, BodyView)>;
 

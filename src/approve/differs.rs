@@ -10,6 +10,7 @@ use super::content;
 use super::mask::masked;
 use crate::classify::decode;
 use crate::hold::same::is_ignored;
+use crate::hold::view::masked_target;
 use crate::hold::{HoldView, Precedent, is_secret};
 use crate::limits::{DIFFERENCES_MAX, SHOWN_DECODED_MAX};
 use crate::secret::sha256;
@@ -55,7 +56,10 @@ impl Differs {
         }
         let (was, is) = (&precedent.head, head);
         differs.values(b"method", was.method.as_bytes(), is.method.as_bytes());
-        differs.values(b"target", was.target.as_bytes(), is.target.as_bytes());
+        // What was approved was kept like this.
+        let target = masked_target(&is.target);
+        differs.hidden |= target != is.target;
+        differs.values(b"target", was.target.as_bytes(), target.as_bytes());
         differs.fields(view, was, is);
         differs.body(head, body, precedent);
         differs

@@ -125,6 +125,11 @@ impl Counter for DeskCounter {
         self.runtime.block_on(self.desk.find(id))
     }
 
+    fn look_all(&self, ids: &[&str]) -> Vec<Option<HoldView>> {
+        let known = ids.iter().map(|id| HoldId(id.parse().unwrap_or_default()));
+        self.runtime.block_on(self.desk.each(known.collect()))
+    }
+
     fn request(&self, id: &str) -> Option<(Head, BodyView)> {
         let (head, body) = self.body_of(id)?;
         let view = match body {
@@ -201,7 +206,7 @@ fn in_words(error: &DecisionError) -> String {
         DecisionError::NotYours(_, why) | DecisionError::NoGrant(_, why) | DecisionError::NoEdit(_, why) => {
             why.clone()
         }
-        DecisionError::NoSuch(what) => what.clone(),
+        DecisionError::NoSuch(what) | DecisionError::TooMany(what) => what.clone(),
         DecisionError::Unavailable => {
             "the store or the audit log takes no writes; nothing was decided".to_owned()
         }

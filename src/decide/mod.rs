@@ -106,13 +106,8 @@ pub enum Denial {
 pub enum Stricter {
     /// A rule forbids the request now.
     Denies(Denial),
-    /// A rule asks for the word of others, or of more.
-    AsksMore {
-        /// The rule's name.
-        rule: String,
-        /// Whom it asks for.
-        approvers: Approvers,
-    },
+    /// A rule asks for the word of others, or of more; on which terms it holds the request.
+    AsksMore(Terms),
 }
 
 /// The compiled rules and defaults.
@@ -232,10 +227,10 @@ impl Policy {
     ) -> Result<(), Stricter> {
         match self.decide(agent, head, finding, body) {
             Verdict::Deny(denial) => Err(Stricter::Denies(denial)),
-            Verdict::Hold(Terms { rule, approvers: Some(approvers), .. })
-                if approvers.ask_more_than(approved_by) =>
+            Verdict::Hold(terms)
+                if terms.approvers.as_ref().is_some_and(|them| them.ask_more_than(approved_by)) =>
             {
-                Err(Stricter::AsksMore { rule, approvers })
+                Err(Stricter::AsksMore(terms))
             }
             Verdict::Hold(_) | Verdict::Pass(_) => Ok(()),
         }

@@ -20,7 +20,7 @@ use super::trailers;
 use crate::agent::Agent;
 use crate::classify::{Dialect, Effect, Finding};
 use crate::code::Code;
-use crate::decide::{Approvers, Stricter};
+use crate::decide::{Stricter, Terms};
 use crate::forward::{self, Answer as Tail, Failure, Spoken};
 use crate::hold::{Answer, Approval, Desk, Outcome, Refused};
 use crate::limits::{ANSWER_PIECES, STREAM_STALL};
@@ -90,13 +90,14 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     let unsent = |failure: Failure| {
         Crash::Unsent(End::new(failure.code).detail(failure.detail.clone()), failure.detail)
     };
-    let snapshot = gate.desk.thaw(approval).await.map_err(|refused| {
-        Crash::Unsent(refused.clone().into(), "the stored request could not be read back".to_owned())
+    let snapshot = gate.desk.thaw(approval).await.map_err(|refused| match refused {
+        Refused::Withdrawn => Crash::Overtaken,
+        _ => Crash::Unsent(refused.into(), "the stored request could not be read back".to_owned()),
     })?;
     let spoken = match look_again(gate, approval, &snapshot).await {
         Ok(spoken) => spoken,
-        Err((why, approvers)) => {
-            flight.reconsider(why, approvers).await;
+        Err((why, terms)) => {
+            flight.reconsider(why, terms).await;
             return Err(Crash::Overtaken);
         }
     };
@@ -118,12 +119,13 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
 }
 
 /// Rules that have come since the approval can make it stricter: one that denies now, or asks for more people, sends
-/// the hold back to them (SPEC section 7, CASES HI-07). Tells what the agent spoke when it asked.
+/// the hold back to them (SPEC section 7, CASES HI-07). Tells what the agent spoke when it asked; else why not, and on what
+/// terms it is held from now on.
 async fn look_again(
     gate: &Gate,
     approval: &Approval,
     snapshot: &Snapshot,
-) -> Result<Spoken, (String, Option<Approvers>)> {
+) -> Result<Spoken, (String, Option<Terms>)> {
     let unknown = || ("the hold is not known any more".to_owned(), None);
     let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
     let agent = Agent {
@@ -142,9 +144,14 @@ async fn look_again(
     let allowed = gate.desks.inspect(snapshot.body(), judge).await;
     let allowed = allowed.map_err(|_| ("the stored body could not be read back".to_owned(), None))?;
     allowed.map(|()| spoken).map_err(|stricter| match stricter {
-        Stricter::Denies(denial) => (format!("a rule forbids it now: {}", rule_of(&denial)), None),
-        Stricter::AsksMore { rule, approvers } => {
-            (format!("rule `{rule}` asks for the word of others, or of more, now"), Some(approvers))
+        Stricter::Denies(denial) => {
+            let rule = rule_of(&denial).to_owned();
+            let why = format!("a rule forbids it now: {rule}");
+            (why, Some(Terms { rule, timeout: None, approvers: None, note: None, grantable: None }))
+        }
+        Stricter::AsksMore(terms) => {
+            let why = format!("rule `{}` asks for the word of others, or of more, now", terms.rule);
+            (why, Some(terms))
         }
     })
 }
@@ -263,9 +270,9 @@ impl Flight {
         }
     }
 
-    async fn reconsider(&mut self, why: String, approvers: Option<Approvers>) {
+    async fn reconsider(&mut self, why: String, terms: Option<Terms>) {
         if let Some(approval) = self.approval.take() {
-            self.desk.reconsider(approval, why, approvers).await;
+            self.desk.reconsider(approval, why, terms).await;
         }
     }
 

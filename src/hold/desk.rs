@@ -13,7 +13,7 @@ use tokio::sync::{mpsc, oneshot, watch};
 use crate::audit::{Audit, Receipt};
 use crate::clock::{Clock, Moment};
 use crate::config::{Breaker, Hold as Limits};
-use crate::decide::Approvers;
+use crate::decide::Terms;
 use crate::hold::brake::Brake;
 use crate::hold::departures::Departures;
 use crate::hold::facts::Facts;
@@ -164,7 +164,8 @@ impl Desk {
     }
 
     /// The stored form of an approved request, its digest compared, as it is sent: a call has the return address of
-    /// the attempt that carries the release. `Tampered` ends the hold as `failed`.
+    /// the attempt that carries the release. `Withdrawn`: the approval does not stand any more. `Tampered` ends the hold
+    /// as `failed`.
     pub async fn thaw(&self, approval: &Approval) -> Result<Snapshot, Refused> {
         let thawed = match self.0.store.thaw(approval.hold().0, &self.0.spool, &approval.digest()).await {
             Ok(approved) => readdress::addressed(approval, approved).await,
@@ -173,12 +174,19 @@ impl Desk {
         match thawed {
             Ok(snapshot) => Ok(snapshot),
             Err(ThawError::Store(_)) => Err(Refused::StoreUnavailable),
+            // An edit, or whatever else took the approval back, came first: what is stored is not its any more.
+            Err(ThawError::Tampered) if !self.stands(approval).await => Err(Refused::Withdrawn),
             Err(error @ ThawError::Tampered) => {
                 let event = Event::Failed(approval.hold(), approval.release(), error.to_string());
                 self.ask(|reply| Message::Report(event, reply)).await;
                 Err(Refused::Tampered)
             }
         }
+    }
+
+    async fn stands(&self, approval: &Approval) -> bool {
+        let (hold, release) = (approval.hold(), approval.release());
+        self.ask(|reply| Message::Look(Look::Stands(hold, release, reply))).await.unwrap_or(false)
     }
 
     /// The connection stands: makes `forwarding` and its record durable. Refused when a denial or an expiry came
@@ -205,11 +213,11 @@ impl Desk {
     }
 
     /// A rule has grown stricter since the approval, and nothing was sent: the hold is `held` again, and the attempt
-    /// that carried the release goes on waiting (`Waiting::ended`). `approvers`: whose word it needs from now on, where
-    /// that is what has changed.
-    pub async fn reconsider(&self, approval: Approval, why: String, approvers: Option<Approvers>) {
+    /// that carried the release goes on waiting (`Waiting::ended`). `terms`: of the rule that holds it from now on, where
+    /// that is known; without approvers in them it needs whom it needed before.
+    pub async fn reconsider(&self, approval: Approval, why: String, terms: Option<Terms>) {
         let (hold, release) = approval.use_up();
-        let stricter = Reconsidered { why, approvers };
+        let stricter = Reconsidered { why, terms };
         self.ask(|reply| Message::Report(Event::Reconsider(hold, release, stricter), reply)).await;
     }
 
@@ -227,6 +235,12 @@ impl Desk {
     /// Holds in the order of their creation.
     pub async fn list(&self, filter: Filter) -> Vec<HoldView> {
         self.ask(|reply| Message::Look(Look::List(filter, reply))).await.unwrap_or_default()
+    }
+
+    /// These holds, in their order; `None` where one is gone.
+    pub async fn each(&self, holds: Vec<HoldId>) -> Vec<Option<HoldView>> {
+        let gone = vec![None; holds.len()];
+        self.ask(|reply| Message::Look(Look::Each(holds, reply))).await.unwrap_or(gone)
     }
 
     /// One hold, by id or code (codes of the pending first).

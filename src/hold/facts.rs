@@ -1,4 +1,4 @@
-//! What is known of a hold beside its bytes: what nothing but an edit changes (`Facts`) and its course so far (`Course`). Both are
+//! What is known of a hold beside its bytes: what hardly ever changes (`Facts`) and its course so far (`Course`). Both are
 //! stored as JSON in the hold's row; unknown or missing members make the row unreadable, never a guess.
 
 use serde::{Deserialize, Serialize};
@@ -9,8 +9,9 @@ use crate::decide::{Approvers, Scope, Terms};
 use crate::hold::NewHold;
 use crate::hold::address::Address;
 use crate::hold::view::{DecisionView, EditedView, OutcomeView};
+use crate::limits;
 
-/// What nothing but an edit changes.
+/// What nothing changes but an edit, and a rule that holds it anew.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Facts {
@@ -53,6 +54,20 @@ impl Facts {
         (self.rule, self.why, self.address) = (rule, why, address);
         // What the agent sends next is not what was approved.
         self.grantable = None;
+    }
+
+    /// Another rule holds it than did, and this is why. `edited`: by a person, so that no grant covers it.
+    pub fn hold_by(&mut self, terms: Terms, why: &str, edited: bool) {
+        self.rule = terms.rule;
+        self.grantable = terms.grantable.filter(|_| !edited);
+        if let Some(timeout) = terms.timeout {
+            self.timeout_ms = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        }
+        for line in terms.note.into_iter().chain([why.to_owned()]) {
+            if !self.why.contains(&line) && self.why.len() < limits::WHY_LINES_MAX {
+                self.why.push(line);
+            }
+        }
     }
 
     /// The facts of a request that is about to be held; `timeout` where its terms name none. The code and the time

@@ -20,7 +20,7 @@ use tokio::time::{Interval, interval};
 
 use crate::audit::Audit;
 use crate::classify;
-use crate::clock::{Clock, Now};
+use crate::clock::{Clock, Moment, Now};
 use crate::hold::brake::Brake;
 use crate::hold::departures::{Departure, Departures};
 use crate::hold::happenings::Board;
@@ -33,8 +33,8 @@ use crate::hold::{
 };
 use crate::limits;
 use crate::snapshot::{Digest, Snapshot};
-use crate::store::Store;
 use crate::store::spool::Spool;
+use crate::store::{Step, Store};
 
 use stop::FreezeFile;
 
@@ -90,6 +90,8 @@ pub struct Keeper {
     queue: Queue,
     file: FreezeFile,
     watch: Interval,
+    /// When precedents that have grown too old are looked for next.
+    sweep: Moment,
     tools: Tools,
     inbox: mpsc::Receiver<Message>,
     turn: i64,
@@ -116,6 +118,7 @@ impl Keeper {
             file: FreezeFile::new(freeze_file, queue.knows_file()),
             queue,
             watch: interval(limits::FREEZE_FILE_EVERY),
+            sweep: Moment::default(),
             tools,
             inbox,
             turn,
@@ -134,6 +137,7 @@ impl Keeper {
         let mut turn = Turn::default();
         self.plan(now, orders, &mut turn);
         self.look_at_file(&mut turn);
+        self.sweep_precedents(now, &mut turn);
         self.finish(turn).await;
         self.broken.clone().map_or(Ok(()), Err)
     }
@@ -157,6 +161,7 @@ impl Keeper {
             self.take_departures(&mut turn);
             self.tick(&mut turn);
             self.look_at_file(&mut turn);
+            self.sweep_precedents(self.tools.clock.now(), &mut turn);
             self.finish(turn).await;
             if let Some(reply) = closing {
                 self.tools.store.close().await;
@@ -183,6 +188,15 @@ impl Keeper {
             () = self.tools.departures.rung() => Some(None),
             () = due => Some(None),
             _ = self.watch.tick() => Some(None),
+        }
+    }
+
+    /// Now and then those go that are too old.
+    fn sweep_precedents(&mut self, now: Now, turn: &mut Turn) {
+        if self.broken.is_none() && now.mono >= self.sweep {
+            self.sweep = now.mono.after(limits::PRECEDENT_SWEEP);
+            let before = now.wall.0 - limits::PRECEDENT_AGE.as_millis() as i64;
+            turn.jobs.push(vec![Step::SweepPrecedents(before)]);
         }
     }
 

@@ -145,6 +145,8 @@ pub enum DecisionError {
     NoEdit(HoldId, String),
     /// There is no such grant or freeze (404).
     NoSuch(String),
+    /// There are as many freezes as may be (429); what to do.
+    TooMany(String),
     /// The store or the log failed; nothing was decided.
     Unavailable,
 }

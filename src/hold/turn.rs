@@ -61,6 +61,10 @@ pub enum Look {
     Head(HoldId, oneshot::Sender<Option<std::sync::Arc<Head>>>),
     /// A hold's kind.
     Kind(HoldId, oneshot::Sender<Option<Kind>>),
+    /// Whether this release of a hold may still be sent.
+    Stands(HoldId, u64, oneshot::Sender<bool>),
+    /// Some holds, in their order; `None` where one is gone.
+    Each(Vec<HoldId>, oneshot::Sender<Vec<Option<HoldView>>>),
     /// Whether anything may be on its way to an upstream.
     Sending(oneshot::Sender<bool>),
     /// Agents.

@@ -202,6 +202,22 @@ pub(in crate::hold) fn masked((name, value): &Field) -> (String, String) {
     (name.clone(), shown)
 }
 
+/// A target as it is kept for comparing: the values of parameters whose names are those of secrets are masked.
+pub fn masked_target(target: &str) -> String {
+    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
+    let parameter = |text: &str| match text.split_once('=') {
+        Some((name, value)) if is_secret_parameter(name) => format!("{name}=[masked, {} bytes]", value.len()),
+        _ => text.to_owned(),
+    };
+    let query: Vec<String> = query.split('&').map(parameter).collect();
+    format!("{path}?{}", query.join("&"))
+}
+
+fn is_secret_parameter(name: &str) -> bool {
+    let names = form_urlencoded::parse(name.as_bytes());
+    names.into_iter().any(|(name, _)| is_secret_name(&name) || name.eq_ignore_ascii_case("sig"))
+}
+
 /// Whether a field of this name (in any case) may hold a secret: credentials by their registered names, those that
 /// large services use, and everything that calls itself a key, token, secret, password, signature or session.
 pub fn is_secret_name(name: &str) -> bool {

@@ -1,5 +1,6 @@
 //! A frozen request as a text that a person changes in an editor, and back. It looks like HTTP/1.1: a request line,
-//! the fields, an empty line, the body; lines above the empty one that begin with `#` are notes.
+//! the fields, an empty line, the body; lines above the empty one that begin with `# ` are notes. Any other line that
+//! begins with `#` is refused: it could be meant as a note or as a field.
 //!
 //! What cannot be changed here is not written, or only as a note: scheme, host and port, `host`, `content-length` and
 //! `via`. The values of secret fields, and values that are no plain text, stand as `[masked, 13 bytes]` and
@@ -105,7 +106,10 @@ pub fn read(text: &str, original: Original<'_>) -> Result<Snapshot, Fault> {
         match line {
             "" if request_line.is_none() => {}
             "" => break,
-            note if note.starts_with('#') => {}
+            note if is_note(note) => {}
+            line if line.starts_with('#') => {
+                return Err(fault(index + 1, "a note begins with `# `, and no field's name with `#`"));
+            }
             line if request_line.is_none() => request_line = Some((index + 1, line)),
             line => {
                 let (name, value) =
@@ -123,6 +127,11 @@ pub fn read(text: &str, original: Original<'_>) -> Result<Snapshot, Fault> {
     }
     let head = checked(method, target, &fields.taken, original.head)?;
     Ok(freeze(head, body(&text[head_bytes..], original)))
+}
+
+/// Nobody can take it for a field: no name has a space in it.
+fn is_note(line: &str) -> bool {
+    line.strip_prefix('#').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 
 /// Fields that are Holdpoint's own, and stand as notes.

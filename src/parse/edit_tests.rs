@@ -143,3 +143,14 @@ fn values_that_look_alike_stay_in_their_order_and_a_value_that_poses_as_masked_i
     let frozen: Vec<_> = same.head().fields.iter().filter(|(name, _)| name != "content-length").collect();
     assert_eq!(frozen, head.fields.iter().collect::<Vec<_>>());
 }
+
+#[test]
+fn a_line_that_could_be_a_note_or_a_field_does_not_drop_out_of_an_edit() {
+    let noted = edited(|text| text.replace("x-tag: a", "# x-tag: a\n#\n#\tx")).unwrap();
+    assert_eq!(noted.head().values("x-tag").collect::<Vec<_>>(), [&b"b"[..]]);
+    for line in ["#x-tag: a", "#nothing", "#Via: x", "##"] {
+        let found = edited(|text| text.replace("x-tag: a", line)).unwrap_err();
+        assert_eq!(found.line, Some(8), "{line}: {found}");
+        assert!(found.what.contains("a note begins with `# `"), "{found}");
+    }
+}

@@ -1,6 +1,6 @@
 //! Precedents: of every kind of request the last one that was approved, for a person to compare the next one with.
-//! Their number is bounded, and the oldest go. They are for looking at only: nothing is ever sent from here, so the
-//! values of secret fields are not kept.
+//! Their number and age are bounded, and one whose approval was taken back goes. They are for looking at only: nothing is
+//! ever sent from here, so the values of secret fields and parameters are not kept.
 
 use std::fs::File;
 use std::io::Read;
@@ -73,6 +73,19 @@ pub(super) fn keep(sql: &Connection, row: PrecedentRow) -> Result<(), rusqlite::
     Ok(())
 }
 
+/// The approval was taken back: it is an example of nothing. Another hold's of this kind stays.
+pub(super) fn forget(sql: &Connection, kind: [u8; 32], hold: Uuid) -> Result<(), rusqlite::Error> {
+    sql.prepare_cached("DELETE FROM precedent WHERE kind = ?1 AND hold = ?2")?
+        .execute(params![kind, hold.as_bytes()])?;
+    Ok(())
+}
+
+/// Those that were approved before this wall time go.
+pub(super) fn sweep(sql: &Connection, before: i64) -> Result<(), rusqlite::Error> {
+    sql.prepare_cached("DELETE FROM precedent WHERE at < ?1")?.execute([before])?;
+    Ok(())
+}
+
 /// The stored body of a hold's request, where it is short enough and as it was.
 fn body(sql: &Connection, hold: Uuid) -> Result<Option<Vec<u8>>, rusqlite::Error> {
     let found = sql
@@ -96,13 +109,13 @@ fn read(path: Vec<u8>) -> Option<Vec<u8>> {
 }
 
 impl Store {
-    /// The last approved request of a kind.
-    pub async fn precedent(&self, kind: [u8; 32]) -> Result<Option<KeptPrecedent>, StoreError> {
+    /// The last approved request of a kind, if it was approved at this wall time or later.
+    pub async fn precedent(&self, kind: [u8; 32], since: i64) -> Result<Option<KeptPrecedent>, StoreError> {
         self.read(move |sql| {
             sql.prepare_cached(
-                "SELECT hold, digest, at, approver, head, body FROM precedent WHERE kind = ?1",
+                "SELECT hold, digest, at, approver, head, body FROM precedent WHERE kind = ?1 AND at >= ?2",
             )?
-            .query_row([kind], |row| {
+            .query_row(params![kind, since], |row| {
                 Ok(KeptPrecedent {
                     hold: Uuid::from_bytes(row.get(0)?),
                     digest: row.get(1)?,

@@ -1,11 +1,9 @@
 //! Another request in the place of a held one. What the agent sent at first stays beside it for as long as the hold.
 
-use std::os::unix::ffi::OsStrExt;
-
 use rusqlite::{Connection, params};
 use uuid::Uuid;
 
-use super::step::{Fault, one_row};
+use super::step::{Fault, one_row, put_request};
 use super::{Content, Store, StoreError};
 use crate::snapshot::{Body, Digest};
 
@@ -43,18 +41,8 @@ pub(super) fn apply(sql: &Connection, row: Replacement, turn: i64) -> Result<(),
         )?
         .execute(params![row.id.as_bytes(), row.from, row.digest.to_string(), row.facts, row.course, turn])?;
     one_row(changed, row.id)?;
-    sql.prepare_cached(
-        "UPDATE request SET head = ?2, body_len = ?3, body_sha256 = ?4, body = ?5, body_path = ?6 WHERE id = ?1",
-    )?
-    .execute(params![
-        row.id.as_bytes(),
-        row.head,
-        row.body.len() as i64,
-        row.body.sha256(),
-        row.body.bytes().map(|bytes| &bytes[..]),
-        row.body.path().map(|path| path.as_os_str().as_bytes()),
-    ])?;
-    Ok(())
+    const REQUEST: &str = "UPDATE request SET head = ?2, body_len = ?3, body_sha256 = ?4, body = ?5, body_path = ?6 WHERE id = ?1";
+    one_row(put_request(sql, REQUEST, row.id, &row.head, &row.body)?, row.id)
 }
 
 impl Store {

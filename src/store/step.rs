@@ -63,6 +63,15 @@ pub enum Step {
         /// The answer that came, if one is kept.
         answer: Option<AnswerRow>,
     },
+    /// Its facts are others from now on.
+    Restate {
+        /// The hold.
+        id: Uuid,
+        /// The state it must be in.
+        state: &'static str,
+        /// Its facts from now on.
+        facts: String,
+    },
     /// The answer goes, and the request's body where it is a file; the hold itself stays for a while.
     Strip {
         /// The hold.
@@ -76,6 +85,15 @@ pub enum Step {
     Replace(Box<Replacement>),
     /// It is what the next request of its kind is compared with.
     Precedent(Box<PrecedentRow>),
+    /// Its approval was taken back: the next request of its kind is not compared with it.
+    ForgetPrecedent {
+        /// The kind of request.
+        kind: [u8; 32],
+        /// The hold.
+        id: Uuid,
+    },
+    /// What was approved before this wall time (in milliseconds) is compared with no more.
+    SweepPrecedents(i64),
     /// Everything of it goes, and its code rests.
     Erase {
         /// The hold.
@@ -154,8 +172,16 @@ impl Step {
                 answer.map_or(Ok(()), |answer| keep_answer(sql, id, &answer))
             }
             Step::Strip { id, state, course } => strip(sql, id, state, &course, turn),
+            Step::Restate { id, state, facts } => {
+                let changed = sql
+                    .prepare_cached("UPDATE hold SET facts = ?3, turn = ?4 WHERE id = ?1 AND state = ?2")?
+                    .execute(params![id.as_bytes(), state, facts, turn])?;
+                one_row(changed, id)
+            }
             Step::Replace(row) => replace::apply(sql, *row, turn),
             Step::Precedent(row) => Ok(precedent::keep(sql, *row)?),
+            Step::ForgetPrecedent { kind, id } => Ok(precedent::forget(sql, kind, id)?),
+            Step::SweepPrecedents(before) => Ok(precedent::sweep(sql, before)?),
             Step::Erase { id, state, code, until, now } => {
                 let gone = sql
                     .prepare_cached("DELETE FROM hold WHERE id = ?1 AND state = ?2")?
@@ -219,18 +245,27 @@ fn insert(sql: &Connection, row: Row, turn: i64) -> Result<(), Fault> {
         row.facts,
         row.course
     ])?;
-    sql.prepare_cached(
-        "INSERT INTO request (id, head, body_len, body_sha256, body, body_path) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-    )?
-    .execute(params![
-        row.id.as_bytes(),
-        row.head,
-        row.body.len() as i64,
-        row.body.sha256(),
-        row.body.bytes().map(|bytes| &bytes[..]),
-        row.body.path().map(|path| path.as_os_str().as_bytes()),
-    ])?;
+    const REQUEST: &str = "INSERT INTO request (id, head, body_len, body_sha256, body, body_path) VALUES (?1, ?2, ?3, ?4, ?5, ?6)";
+    put_request(sql, REQUEST, row.id, &row.head, &row.body)?;
     Ok(())
+}
+
+/// Writes a request; the statement takes its id, head, and the body's length, hash, bytes and path.
+pub(super) fn put_request(
+    sql: &Connection,
+    statement: &str,
+    id: Uuid,
+    head: &[u8],
+    body: &Body,
+) -> Result<usize, rusqlite::Error> {
+    sql.prepare_cached(statement)?.execute(params![
+        id.as_bytes(),
+        head,
+        body.len() as i64,
+        body.sha256(),
+        body.bytes().map(|bytes| &bytes[..]),
+        body.path().map(|path| path.as_os_str().as_bytes()),
+    ])
 }
 
 fn set(sql: &Connection, id: Uuid, from: &str, to: &str, course: &str, turn: i64) -> Result<(), Fault> {

@@ -258,13 +258,38 @@ async fn precedents_have_a_bound_and_the_oldest_go() {
     store.write(steps, 1, at(1)).await.unwrap();
     let mut kept = Vec::new();
     for number in 0..all {
-        kept.extend(store.precedent(kind(number)).await.unwrap().map(|precedent| precedent.at));
+        kept.extend(store.precedent(kind(number), 0).await.unwrap().map(|precedent| precedent.at));
     }
     assert!(kept.len() as i64 <= limits::PRECEDENTS_MAX + limits::PRECEDENTS_SLACK, "{}", kept.len());
     assert_eq!(kept.first().copied(), Some(all - kept.len() as i64), "those that came last stay");
     store.write(vec![Step::Precedent(Box::new(row(all - 1)))], 2, at(2)).await.unwrap();
     assert!(
-        store.precedent(kind(all - 2)).await.unwrap().is_some(),
+        store.precedent(kind(all - 2), 0).await.unwrap().is_some(),
         "one that comes again pushes nobody out"
     );
+}
+
+#[tokio::test]
+async fn a_precedent_goes_by_its_age_or_with_its_approval_and_another_holds_stays() {
+    let (_dir, path) = temporary();
+    let store = Store::open(&path).unwrap();
+    let keep = |kind: u8, hold: u128, at: i64| {
+        Step::Precedent(Box::new(PrecedentRow {
+            kind: [kind; 32],
+            hold: id(hold),
+            digest: "sha256:".to_owned(),
+            at,
+            approver: "ops".to_owned(),
+            head: head().encode(),
+        }))
+    };
+    store.write(vec![keep(1, 1, 100), keep(2, 2, 200)], 1, at(1)).await.unwrap();
+    assert!(store.precedent([1; 32], 101).await.unwrap().is_none(), "too old to be shown");
+    assert!(store.precedent([1; 32], 100).await.unwrap().is_some());
+    let forget = |kind: u8, hold: u128| Step::ForgetPrecedent { kind: [kind; 32], id: id(hold) };
+    store.write(vec![Step::SweepPrecedents(101), forget(2, 1)], 2, at(2)).await.unwrap();
+    assert!(store.precedent([1; 32], 0).await.unwrap().is_none());
+    assert!(store.precedent([2; 32], 0).await.unwrap().is_some(), "it is not that hold's");
+    store.write(vec![forget(2, 2)], 3, at(3)).await.unwrap();
+    assert!(store.precedent([2; 32], 0).await.unwrap().is_none());
 }

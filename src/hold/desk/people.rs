@@ -20,6 +20,7 @@ use crate::hold::{
     AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Permit, Precedent,
     Refused, Who, readdress,
 };
+use crate::limits;
 use crate::snapshot::{Body, Digest, Head};
 use crate::store::{LoadedThaw, Store, StoreError};
 
@@ -136,11 +137,12 @@ impl Desk {
         Some((Head::decode(&stored.head)?, stored.body(&self.0.spool)))
     }
 
-    /// What a person can compare a hold with: the last approved request of the same kind, if it is another one. Its
-    /// secret fields are masked as they are on every screen.
+    /// What a person can compare a hold with: the last approved request of the same kind, if it is another one and not
+    /// older than `limits::PRECEDENT_AGE`. Its secret fields and query parameters are masked.
     pub async fn precedent(&self, hold: HoldId) -> Option<Precedent> {
         let kind = self.ask(|reply| Message::Look(Look::Kind(hold, reply))).await??;
-        let kept = self.0.store.precedent(kind.0).await.ok()??;
+        let oldest = self.0.clock.now().wall.0 - limits::PRECEDENT_AGE.as_millis() as i64;
+        let kept = self.0.store.precedent(kind.0, oldest).await.ok()??;
         (kept.hold != hold.0).then_some(())?;
         Some(Precedent {
             digest: Digest::parse(&kept.digest)?,

@@ -30,6 +30,12 @@ impl Keeper {
             Look::Head(hold, reply) => {
                 let _ = reply.send(self.queue.hold(hold).map(|entry| entry.head.clone()));
             }
+            Look::Stands(hold, release, reply) => drop(reply.send(self.queue.stands(hold, release))),
+            Look::Each(holds, reply) => {
+                let found = holds.iter().map(|hold| self.queue.hold(*hold));
+                let views = found.map(|entry| entry.map(|entry| self.queue.view(entry))).collect();
+                let _ = reply.send(views);
+            }
             Look::Kind(hold, reply) => drop(reply.send(self.queue.hold(hold).map(|entry| entry.kind))),
             Look::Sending(reply) => drop(reply.send(self.queue.is_sending())),
             Look::Agents(reply) => drop(reply.send(self.queue.agents(self.tools.clock.now()))),

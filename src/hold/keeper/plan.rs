@@ -7,7 +7,7 @@ use crate::hold::happenings::News;
 use crate::hold::queue::{AttemptId, By, Freeze, Note, Order};
 use crate::hold::records::{frozen, record, revoked, thawed};
 use crate::hold::turn::{Effect, Point, Turn};
-use crate::hold::view::masked;
+use crate::hold::view::{masked, masked_target};
 use crate::hold::{Answer, Ended, HoldId};
 use crate::snapshot::{Digest, Head};
 use crate::store::{AnswerRow, PrecedentRow, Replacement, Row, Step};
@@ -29,7 +29,14 @@ impl Keeper {
                     steps.push(Step::Move { id: hold.0, from, to, course, answer });
                 }
                 Order::Replace { hold, from } => steps.extend(self.replace(hold, from, turn)),
+                Order::Restate { hold, state } => {
+                    let facts = self.queue.hold(hold).map(|entry| json(&entry.facts));
+                    steps.extend(facts.map(|facts| Step::Restate { id: hold.0, state, facts }));
+                }
                 Order::Precedent { hold } => steps.extend(self.precedent(now, hold)),
+                Order::ForgetPrecedent { hold, kind } => {
+                    steps.push(Step::ForgetPrecedent { kind: kind.0, id: hold.0 });
+                }
                 Order::Strip { hold, state, course } => {
                     steps.push(Step::Strip { id: hold.0, state, course: json(&*course) });
                     turn.stripped.push(hold);
@@ -148,6 +155,7 @@ impl Keeper {
     fn precedent(&self, now: Now, hold: HoldId) -> Option<Step> {
         let entry = self.queue.hold(hold)?;
         let mut head = Head::clone(&entry.head);
+        head.target = masked_target(&head.target);
         head.fields = head.fields.iter().map(masked).map(|(name, value)| (name, value.into())).collect();
         Some(Step::Precedent(Box::new(PrecedentRow {
             kind: entry.kind.0,

@@ -105,6 +105,14 @@ impl Queue {
         out.push(Order::Precedent { hold });
     }
 
+    /// An approval is taken back before anything was sent: the next request is not compared with what it was of.
+    pub(super) fn forget_precedent(&mut self, hold: HoldId, out: &mut Vec<Order>) {
+        let entry = self.entry(hold);
+        if matches!(entry.state, State::Approved(_) | State::Armed { .. }) {
+            out.push(Order::ForgetPrecedent { hold, kind: entry.kind });
+        }
+    }
+
     /// held → held: others must approve it too.
     fn wait_for_more(&mut self, hold: HoldId, out: &mut Vec<Order>) {
         let entry = self.entry(hold);
@@ -115,6 +123,7 @@ impl Queue {
     /// held, approved, armed → denied. One that carries the release is told too: its approval opens nothing now.
     fn deny(&mut self, now: Now, hold: HoldId, reason: Option<String>, out: &mut Vec<Order>) {
         self.stop_carrying(hold);
+        self.forget_precedent(hold, out);
         self.finish(now, hold, How::Denied { reason }, false, out);
     }
 }

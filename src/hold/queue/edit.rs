@@ -50,6 +50,7 @@ impl Queue {
         }
         self.head_bytes = self.head_bytes - old + new;
         self.stop_carrying(hold);
+        self.forget_precedent(hold, out);
         let (was, kind) = (self.entry(hold).is_undecided(), self.entry(hold).kind);
         if was {
             self.uncount_like(kind);

@@ -6,9 +6,9 @@ use uuid::Uuid;
 
 use crate::classify::Effect;
 use crate::clock::Moment;
-use crate::decide::Approvers;
+use crate::decide::{Approvers, Terms};
 use crate::hold::facts::{Course, Facts};
-use crate::hold::queue::{Edited, Freeze, Thawed};
+use crate::hold::queue::{Edited, Freeze, Kind, Thawed};
 use crate::hold::same::Key;
 use crate::hold::{Approval, Decision, DecisionError, Ended, GrantView, HoldId, Refused};
 use crate::snapshot::{Digest, Head};
@@ -91,8 +91,8 @@ pub enum Event {
 pub struct Reconsidered {
     /// In words.
     pub why: String,
-    /// Whose word it needs from now on, where that is another's.
-    pub approvers: Option<Approvers>,
+    /// On what terms it is held from now on, where that is known; approvers only where it needs others.
+    pub terms: Option<Terms>,
 }
 
 /// What came of a request that was sent.
@@ -128,10 +128,14 @@ pub enum Order {
     Insert { attempt: AttemptId, hold: HoldId },
     /// Move a stored hold from one state to another.
     Save { hold: HoldId, from: &'static str, to: &'static str, course: Box<Course> },
+    /// Store what a hold's facts say now.
+    Restate { hold: HoldId, state: &'static str },
     /// Store another request in the place of a held one; it is `held` from now on.
     Replace { hold: HoldId, from: &'static str },
     /// The next request of its kind is compared with this approved one.
     Precedent { hold: HoldId },
+    /// And is not any more: the approval was taken back.
+    ForgetPrecedent { hold: HoldId, kind: Kind },
     /// Delete a hold's bodies.
     Strip { hold: HoldId, state: &'static str, course: Box<Course> },
     /// Delete a hold; its code rests until this wall time.

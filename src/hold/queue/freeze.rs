@@ -123,7 +123,12 @@ impl Queue {
             return Ok(());
         }
         if freeze.agent.is_some() && self.freezes.put_on.len() >= limits::FREEZES_MAX {
-            return Err(DecisionError::Unavailable);
+            let why = format!(
+                "there are {} freezes already, and agent {} is not frozen: thaw some, or freeze everybody",
+                limits::FREEZES_MAX,
+                freeze.agent.as_deref().unwrap_or_default()
+            );
+            return Err(DecisionError::TooMany(why));
         }
         self.put_on(now, freeze, out);
         Ok(())

@@ -198,6 +198,7 @@ impl Queue {
     /// approved, armed → held: a person must decide anew. Whoever carried the release goes on waiting.
     pub(super) fn hold_again(&mut self, now: Now, hold: HoldId, why: String, out: &mut Vec<Order>) {
         self.stop_carrying(hold);
+        self.forget_precedent(hold, out);
         let timeout = std::time::Duration::from_millis(self.entry(hold).facts.timeout_ms);
         let deadline = now.mono.after(timeout);
         let course = &mut self.entry(hold).course;

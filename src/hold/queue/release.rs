@@ -94,11 +94,16 @@ impl Queue {
         out: &mut Vec<Order>,
     ) {
         let Some((_, false)) = self.passage(hold, release) else { return };
-        let Reconsidered { why, approvers } = stricter;
-        if approvers.is_some() {
-            self.entry(hold).course.approvers = approvers;
+        let Reconsidered { why, terms } = stricter;
+        let Some(terms) = terms else { return self.hold_again(now, hold, why, out) };
+        let entry = self.entry(hold);
+        if terms.approvers.is_some() {
+            entry.course.approvers.clone_from(&terms.approvers);
         }
+        entry.facts.hold_by(terms, &why, entry.course.edited.is_some());
         self.hold_again(now, hold, why, out);
+        let state = self.entry(hold).state.name();
+        out.push(Order::Restate { hold, state });
     }
 
     /// An approval was dropped unused: what was not being sent was not sent, and of what was, nobody knows.
@@ -122,6 +127,11 @@ impl Queue {
             }
             self.unsent(now, hold, release, ERROR, out);
         }
+    }
+
+    /// Whether this release may still be sent.
+    pub fn stands(&self, hold: HoldId, release: u64) -> bool {
+        self.passage(hold, release).is_some()
     }
 
     /// The passage with this number, and whether it is being sent.

@@ -115,6 +115,9 @@ impl Queue {
             asks: Vec::new(),
             alarm: None,
         };
+        if matches!(from, "approved" | "armed") {
+            out.push(Order::ForgetPrecedent { hold: id, kind: entry.kind });
+        }
         let (to, course) = (entry.state.name(), entry.course.clone());
         let ended = entry.course.ended(now.wall).0;
         self.enter(entry);

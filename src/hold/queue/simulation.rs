@@ -156,6 +156,8 @@ struct World {
     frozen: HashMap<Option<String>, Freeze>,
     file: bool,
     file_row: Option<Freeze>,
+    /// What the next request of each kind is compared with.
+    precedents: HashMap<Kind, HoldId>,
     /// Grants as they are on disk, and what counts for each agent's breaker since its last thaw or restart.
     grants: HashMap<String, GrantView>,
     passes: Vec<(String, Moment)>,
@@ -204,6 +206,7 @@ impl World {
             frozen: HashMap::new(),
             file: false,
             file_row: None,
+            precedents: HashMap::new(),
             grants: HashMap::new(),
             passes: Vec::new(),
             by_grant: HashMap::new(),

@@ -229,3 +229,21 @@ async fn an_edited_request_takes_a_later_signature_only_where_nothing_signed_was
         assert_eq!(sent.head().text("x-amz-date"), Some(if renewed { later } else { first }));
     }
 }
+
+/// The carrier of a release that an edit overtakes has nothing to be told yet: it waits on, and gets the edited answer.
+#[tokio::test]
+async fn an_edit_takes_a_release_back_that_is_read_from_disk_at_that_moment() {
+    let house = House::new().await;
+    let mut waiting = house.arrive(post()).await;
+    let hold = waiting.hold();
+    house.decide(hold, Choice::Approve).await;
+    let early = approval(waiting.ended().await);
+    let view = house.edit(hold, other()).await.unwrap();
+    assert_eq!((view.state.as_str(), view.waiting, view.grantable), ("held", 1, None));
+    assert!(matches!(house.desk.thaw(&early).await, Err(Refused::Withdrawn)));
+    drop(early);
+    assert_eq!(house.state(hold).await, "held");
+    house.decide(hold, Choice::Approve).await;
+    house.send(approval(waiting.ended().await), 200, b"ok").await;
+    assert_eq!(house.state(hold).await, "done");
+}

@@ -37,9 +37,10 @@ async fn a_hold_tells_how_many_like_it_are_undecided_and_neither_others_nor_itse
 #[tokio::test]
 async fn the_last_approved_request_of_a_kind_is_there_to_compare_with_also_after_a_restart() {
     let house = House::new().await;
-    let first = house.arrive(post().field("authorization", "Bearer hunter2").body(b"one")).await;
+    let mut first = house.arrive(post().field("authorization", "Bearer hunter2").body(b"one")).await;
     assert!(house.desk.precedent(first.hold()).await.is_none(), "nothing was approved yet");
     house.decide(first.hold(), Choice::Approve).await;
+    house.send(approval(first.ended().await), 200, b"ok").await;
     assert!(house.desk.precedent(first.hold()).await.is_none(), "nobody compares it with itself");
     let denied = house.arrive(post().body(b"two")).await;
     house.decide(denied.hold(), Choice::Deny).await;
@@ -99,4 +100,45 @@ async fn what_happens_is_told_in_order_with_the_hold_as_it_was_then() {
     assert!(told.try_recv().is_err(), "saying the same again is nothing that happened");
     let (missed, _) = house.desk.happenings(Some(2));
     assert_eq!(missed.iter().map(|one| one.what.as_str()).collect::<Vec<_>>(), ["sending", "ended"]);
+}
+
+#[tokio::test]
+async fn holds_are_looked_up_in_the_order_in_which_they_are_named_and_one_that_is_gone_is_none() {
+    let house = House::new().await;
+    let (one, two) = (house.arrive(post()).await, house.arrive(post().body(b"two")).await);
+    let named = vec![two.hold(), HoldId(uuid::Uuid::nil()), one.hold()];
+    let found = house.desk.each(named.clone()).await;
+    let ids: Vec<_> = found.iter().map(|view| view.as_ref().map(|view| view.id.clone())).collect();
+    assert_eq!(ids, [Some(two.hold().to_string()), None, Some(one.hold().to_string())]);
+}
+
+/// Looked at only, and for as long as it may help: not for ever, and not where somebody took the approval back.
+#[tokio::test]
+async fn a_precedent_has_no_secret_parameter_and_goes_by_its_age() {
+    let house = House::new().await;
+    let keyed = |key: &str| post().target(&format!("/posts?page=1&api_key={key}&sig=abc"));
+    let first = house.arrive(keyed("hunter2").body(b"one")).await;
+    house.decide(first.hold(), Choice::Approve).await;
+    let next = house.arrive(keyed("hunter3").body(b"two")).await;
+    let precedent = house.desk.precedent(next.hold()).await.expect("one was approved");
+    assert_eq!(precedent.head.target, "/posts?page=1&api_key=[masked, 7 bytes]&sig=[masked, 3 bytes]");
+    house.tick(bounds::PRECEDENT_AGE + Duration::from_secs(1));
+    let later = house.arrive(keyed("hunter4").body(b"three")).await;
+    assert!(house.desk.precedent(later.hold()).await.is_none());
+}
+
+#[tokio::test]
+async fn an_approval_that_was_taken_back_is_no_precedent() {
+    let house = House::new().await;
+    let waiting = house.arrive(post().body(b"one")).await;
+    let next = house.arrive(post().body(b"two")).await;
+    let known = async || house.desk.precedent(next.hold()).await.is_some();
+    // Nobody waits, so that nothing is sent yet.
+    let hold = waiting.hold();
+    drop(waiting);
+    house.until_waiting(hold, 0).await;
+    house.decide(hold, Choice::Approve).await;
+    assert!(known().await);
+    house.decide(hold, Choice::Deny).await;
+    assert!(!known().await);
 }

@@ -171,9 +171,24 @@ async fn a_rule_grown_to_ask_for_two_sends_an_approved_hold_back_and_then_takes_
     house.says(Who::named("ana"), hold, Choice::Approve).await.unwrap();
     let released = approval(waiting.ended().await);
     assert_eq!(released.approved_by(), None);
-    house.desk.reconsider(released, "rule 3 asks for two".to_owned(), two_of_oncall()).await;
+    let terms = Terms {
+        rule: "rule 3".to_owned(),
+        timeout: None,
+        approvers: two_of_oncall(),
+        note: None,
+        grantable: None,
+    };
+    house.desk.reconsider(released, "rule 3 asks for two".to_owned(), Some(terms)).await;
+    drop(waiting);
+    let house = house.restart().await;
+    let mut waiting = house.arrive(post()).await;
+    assert_eq!(waiting.hold(), hold);
     let view = house.desk.find(&hold.to_string()).await.unwrap();
     assert_eq!((view.state.as_str(), view.approvals.needed, view.approvals.given.len()), ("held", 2, 0));
+    // The rule that holds it now is the one on screen and on record, and says what may be granted, also after a restart.
+    assert_eq!((view.rule.as_str(), view.grantable), ("rule 3", None));
+    assert_eq!(view.why.last().map(String::as_str), Some("rule 3 asks for two"));
+    assert_eq!(house.records().last().unwrap()["rule"], "rule 3");
     house.approves("ana", hold).await.unwrap();
     house.approves("ben", hold).await.unwrap();
     let released = approval(waiting.ended().await);

@@ -114,6 +114,27 @@ async fn freezing_what_is_frozen_says_who_did_and_thawing_what_is_not_is_refused
     );
 }
 
+/// As many as may be; everybody can be frozen all the same.
+#[tokio::test]
+async fn one_freeze_too_many_is_refused_with_what_to_do_and_a_freeze_of_all_is_not() {
+    let house = House::new().await;
+    let (desk, ops) = (&house.desk, ops());
+    let all =
+        (0..crate::limits::FREEZES_MAX).map(|number| desk.freeze(Some(format!("bot {number}")), None, &ops));
+    for frozen in futures_util::future::join_all(all).await {
+        frozen.unwrap();
+    }
+    let refused = house.desk.freeze(Some("bot".to_owned()), None, &ops).await;
+    let Err(DecisionError::TooMany(why)) = refused else { panic!("{refused:?}") };
+    assert_eq!(
+        why,
+        "there are 1000 freezes already, and agent bot is not frozen: thaw some, or freeze everybody"
+    );
+    assert!(!house.desk.is_frozen("bot"));
+    house.desk.freeze(None, None, &ops).await.unwrap();
+    assert!(house.desk.is_frozen("bot"));
+}
+
 #[tokio::test]
 async fn a_freeze_survives_a_restart_and_is_on_record_again() {
     let house = House::new().await;

@@ -1,7 +1,7 @@
 //! What can happen: attempts come and go, people decide, sendings begin and end, time passes.
 
 use super::*;
-use crate::decide::Approvers;
+use crate::decide::{Approvers, Terms};
 use crate::hold::facts::Judged;
 use crate::hold::{GrantAsk, Scope, Who};
 
@@ -274,8 +274,19 @@ impl World {
 
     /// A rule asks again, and at times for one more.
     fn stricter(&mut self) -> Reconsidered {
-        let approvers =
-            (self.chance.below(2) == 0).then(|| Approvers { groups: vec!["oncall".to_owned()], quorum: 2 });
-        Reconsidered { why: "stricter".to_owned(), approvers }
+        let oncall = || Approvers { groups: vec!["oncall".to_owned()], quorum: 2 };
+        let terms = |approvers| Terms {
+            rule: "stricter".to_owned(),
+            timeout: None,
+            approvers,
+            note: None,
+            grantable: None,
+        };
+        let terms = match self.chance.below(3) {
+            0 => None,
+            1 => Some(terms(None)),
+            _ => Some(terms(Some(oncall()))),
+        };
+        Reconsidered { why: "stricter".to_owned(), terms }
     }
 }

@@ -62,8 +62,21 @@ impl World {
                     // Nobody has approved these bytes.
                     self.votes.remove(&hold);
                 }
+                Order::Restate { hold, state } => {
+                    let entry = self.queue.hold(hold).expect("what is restated is there");
+                    let row = self.disk.get_mut(&hold).expect("only what is stored is restated");
+                    assert_eq!(row.state, state);
+                    row.facts = entry.facts.clone();
+                }
                 Order::Precedent { hold } => {
                     assert!(self.is_approved(hold), "only what was approved is a precedent");
+                    let kind = self.queue.hold(hold).expect("it is there").kind;
+                    self.precedents.insert(kind, hold);
+                }
+                Order::ForgetPrecedent { hold, kind } => {
+                    if self.precedents.get(&kind) == Some(&hold) {
+                        self.precedents.remove(&kind);
+                    }
                 }
                 Order::Strip { hold, state, course } => {
                     let row = self.disk.get_mut(&hold).expect("only what is stored is stripped");

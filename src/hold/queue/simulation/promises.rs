@@ -22,7 +22,7 @@ impl World {
         assert_eq!(self.queue.holds.len(), self.disk.len(), "the queue and the disk know the same holds");
         for entry in self.queue.holds(None) {
             let row = &self.disk[&entry.id];
-            assert_eq!(row.state, entry.state.name());
+            assert_eq!((row.state, &row.facts), (entry.state.name(), &entry.facts));
             assert_eq!(row.course.owed, entry.course.owed);
             if let State::Over(end) = &entry.state {
                 assert_eq!((end.owed, end.whole), (entry.course.owed, entry.course.whole));
@@ -77,6 +77,13 @@ impl World {
                 let answered = client.refused + client.tickets + client.ends > 0;
                 assert!(answered || client.carried, "nobody ever answers {attempt:?}");
             }
+        }
+        for hold in self.precedents.values() {
+            let state = self.disk.get(hold).map(|row| row.state);
+            assert!(
+                !matches!(state, Some("held" | "denied")),
+                "an approval that was taken back is a precedent"
+            );
         }
         let heads: usize = self.queue.holds.values().map(Entry::head_bytes).sum();
         assert_eq!(heads, self.queue.head_bytes);
