@@ -13,7 +13,7 @@ use crate::classify::Finding;
 use crate::code::Code;
 use crate::decide::Terms;
 use crate::hold::{Answer, Ended, HoldId, NewHold, Waiting};
-use crate::identify::advisory::{Owner, owner_of};
+use crate::identify::advisory::{Owner, ask_owner, find_owner};
 use crate::reply::End;
 use crate::snapshot::Snapshot;
 use crate::store::pieces::pieces;
@@ -63,7 +63,12 @@ impl Passage {
     /// Whose process the agent is, where it runs on this machine.
     async fn owner(&self) -> Owner {
         let (peer, local) = (self.peer, self.local);
-        tokio::task::spawn_blocking(move || owner_of(peer, local)).await.unwrap_or(Owner::UNKNOWN)
+        match ask_owner(peer, local) {
+            Some(owner) => owner,
+            None => {
+                tokio::task::spawn_blocking(move || find_owner(peer, local)).await.unwrap_or(Owner::UNKNOWN)
+            }
+        }
     }
 
     /// The upstream's answer as it comes.
