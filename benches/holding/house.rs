@@ -103,7 +103,7 @@ impl House {
                 (most, since) = (held, Instant::now());
             }
             assert!(since.elapsed() < NO_MORE, "{held} of {count} are held:\n{}\n{text}", self.log());
-            tokio::time::sleep(Duration::from_millis(200)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
     }
 }
