@@ -126,6 +126,9 @@ pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
 
 /// Events that the keeper takes before it commits them together: as many as its queue holds.
 pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// An answer that was delivered is forgotten so long after: longer than the next release of a busy approver takes to begin,
+/// and short, because a crash in between lets the same request be answered with it once more.
+pub const TIDY_AFTER: Duration = Duration::from_millis(20);
 /// What an attempt can be told before it looks: a release, its withdrawal, the end, and one to spare.
 pub const MAILBOX: usize = 4;
 /// The heads of all holds in memory; 10,000 of the usual 2 KiB take a tenth of it.
@@ -501,3 +504,7 @@ pub const WHY_LINES_MAX: usize = 64;
 /// `review` asks for so many holds of a group one by one; for more it lists a page of what is pending, which
 /// they are all on.
 pub const LOOKS_ONE_BY_ONE: usize = 20;
+/// What is waited for `node --version`, which takes a tenth of that on a slow disk: a command that is to run does not wait.
+pub const NODE_VERSION_WAIT: Duration = Duration::from_secs(2);
+/// And what is read of it: `v24.11.0` and a line's end, with room.
+pub const NODE_VERSION_BYTES: u64 = 64;

@@ -196,10 +196,19 @@ impl Prompt<'_> {
     /// What those wait for that were not sent, of those that wait for the same once.
     fn say_standing(&mut self, views: &[&HoldView]) -> Result<(), Left> {
         let freezes = if views.is_empty() { Vec::new() } else { self.counter.freezes() };
-        let Some(first) = views.first() else { return Ok(()) };
-        let words = standing(first, &freezes, Place::Prompt).unwrap_or_default();
-        let text = self.safe(&format!("{} of them: {words}", views.len()));
-        self.say(&text, Style::Warning)
+        let mut said: Vec<(String, usize)> = Vec::new();
+        for view in views {
+            let words = standing(view, &freezes, Place::Prompt).unwrap_or_default();
+            match said.iter_mut().find(|(known, _)| *known == words) {
+                Some((_, count)) => *count += 1,
+                None => said.push((words, 1)),
+            }
+        }
+        for (words, count) in said {
+            let text = self.safe(&format!("{count} of them: {words}"));
+            self.say(&text, Style::Warning)?;
+        }
+        Ok(())
     }
 
     fn leave(&mut self, members: &[Member]) {

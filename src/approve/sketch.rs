@@ -105,8 +105,34 @@ pub fn sort_out(sketches: &[Option<Sketch>]) -> Sorted {
             together.retain(|at| sketches[*at].as_ref().is_some_and(|sketch| sketch.lines[row] == value));
         }
     }
+    let members: Vec<&Sketch> = together.iter().filter_map(|at| sketches[*at].as_ref()).collect();
+    if !is_plain_where(&members) {
+        together.clear();
+    }
     let alone = (0..sketches.len()).filter(|at| !together.contains(at)).collect();
     Sorted { together, alone }
+}
+
+/// Whether each line that differs can be told from all others of the request: a page shows of the others what differs, and
+/// not where. Where two lines look alike, an agent could have another one differ than the person thinks.
+fn is_plain_where(members: &[&Sketch]) -> bool {
+    let Some((first, others)) = members.split_first() else { return true };
+    let places: Vec<String> = first.lines.iter().map(|line| place(line)).collect();
+    let differs = |row: usize| others.iter().any(|other| other.lines[row] != first.lines[row]);
+    let is_alone = |row: usize| places.iter().filter(|place| **place == places[row]).count() == 1;
+    (0..places.len()).all(|row| !differs(row) || is_alone(row))
+}
+
+/// By what a person finds a line again.
+fn place(line: &str) -> String {
+    let is_structure = |text: &str| text.chars().all(|letter| "{}[],".contains(letter));
+    match (name(line), line.trim()) {
+        // The request line, which has its name from nobody.
+        (_, text) if text.ends_with(" HTTP/1.1") || text.ends_with(" HTTP/2") => "request".to_owned(),
+        ("", text) if is_structure(text) => format!("structure {text}"),
+        ("", _) => "text".to_owned(),
+        (name, _) => format!("name {name}"),
+    }
 }
 
 /// What stands there most often, and how often; of equals the first.
@@ -205,6 +231,33 @@ mod tests {
             assert!(!warns(label), "{label}");
         }
         assert!(warns("! hidden   ") && warns("! look     ") && warns("! edited   ") && warns(""));
+    }
+
+    /// CASES AP-11, AP-28: of two lines that look alike an agent chooses which one differs; a page could not say which.
+    #[test]
+    fn where_a_line_that_differs_could_be_another_all_stand_alone() {
+        let pays = |from: usize, to: usize| {
+            sketch(&[
+                "POST /pay HTTP/1.1",
+                "{",
+                &format!("  \"account\": {from},"),
+                &format!("  \"account\": {to}"),
+                "}",
+            ])
+        };
+        let to: Vec<_> = (0..5).map(|at| pays(1, at)).collect();
+        assert_eq!(sort_out(&to).together, Vec::<usize>::new());
+        let texts: Vec<_> =
+            (0..5).map(|at| sketch(&["POST /pay HTTP/1.1", "10", &format!("{at}")])).collect();
+        assert_eq!(sort_out(&texts).together, Vec::<usize>::new());
+        let lines = |at: usize| sketch(&[&format!("POST /{at} HTTP/1.1"), "POST /1 HTTP/1.1"]);
+        assert_eq!(sort_out(&(0..5).map(lines).collect::<Vec<_>>()).together, Vec::<usize>::new());
+        // One of its name, or lines that look alike and do not differ: one page.
+        let one: Vec<_> =
+            (0..5).map(|at| sketch(&["POST /pay HTTP/1.1", "10", "10", &format!("to: {at}")])).collect();
+        assert_eq!(sort_out(&one).together.len(), 5);
+        let paths = |at: usize| sketch(&[&format!("DELETE /items/{at} HTTP/1.1"), "{", "}"]);
+        assert_eq!(sort_out(&(0..5).map(paths).collect::<Vec<_>>()).together.len(), 5);
     }
 
     #[test]

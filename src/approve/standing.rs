@@ -28,7 +28,7 @@ pub fn standing(hold: &HoldView, freezes: &[FreezeView], place: Place) -> Option
 fn needs(hold: &HoldView) -> String {
     let approvals = &hold.approvals;
     if approvals.given.is_empty() {
-        return "held again: a rule has become stricter, and it needs approving anew".into();
+        return "held again: what was approved no longer counts, and it needs approving anew".into();
     }
     let given = format!("{} of {}", approvals.given.len(), count(approvals.needed as u64, "approval"));
     let who = if approvals.groups.is_empty() {
@@ -50,13 +50,13 @@ fn waits(hold: &HoldView, freezes: &[FreezeView], place: Place) -> String {
         let then = if hold.waiting > 0 {
             format!("then it is sent, until {until}")
         } else {
-            format!("then {again}")
+            format!("then it is sent, at the latest when the agent asks again, until {until}")
         };
         let (frozen, back) = (frozen(freeze), back(freeze, place));
         return format!("approved, and nothing was sent: FROZEN ({frozen}); {back}; {then}");
     }
     if hold.frozen {
-        return format!("approved, and nothing was sent: a freeze is on; when it is taken back {again}");
+        return format!("approved, and nothing was sent: a freeze is on; once it is taken back {again}");
     }
     match hold.outcome.as_ref().and_then(|outcome| outcome.error.as_ref()) {
         Some(error) => format!("approved, and nothing was sent: {error}; the approval stands: {again}"),

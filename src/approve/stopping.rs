@@ -6,6 +6,7 @@ use super::prompt::{Left, Prompt};
 use super::standing::{Place, back, covers, frozen};
 use super::words::count;
 use crate::hold::FreezeView;
+use crate::limits::PAGE_MAX;
 
 /// Who freezes by itself, so that nobody sits there who knows of it.
 const BREAKER: &str = "breaker";
@@ -22,12 +23,15 @@ impl Prompt<'_> {
             if freeze.by == BREAKER {
                 self.screen.bell()?;
             }
-            let behind = self.counter.pending().iter().filter(|hold| covers(freeze, &hold.agent)).count();
+            let pending = self.counter.pending();
+            let behind = pending.iter().filter(|hold| covers(freeze, &hold.agent)).count();
+            let least = if pending.len() >= PAGE_MAX { "at least " } else { "" };
             let text = self.safe(&format!("! FROZEN: {}", frozen(freeze)));
             self.say(&text, Style::Warning)?;
             let verb = if behind == 1 { "waits" } else { "wait" };
             let behind = count(behind as u64, "hold");
-            let text = self.safe(&format!("{behind} {verb} behind it; {}", back(freeze, Place::Prompt)));
+            let text =
+                self.safe(&format!("{least}{behind} {verb} behind it; {}", back(freeze, Place::Prompt)));
             self.say(&text, Style::Quiet)?;
         }
         for freeze in before.iter().filter(|freeze| !now.contains(freeze)) {

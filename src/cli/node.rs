@@ -7,6 +7,7 @@ use std::fs::File;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::mpsc;
 
 use crate::limits;
 
@@ -45,9 +46,20 @@ fn interpreter(script: &Path) -> Option<PathBuf> {
 
 /// `20.11.1`
 fn version(node: &Path) -> Option<String> {
-    let asked =
-        Command::new(node).arg("--version").stdin(Stdio::null()).stderr(Stdio::null()).output().ok()?;
-    let text = String::from_utf8(asked.stdout).ok()?;
+    // Nothing of the environment is its business, least of all an approver's token.
+    let mut asked = Command::new(node);
+    asked.arg("--version").env_clear().stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let mut asked = asked.spawn().ok()?;
+    let output = asked.stdout.take()?.take(limits::NODE_VERSION_BYTES);
+    let (sender, told) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut text = String::new();
+        let _ = sender.send({ output }.read_to_string(&mut text).map(|_| text));
+    });
+    let text = told.recv_timeout(limits::NODE_VERSION_WAIT);
+    let _ = asked.kill();
+    let _ = asked.wait();
+    let text = text.ok()?.ok()?;
     let version = text.trim().strip_prefix('v')?;
     let plain = version.len() < 32 && version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
     plain.then(|| version.to_owned())
@@ -102,6 +114,12 @@ mod tests {
             let remark = remark(file.as_os_str()).unwrap();
             assert!(remark.contains("is Node 20.11.1, which ignores the proxy variables"), "{remark}");
         }
+        // It gets nothing of the environment, and no more than its time.
+        let told = dir.path().join("told");
+        let nosy = format!("#!/bin/sh\n/usr/bin/env > {}\necho v20.11.1\n", told.display());
+        let node = script(dir.path(), "node", &nosy);
+        assert!(remark(node.as_os_str()).is_some());
+        assert!(!fs::read_to_string(told).unwrap().contains("HOME="));
         let shell = script(dir.path(), "shell", "#!/bin/sh\necho v20.11.1\n");
         assert_eq!(remark(shell.as_os_str()), None);
         script(dir.path(), "node", "#!/bin/sh\necho v24.11.0\n");

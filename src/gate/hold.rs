@@ -12,7 +12,7 @@ use crate::agent::Agent;
 use crate::classify::Finding;
 use crate::code::Code;
 use crate::decide::Terms;
-use crate::hold::{Answer, Ended, HoldId, NewHold, Waiting};
+use crate::hold::{ANYBODY, Answer, Ended, HoldId, NewHold, Waiting};
 use crate::identify::advisory::{Owner, ask_owner, find_owner};
 use crate::reply::End;
 use crate::snapshot::Snapshot;
@@ -33,7 +33,9 @@ impl Passage {
         finding.why.extend(terms.note.clone());
         let interim = self.interim_for(snapshot.head());
         let http_version = self.version;
-        let new = NewHold { snapshot, agent, finding, terms, http_version, owner: owner.user };
+        // On this machine and not to be told: it may be any approver's own.
+        let owner = owner.user.or_else(|| owner.advisory.then(|| ANYBODY.to_owned()));
+        let new = NewHold { snapshot, agent, finding, terms, http_version, owner };
         self.alive(interim, self.see_through(exchange, new)).await
     }
 

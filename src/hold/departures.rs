@@ -9,6 +9,7 @@ use tokio::sync::Notify;
 
 use crate::hold::HoldId;
 use crate::hold::queue::AttemptId;
+use crate::limits;
 
 /// One who has gone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -29,6 +30,7 @@ pub struct Departures(Arc<Inner>);
 struct Inner {
     gone: Mutex<Vec<Departure>>,
     bell: Notify,
+    late_bell: Notify,
 }
 
 impl Departures {
@@ -37,10 +39,11 @@ impl Departures {
         self.push(Departure::Left(attempt));
     }
 
-    /// This attempt's answer was written out whole. It rings no bell: what is left to do is to tidy up, and a turn of
-    /// the keeper's for that alone would stand in the way of the next release.
+    /// This attempt's answer was written out whole. The keeper hears of it a little later: what is left to do is to tidy
+    /// up, and a turn for that alone would stand in the way of the next release.
     pub fn delivered(&self, attempt: AttemptId) {
         self.note(Departure::Delivered(attempt));
+        self.0.late_bell.notify_one();
     }
 
     /// Nobody carries this release any more.
@@ -56,6 +59,12 @@ impl Departures {
     /// Returns when somebody who did not have an answer has gone since the last return.
     pub async fn rung(&self) {
         self.0.bell.notified().await;
+    }
+
+    /// Returns a little after somebody who was answered has gone.
+    pub async fn settled(&self) {
+        self.0.late_bell.notified().await;
+        tokio::time::sleep(limits::TIDY_AFTER).await;
     }
 
     fn push(&self, departure: Departure) {

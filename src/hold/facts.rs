@@ -171,6 +171,8 @@ impl Course {
     /// What people said before counts no more; it stays to be seen.
     pub fn void_approvals(&mut self) {
         self.void_decisions = self.decisions.len();
+        // What kept a release from being sent goes with its approval.
+        self.outcome = None;
     }
 
     /// The grant by which it is released, if its approval is a grant's.

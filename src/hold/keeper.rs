@@ -147,9 +147,10 @@ impl Keeper {
         while let Some(first) = self.next().await {
             let mut turn = Turn::default();
             let mut closing = None;
+            let messages = batch(first, &mut self.inbox, limits::KEEPER_BATCH);
             // Whoever was answered comes back after that, so it is known first that the answer was delivered.
             self.take_departures(&mut turn);
-            for message in batch(first, &mut self.inbox, limits::KEEPER_BATCH) {
+            for message in messages {
                 match message {
                     Message::Close(reply) => {
                         closing = Some(reply);
@@ -186,6 +187,7 @@ impl Keeper {
             biased;
             message = self.inbox.recv() => message.map(Some),
             () = self.tools.departures.rung() => Some(None),
+            () = self.tools.departures.settled() => Some(None),
             () = due => Some(None),
             _ = self.watch.tick() => Some(None),
         }

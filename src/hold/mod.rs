@@ -36,6 +36,7 @@ pub use brake::{Permit, Start};
 pub use credential::is_signature;
 pub use desk::{Desk, Stops, is_secret};
 pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
+pub use queue::ANYBODY;
 pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
 pub use view::{ApprovalsView, EditedView, HoldView};
 pub use waiting::Waiting;

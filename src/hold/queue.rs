@@ -47,6 +47,7 @@ pub use event::{Arrival, AttemptId, Event, Note, Order, Reconsidered, Refusal, S
 pub use freeze::{By, Freeze, Thawed};
 pub use grants::Unrecorded;
 pub use like::Kind;
+pub use quorum::ANYBODY;
 pub use restart::Restored;
 pub use state::{End, How, Passage, State};
 

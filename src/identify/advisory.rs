@@ -26,12 +26,13 @@ impl Owner {
     pub const UNKNOWN: Self = Self { advisory: true, user: None };
 }
 
-/// Looks the peer's socket up where that is one question to the kernel; none where the tables must be read.
+/// Looks the peer's socket up where that is one question to the kernel; `None` where that told nothing, and the tables
+/// must be read.
 pub fn ask_owner(peer: SocketAddr, local: SocketAddr) -> Option<Owner> {
     if !peer.ip().to_canonical().is_loopback() {
         return Some(Owner { advisory: false, user: None });
     }
-    user_of(peer, local).ok().map(owner_with)
+    user_of(peer, local).ok().flatten().map(|uid| owner_with(Some(uid)))
 }
 
 /// Looks the peer's socket up in the tables. Reads files: call it off the runtime's thread.
@@ -73,7 +74,9 @@ fn entry(line: &str) -> Option<(SocketAddr, SocketAddr, u32)> {
     let one = address(words.nth(1)?)?;
     let other = address(words.next()?)?;
     let uid = words.nth(4)?.parse().ok()?;
-    Some((one, other, uid))
+    // Without an inode it is nobody's: the process has closed it, and user 0 stands for none.
+    let inode: u64 = words.nth(1)?.parse().ok()?;
+    (inode != 0).then_some((one, other, uid))
 }
 
 /// `0100007F:1F90`: the address in 32-bit words of the machine's byte order, the port in plain hexadecimal.
@@ -109,10 +112,27 @@ mod tests {
         assert_eq!(ask_owner(peer, local).unwrap_or(owner.clone()), owner);
     }
 
+    /// CASES AP-22: Java's sockets are such, and an agent may choose one to be taken for nobody.
+    #[test]
+    fn a_socket_of_ipv6_that_speaks_ipv4_has_its_user_too() {
+        use rustix::net::{AddressFamily, SocketType, connect, socket};
+        let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+        let local = listener.local_addr().unwrap();
+        let agent = socket(AddressFamily::INET6, SocketType::STREAM, None).unwrap();
+        let mapped = SocketAddr::new(Ipv4Addr::LOCALHOST.to_ipv6_mapped().into(), local.port());
+        connect(&agent, &mapped).unwrap();
+        let (_accepted, peer) = listener.accept().unwrap();
+        let own = rustix::process::geteuid().as_raw();
+        assert_eq!(listed(peer, local).unwrap(), Some(own));
+        assert!(user_of(peer, local).map_or(true, |user| user == Some(own)));
+        assert_eq!(find_owner(peer, local).user, Some(name_of(own)));
+    }
+
     #[test]
     fn a_line_gives_both_ends_and_the_user() {
         let line =
             "   1: 0100007F:1F90 0100007F:C350 01 00000000:00000000 00:00000000 00000000  1000        0 2 1";
+        assert_eq!(entry(&line.replace("0 2 1", "0 0 1")), None, "a socket that was closed is nobody's");
         let (one, other, uid) = entry(line).unwrap();
         assert_eq!(
             (one.to_string().as_str(), other.to_string().as_str(), uid),

@@ -4,7 +4,7 @@
 //! connected each new hold would cost a reading of thousands of lines.
 
 use std::io;
-use std::net::{IpAddr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
 use rustix::net::{
     AddressFamily, RecvFlags, SendFlags, SocketFlags, SocketType, netlink, recv, send, socket_with,
@@ -24,22 +24,23 @@ const IDENTITY: usize = 48;
 const IN_ANSWER: usize = HEADER + 4;
 /// Where the user stands there: behind the identity, the timer and both queues.
 const USER: usize = IN_ANSWER + IDENTITY + 12;
+/// And behind it the number that the socket has as a file.
+const INODE: usize = USER + 4;
 
 /// The user of the socket whose own end is `peer` and whose far end is `local`; none where the kernel knows no such
-/// socket. An error where it cannot be asked in this way: a kernel without `inet_diag`, a filter on system calls.
+/// socket, or no process has it any more. An error where it cannot be asked in this way: a kernel without `inet_diag`, a filter on system calls.
 pub fn user_of(peer: SocketAddr, local: SocketAddr) -> io::Result<Option<u32>> {
-    let identity = identity(peer, local);
     let socket = socket_with(
         AddressFamily::NETLINK,
         SocketType::DGRAM,
         SocketFlags::CLOEXEC,
         Some(netlink::SOCK_DIAG),
     )?;
-    send(&socket, &question(peer.ip().to_canonical(), &identity), SendFlags::empty())?;
+    send(&socket, &question(peer.ip().to_canonical(), &identity(peer, local)), SendFlags::empty())?;
     let mut answer = [0; 512];
     // The kernel has answered when the question is sent, so there is nothing to wait for.
     let (length, _) = recv(&socket, &mut answer, RecvFlags::DONTWAIT)?;
-    read(answer.get(..length).unwrap_or_default(), &identity)
+    read(answer.get(..length).unwrap_or_default(), (peer, local))
 }
 
 /// What the kernel must find: ports and addresses as on the wire, any interface, any cookie.
@@ -72,19 +73,21 @@ fn question(ip: IpAddr, identity: &[u8; IDENTITY]) -> [u8; HEADER + QUESTION] {
     question
 }
 
-/// The kernel falls back to a listener on the same port, so the socket found must be the one asked for.
-fn read(answer: &[u8], asked: &[u8; IDENTITY]) -> io::Result<Option<u32>> {
+/// The kernel falls back to a listener on the same port, so the socket found must be the one asked for. It answers in the
+/// socket's own family: one of IPv6 that speaks IPv4 has mapped addresses.
+fn read(answer: &[u8], (peer, local): (SocketAddr, SocketAddr)) -> io::Result<Option<u32>> {
     const ERROR: u16 = 2;
     let word =
         |at: usize| answer.get(at..at + 4).and_then(|four| four.try_into().ok()).map(u32::from_ne_bytes);
     let kind = answer.get(4..6).and_then(|two| two.try_into().ok()).map(u16::from_ne_bytes);
-    match (kind, word(USER)) {
-        (Some(BY_FAMILY), Some(user)) => {
-            // Behind ports and addresses stand the interface and the cookie that the kernel fills in.
-            let found = answer.get(IN_ANSWER..IN_ANSWER + 36);
-            Ok((found == asked.get(..36)).then_some(user))
+    match (kind, word(USER), word(INODE)) {
+        (Some(BY_FAMILY), Some(user), Some(inode)) => {
+            let found = ends(answer);
+            let asked = [peer, local].map(|end| (end.ip().to_canonical(), end.port()));
+            // Without an inode it is nobody's: the process has closed it, and user 0 stands for none.
+            Ok((found == Some(asked) && inode != 0).then_some(user))
         }
-        (Some(ERROR), _) => {
+        (Some(ERROR), _, _) => {
             match word(HEADER).map(|code| io::Error::from_raw_os_error((code as i32).wrapping_neg())) {
                 // ENOENT says both that there is no such socket and that the kernel cannot look.
                 Some(error) => Err(error),
@@ -93,6 +96,23 @@ fn read(answer: &[u8], asked: &[u8; IDENTITY]) -> io::Result<Option<u32>> {
         }
         _ => Err(io::ErrorKind::InvalidData.into()),
     }
+}
+
+/// Own and far end of the socket found.
+fn ends(answer: &[u8]) -> Option<[(IpAddr, u16); 2]> {
+    let port = |at: usize| answer.get(at..at + 2).and_then(|two| two.try_into().ok()).map(u16::from_be_bytes);
+    let is_six = match u16::from(*answer.get(HEADER)?) {
+        family if family == AddressFamily::INET.as_raw() => false,
+        family if family == AddressFamily::INET6.as_raw() => true,
+        _ => return None,
+    };
+    let ip = |at: usize| -> Option<IpAddr> {
+        let bytes: [u8; 16] = answer.get(at..at + 16)?.try_into().ok()?;
+        let [a, b, c, d, ..] = bytes;
+        let ip = if is_six { Ipv6Addr::from(bytes).into() } else { IpAddr::from(Ipv4Addr::new(a, b, c, d)) };
+        Some(ip.to_canonical())
+    };
+    Some([(ip(IN_ANSWER + 4)?, port(IN_ANSWER)?), (ip(IN_ANSWER + 20)?, port(IN_ANSWER + 2)?)])
 }
 
 #[cfg(test)]
@@ -109,27 +129,39 @@ mod tests {
         assert_eq!(question[HEADER..HEADER + 2], [2, 6]);
     }
 
-    #[test]
-    fn a_listener_on_the_same_port_is_not_the_socket_asked_for() {
-        let asked = identity("127.0.0.1:40000".parse().unwrap(), "127.0.0.1:8080".parse().unwrap());
+    fn ends_asked_for() -> (SocketAddr, SocketAddr) {
+        ("127.0.0.1:40000".parse().unwrap(), "127.0.0.1:8080".parse().unwrap())
+    }
+
+    fn answer() -> [u8; 88] {
+        let (peer, local) = ends_asked_for();
         let mut answer = [0; 88];
         answer[4..6].copy_from_slice(&BY_FAMILY.to_ne_bytes());
+        answer[HEADER] = 2;
+        answer[IN_ANSWER..IN_ANSWER + 36].copy_from_slice(&identity(peer, local)[..36]);
         answer[USER..USER + 4].copy_from_slice(&1000_u32.to_ne_bytes());
-        answer[IN_ANSWER..IN_ANSWER + 36].copy_from_slice(&asked[..36]);
-        assert_eq!(read(&answer, &asked).unwrap(), Some(1000));
-        // A listener has no far end.
-        answer[IN_ANSWER + 2..IN_ANSWER + 4].fill(0);
-        assert_eq!(read(&answer, &asked).unwrap(), None);
+        answer[INODE..INODE + 4].copy_from_slice(&7_u32.to_ne_bytes());
+        answer
+    }
+
+    #[test]
+    fn only_the_socket_that_was_asked_for_has_a_user() {
+        assert_eq!(read(&answer(), ends_asked_for()).unwrap(), Some(1000));
+        let mut listener = answer();
+        listener[IN_ANSWER + 2..IN_ANSWER + 4].fill(0);
+        assert_eq!(read(&listener, ends_asked_for()).unwrap(), None, "a listener has no far end");
+        let mut closed = answer();
+        closed[INODE..].fill(0);
+        assert_eq!(read(&closed, ends_asked_for()).unwrap(), None, "a socket that was closed is nobody's");
     }
 
     #[test]
     fn an_error_and_a_cut_answer_are_errors() {
-        let asked = identity("127.0.0.1:40000".parse().unwrap(), "127.0.0.1:8080".parse().unwrap());
         let mut answer = [0; 36];
         answer[4] = 2;
         answer[HEADER..HEADER + 4].copy_from_slice(&(-2_i32).to_ne_bytes());
-        assert_eq!(read(&answer, &asked).unwrap_err().kind(), io::ErrorKind::NotFound);
+        assert_eq!(read(&answer, ends_asked_for()).unwrap_err().kind(), io::ErrorKind::NotFound);
         answer[4] = 20;
-        assert!(read(&answer, &asked).is_err() && read(&[], &asked).is_err());
+        assert!(read(&answer, ends_asked_for()).is_err() && read(&[], ends_asked_for()).is_err());
     }
 }

@@ -93,10 +93,12 @@ impl Course {
         self.owed = end.owed;
         self.whole = end.whole;
         let (status, error) = end.how.outcome();
-        if status.is_some() || error.is_some() {
-            let at = now.wall.rfc3339();
-            self.outcome = Some(OutcomeView { status, at, error: error.map(str::to_owned) });
-        }
+        // What kept an earlier release from being sent is no outcome of the hold's.
+        self.outcome = (status.is_some() || error.is_some()).then(|| OutcomeView {
+            status,
+            at: now.wall.rfc3339(),
+            error: error.map(str::to_owned),
+        });
         match &end.how {
             How::Done { kept, .. } => self.kept = *kept,
             How::Denied { reason } => self.reason = reason.clone(),

@@ -8,6 +8,9 @@ use crate::hold::view::ApprovalsView;
 use crate::hold::{DecisionError, Who};
 use crate::limits;
 
+/// The owner of a process on this machine that nobody can tell: no Unix user has such a name.
+pub const ANYBODY: &str = "*";
+
 impl Entry {
     /// How many different approvers it needs.
     pub(super) fn needed(&self) -> usize {
@@ -40,7 +43,7 @@ impl Entry {
         }
         match &by.user {
             Some(user) if self.course.may_be_owned_by(user) => refuse(format!(
-                "rule `{rule}` takes no agent's own word, and the agent runs as your user `{user}`; you may deny it"
+                "rule `{rule}` takes no agent's own word, and the agent runs as your user `{user}`, or nobody can tell as whose; you may deny it"
             )),
             _ => Ok(()),
         }
@@ -79,8 +82,9 @@ impl Course {
         }
     }
 
-    /// Where the list is full, it may be anybody.
+    /// Where the list is full, or an attempt could not be told whose it is, it may be anybody.
     fn may_be_owned_by(&self, user: &str) -> bool {
-        self.owners.len() >= limits::OWNERS_MAX || self.owners.iter().any(|owner| owner == user)
+        self.owners.len() >= limits::OWNERS_MAX
+            || self.owners.iter().any(|owner| owner == user || owner == ANYBODY)
     }
 }

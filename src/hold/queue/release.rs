@@ -28,6 +28,7 @@ impl Queue {
         }
         let passage = passage.clone();
         let approvers = entry.course.given();
+        self.entry(hold).course.outcome = None;
         self.turn_to(hold, State::Forwarding(passage), out);
         out.push(Order::Record { hold, note: Note::Sending { release, approvers } });
         Ok(())
