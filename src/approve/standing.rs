@@ -44,13 +44,13 @@ fn needs(hold: &HoldView) -> String {
 
 fn waits(hold: &HoldView, freezes: &[FreezeView], place: Place) -> String {
     let until = &hold.deadline;
-    let again = format!("it is sent when the agent asks again, until {until}");
+    let again = format!("it is sent when the agent asks again, until {until} or a restart");
     let freeze = freezes.iter().find(|freeze| covers(freeze, &hold.agent));
     if let Some(freeze) = freeze {
         let then = if hold.waiting > 0 {
-            format!("then it is sent, until {until}")
+            format!("then it is sent, until {until} or a restart")
         } else {
-            format!("then it is sent, at the latest when the agent asks again, until {until}")
+            format!("then it is sent, at the latest when the agent asks again, until {until} or a restart")
         };
         let (frozen, back) = (frozen(freeze), back(freeze, place));
         return format!("approved, and nothing was sent: FROZEN ({frozen}); {back}; {then}");
@@ -133,7 +133,7 @@ mod tests {
         assert_eq!(
             said(freeze(None, "ops"), Place::Shell),
             "approved, and nothing was sent: FROZEN (all agents, by ops since DAWN); `holdpoint thaw` takes it back; \
-             then it is sent, until NOON"
+             then it is sent, until NOON or a restart"
         );
         assert!(said(freeze(Some("a"), "breaker"), Place::Prompt).contains("`thaw agent a` takes it back"));
         assert!(said(freeze(None, "file"), Place::Shell).contains("file `freeze` in the state directory"));
@@ -154,7 +154,7 @@ mod tests {
         );
         assert_eq!(
             said(&hold("armed")).as_deref(),
-            Some("approved; it is sent when the agent asks again, until NOON")
+            Some("approved; it is sent when the agent asks again, until NOON or a restart")
         );
         for state in ["approved", "forwarding", "done", "failed", "denied"] {
             assert_eq!(said(&hold(state)), None, "{state}");

@@ -69,7 +69,7 @@ impl Said {
                 Some(json!({ "ttl": ttl, "uses": asked.uses, "scope": Scope::from(asked.scope) }))
             }
             Some(ttl) => {
-                let text = format!("--grant {} is no time: write it like 90s, 15m or 8h", safe(ttl));
+                let text = format!("--grant {} is no time: write it like 90s or 15m, at most 8h", safe(ttl));
                 return Err(Trouble::Wrong(text));
             }
         };

@@ -115,7 +115,7 @@ pub struct Approve {
     /// A note for the record
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
-    /// Let like requests of this agent through too, for so long: 90s, 15m, 8h
+    /// Let like requests of this agent through too, for so long: 90s, 15m, at most 8h
     #[arg(long, value_name = "TIME")]
     pub grant: Option<String>,
     /// How many of them

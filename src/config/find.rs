@@ -20,8 +20,9 @@ pub(super) fn find(flag: Option<&Path>, variable: Option<&OsStr>, places: &[&str
     if let Some(named) = flag.or(variable) {
         return Some(named.to_owned());
     }
-    // A place that cannot be looked at counts as there, so that reading it says what is wrong.
-    places.iter().map(Path::new).find(|place| place.try_exists().unwrap_or(true)).map(Path::to_owned)
+    // A place that cannot be looked at, or a link that leads nowhere, counts as there, so that reading it says what is wrong.
+    let is_there = |place: &&Path| place.is_symlink() || place.try_exists().unwrap_or(true);
+    places.iter().map(Path::new).find(is_there).map(Path::to_owned)
 }
 
 /// The config's text.
@@ -60,6 +61,13 @@ mod tests {
         assert_eq!(find(None, Some("b"), &[there]), Some("b".into()));
         assert_eq!(find(None, Some(""), &["/nowhere/at/all.toml", there]), Some(there.into()));
         assert_eq!(find(None, None, &["/nowhere/at/all.toml"]), None);
+        let link = dir.path().join("link.toml");
+        std::os::unix::fs::symlink("/nowhere/at/all.toml", &link).unwrap();
+        assert_eq!(
+            find(None, None, &[link.to_str().unwrap()]),
+            Some(link.clone()),
+            "it leads nowhere, and is an error"
+        );
     }
 
     #[test]
