@@ -75,8 +75,9 @@ fn read_to_end(bytes: &[u8]) -> Result<(Commands, usize), &'static str> {
             let after = &rest[4..];
             let end = bytes.len() - after.len();
             return match commands.len() {
-                0 if after.is_empty() && !certificate => Ok((Commands::None, end)),
-                0 => Err("something follows a flush packet that ends no commands"),
+                // A lone flush packet, and nothing else, is how a client asks whether it may push.
+                0 if after.is_empty() && end == 4 => Ok((Commands::None, end)),
+                0 => Err("a flush packet ends no commands, and does not stand alone"),
                 _ => Ok((Commands::Some(commands), end)),
             };
         };
@@ -89,7 +90,10 @@ fn read_to_end(bytes: &[u8]) -> Result<(Commands, usize), &'static str> {
             certificate = true;
             continue;
         }
-        if text.starts_with("shallow ") && !certificate {
+        if let Some(object) = text.strip_prefix("shallow ").filter(|_| !certificate) {
+            if !is_object(object) {
+                return Err("a shallow line names no object");
+            }
             continue;
         }
         match command(text, commands.is_empty() && !certificate) {
@@ -121,6 +125,11 @@ fn pkt_line(bytes: &[u8]) -> Result<Option<Packet<'_>>, &'static str> {
     }
 }
 
+/// An object's name, of SHA-1 or SHA-256.
+fn is_object(text: &str) -> bool {
+    matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
 /// `OLD NEW REF`, and on the first line capabilities behind a NUL.
 fn command(text: &str, first: bool) -> Option<Command> {
     let text = match text.split_once('\0') {
@@ -130,8 +139,6 @@ fn command(text: &str, first: bool) -> Option<Command> {
     };
     let mut words = text.splitn(3, ' ');
     let (old, new, name) = (words.next()?, words.next()?, words.next()?);
-    let is_object =
-        |text: &str| matches!(text.len(), 40 | 64) && text.bytes().all(|byte| byte.is_ascii_hexdigit());
     let is_null = |text: &str| text.bytes().all(|byte| byte == b'0');
     let plain = !name.is_empty() && !name.bytes().any(|byte| byte <= b' ' || byte == 0x7f);
     (is_object(old) && is_object(new) && plain).then(|| Command {
@@ -172,6 +179,8 @@ mod tests {
             [(false, false), (false, true)]
         );
         assert_eq!(read(b"0000"), Ok(Commands::None));
+        let shallow = line(&format!("shallow {A}\n"));
+        assert_eq!(names(&format!("{shallow}{push}")).unwrap(), ["refs/heads/main", "refs/heads/old"]);
         let (all, end) = super::commands(push.as_bytes()).unwrap();
         assert_eq!(push[end..], *"PACK…");
         assert_eq!(push[all[0].packet.clone()], first);
@@ -211,6 +220,9 @@ mod tests {
             &format!("{}0000", line(&format!("{A}  {A} x"))),
             &format!("{}0000", line(&format!("{A} {A} x y"))),
             &format!("{good}{}0000", line(&format!("{A} {A} y\0late"))),
+            // Git takes the object and leaves the rest of the line alone; what asks for nothing is a flush packet only.
+            &format!("{}0000", line(&format!("shallow {A}"))),
+            &format!("{}{good}0000", line(&format!("shallow {A} {A} refs/heads/main\0report-status"))),
         ] {
             assert!(read(text.as_bytes()).is_err(), "{text:?}");
         }
