@@ -13,8 +13,8 @@ use crate::upstream::Upstream;
 const PENDING: usize = 5_000;
 /// Released one after the other.
 const RELEASED: usize = 500;
-/// Between two releases: what is tidied up after the first is no part of the second.
-const REST: Duration = Duration::from_millis(5);
+/// Between two releases: what is tidied up after the first (`limits::TIDY_AFTER`) is no part of the second.
+const REST: Duration = Duration::from_millis(40);
 /// Approved at once.
 const AT_ONCE: usize = 16;
 /// Approved in all, 16 at once.

@@ -109,6 +109,15 @@ impl Point {
         }
     }
 
+    /// Whether all that an event brings is a yes or a no.
+    pub fn is_plain(orders: &[Order]) -> bool {
+        orders.iter().all(|order| match order {
+            Order::Record { note, .. } => matches!(note, Note::Decided { .. }),
+            Order::Save { .. } | Order::Precedent { .. } | Order::Tell { .. } => true,
+            _ => false,
+        })
+    }
+
     fn names(self) -> [&'static str; 4] {
         match self {
             Point::Held => ["held.before_store", "held.after_store", "held.after_audit", "held.after_wake"],
@@ -158,6 +167,8 @@ pub struct Turn {
     /// What people are told once it is on disk.
     pub news: Vec<News>,
     points: Vec<Point>,
+    /// Some event of it is more than a plain yes or no.
+    pub more: bool,
     /// Something has changed that people may see.
     pub changed: bool,
 }

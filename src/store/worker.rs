@@ -12,6 +12,7 @@ use super::schema::Opened;
 use super::step::Fault;
 use super::{Job, Look, Shared, Step, StoreError};
 use crate::audit::Checkpoint;
+use crate::failpoint;
 use crate::limits;
 
 /// A write that waits for its commit.
@@ -112,6 +113,7 @@ impl Worker {
             checkpoint = task.checkpoint;
         }
         keep_checkpoint(&transaction, &checkpoint)?;
+        failpoint::hit("store.before_commit");
         transaction.commit()?;
         if checkpoint.seq > 0 {
             *self.shared.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);

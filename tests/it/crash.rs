@@ -19,7 +19,7 @@ use crate::wait;
 
 /// Every point, and whether the request may have an unknown outcome after it: from the record on it cannot be
 /// known whether a byte has left.
-const POINTS: [(&str, bool); 18] = [
+const POINTS: [(&str, bool); 19] = [
     ("held.before_store", false),
     ("held.after_store", false),
     ("held.after_audit", false),
@@ -38,6 +38,7 @@ const POINTS: [(&str, bool); 18] = [
     ("audit.before_write", true),
     ("audit.after_write", true),
     ("audit.after_sync", true),
+    ("store.before_commit", true),
 ];
 
 /// Loops that are run at the same time, each with a Holdpoint of its own.
@@ -64,16 +65,21 @@ fn killed_between_any_two_steps_it_sends_nothing_twice_and_nothing_unapproved() 
     });
     let survived = survived.into_inner().unwrap();
     println!("{loops} loops, {} of them died at their fail point", loops - survived.len());
-    // How many batches the audit log writes before the end is a matter of time; every other point is reached.
-    let missed: Vec<&String> = survived.iter().filter(|point| !point.starts_with("audit.")).collect();
+    // How many batches are written before the end is a matter of time; every other point is reached.
+    let missed: Vec<&String> = survived.iter().filter(|point| !is_counted(point)).collect();
     assert!(missed.is_empty(), "these fail points were not reached: {missed:?}");
     assert!(survived.len() * 4 <= loops, "too few loops reached their fail point: {survived:?}");
+}
+
+/// Points of the writers' threads, which are reached once for each batch: any of the first seven is meant.
+fn is_counted(point: &str) -> bool {
+    point.starts_with("audit.") || point.starts_with("store.")
 }
 
 /// Kills, restarts, lets the agent ask again until it knows. Says which fail point it was, and whether it was reached.
 fn one_loop(number: usize) -> (String, bool) {
     let (point, may_be_unknown) = POINTS[number % POINTS.len()];
-    let hit = if point.starts_with("audit.") { 1 + (number / POINTS.len()) % 7 } else { 1 };
+    let hit = if is_counted(point) { 1 + (number / POINTS.len()) % 7 } else { 1 };
     let case = format!("loop {number}, {point}:{hit}");
     let mut server = Server::prepare(&Plan::new());
     let tape = Tape::plain();

@@ -10,6 +10,7 @@ use crate::hold::turn::{Effect, Stage, Turn};
 use crate::hold::{Answer, DecisionError, Ended, HoldId, Refused};
 use crate::kind::Mutation;
 use crate::limits;
+use crate::store::Step;
 
 impl Keeper {
     /// Makes the turn durable and then lets it be seen.
@@ -29,36 +30,27 @@ impl Keeper {
         }
     }
 
-    pub(super) async fn commit(
-        &mut self,
-        turn: &mut Turn,
-    ) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
+    /// Makes both halves of a turn durable. The store goes before the log, so that no record tells of what was not
+    /// stored. But where people only say yes or no both go at once, which spares whoever waits for a release a sync:
+    /// a crash between the two released nothing and answered nobody, and the restart says on record that the hold is
+    /// held again.
+    async fn commit(&mut self, turn: &mut Turn) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
         turn.reach(Stage::BeforeStore);
-        if !turn.jobs.is_empty() {
-            self.turn += 1;
-            let (number, checkpoint) = (self.turn, self.tools.audit.durable());
-            let writes = std::mem::take(&mut turn.jobs)
-                .into_iter()
-                .map(|steps| self.tools.store.write(steps, number, checkpoint.clone()));
-            for written in join_all(writes).await {
-                written.map_err(|error| {
-                    tracing::error!(%error, "a hold could not be stored");
-                    Refused::StoreUnavailable
-                })?;
+        let (jobs, records) = (std::mem::take(&mut turn.jobs), std::mem::take(&mut turn.records));
+        self.turn += i64::from(!jobs.is_empty());
+        let receipts = if !turn.more {
+            let (stored, receipts) = tokio::join!(self.keep(jobs), self.put_all_on_record(records));
+            stored?;
+            turn.reach(Stage::AfterStore);
+            receipts?
+        } else {
+            self.keep(jobs).await?;
+            for body in &turn.kept {
+                self.tools.spool.keep(body);
             }
-        }
-        for body in &turn.kept {
-            self.tools.spool.keep(body);
-        }
-        turn.reach(Stage::AfterStore);
-        let records = std::mem::take(&mut turn.records);
-        let mut receipts = Vec::with_capacity(records.len());
-        for receipt in join_all(records.into_iter().map(|record| self.put_on_record(record))).await {
-            receipts.push(Some(receipt.map_err(|error| {
-                tracing::error!(%error, "a hold could not be put on record");
-                Refused::AuditUnavailable
-            })?));
-        }
+            turn.reach(Stage::AfterStore);
+            self.put_all_on_record(records).await?
+        };
         turn.reach(Stage::AfterAudit);
         for hold in &turn.stripped {
             for path in self.files.remove(hold).unwrap_or_default() {
@@ -68,8 +60,35 @@ impl Keeper {
         Ok(receipts)
     }
 
+    /// Stores what each event has brought, all of it in one commit.
+    async fn keep(&self, jobs: Vec<Vec<Step>>) -> Result<(), Refused> {
+        let checkpoint = self.tools.audit.durable();
+        let write = |steps| self.tools.store.write(steps, self.turn, checkpoint.clone());
+        for written in join_all(jobs.into_iter().map(write)).await {
+            written.map_err(|error| {
+                tracing::error!(%error, "a hold could not be stored");
+                Refused::StoreUnavailable
+            })?;
+        }
+        Ok(())
+    }
+
+    async fn put_all_on_record(
+        &self,
+        records: Vec<Record>,
+    ) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
+        let mut receipts = Vec::with_capacity(records.len());
+        for receipt in join_all(records.into_iter().map(|record| self.put_on_record(record))).await {
+            receipts.push(Some(receipt.map_err(|error| {
+                tracing::error!(%error, "a hold could not be put on record");
+                Refused::AuditUnavailable
+            })?));
+        }
+        Ok(receipts)
+    }
+
     /// A full audit queue is waited for: it empties with every sync, unless the log is broken.
-    pub(super) async fn put_on_record(&self, record: Record) -> Result<Receipt<Mutation>, AuditError> {
+    async fn put_on_record(&self, record: Record) -> Result<Receipt<Mutation>, AuditError> {
         for _ in 0..limits::AUDIT_RETRIES {
             match self.tools.audit.record(record.clone()).await {
                 Err(AuditError::Full) => tokio::time::sleep(limits::AUDIT_RETRY).await,

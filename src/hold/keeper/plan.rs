@@ -19,6 +19,7 @@ impl Keeper {
             return;
         }
         turn.pass(Point::of(&orders));
+        turn.more |= !Point::is_plain(&orders);
         let mut steps = Vec::new();
         for order in orders {
             match order {
