@@ -135,6 +135,13 @@ impl Tape {
         lock(&self.shared.reel).requests.clone()
     }
 
+    /// The sender died while a body was on its way: that is no fault of the bytes before.
+    pub fn excuse_a_body_cut_short(&self) {
+        for connection in &mut lock(&self.shared.reel).connections {
+            connection.fault.take_if(|fault| fault.as_str() == "the stream ended inside a body");
+        }
+    }
+
     pub fn connections(&self) -> Vec<Connection> {
         lock(&self.shared.reel).connections.clone()
     }
