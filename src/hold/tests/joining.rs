@@ -136,6 +136,24 @@ async fn a_later_signature_joins_and_another_key_or_bearer_does_not() {
     );
 }
 
+/// The keeper hears of a delivered answer a little later, and of a request at once: in the same turn the delivery comes first.
+#[tokio::test]
+async fn one_that_has_its_answer_and_asks_again_at_once_is_a_new_hold_and_not_told_the_old_answer() {
+    // One may wait beside another attempt, one takes its place: neither has a time of grace in which the delivery is heard.
+    for (name, value) in [("idempotency-key", "k"), ("x-stainless-retry-count", "1")] {
+        let house = House::new().await;
+        let request = || post().field(name, value);
+        let mut first = house.arrive(request()).await;
+        let hold = first.hold();
+        house.decide(hold, Choice::Approve).await;
+        house.send(approval(first.ended().await), 200, b"ok").await;
+        first.delivered();
+        let second = house.arrive(request()).await;
+        assert_ne!(second.hold(), hold, "{name}");
+        assert_eq!(house.state(second.hold()).await, "held");
+    }
+}
+
 #[tokio::test]
 async fn two_open_at_once_are_two_holds_and_the_second_waits_no_longer_than_its_grace() {
     let house = House::new().await;
