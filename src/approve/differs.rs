@@ -9,8 +9,8 @@ use super::body::BodyView;
 use super::content;
 use super::mask::masked;
 use crate::classify::decode;
+use crate::hold::kept::{kept_field, kept_target};
 use crate::hold::same::is_ignored;
-use crate::hold::view::masked_target;
 use crate::hold::{HoldView, Precedent, is_secret};
 use crate::limits::{DIFFERENCES_MAX, SHOWN_DECODED_MAX};
 use crate::secret::sha256;
@@ -27,8 +27,6 @@ pub struct Differs {
     pub items: Vec<Item>,
     /// What could not be compared, in Holdpoint's words.
     pub remarks: Vec<String>,
-    /// Masked values are among what was compared: of those that were approved no more than the length is kept.
-    pub hidden: bool,
     /// Fields that every attempt has anew, and that differ; the agent's text.
     pub anew: Vec<String>,
 }
@@ -57,13 +55,9 @@ impl Differs {
         let (was, is) = (&precedent.head, head);
         differs.values(b"method", was.method.as_bytes(), is.method.as_bytes());
         // What was approved was kept like this.
-        let target = masked_target(&is.target);
-        if target != is.target && was.target == target {
-            // Only the lengths are known to be the same.
-            differs.add(Item::Masked(b"a parameter of the target".to_vec()));
-        }
+        let target = kept_target(&is.target, &precedent.digest);
         differs.values(b"target", was.target.as_bytes(), target.as_bytes());
-        differs.fields(view, was, is);
+        differs.fields(view, precedent, is);
         differs.body(head, body, precedent);
         differs
     }
@@ -84,7 +78,8 @@ impl Differs {
     }
 
     /// Name by name, in the order of this request, then what only the approved one had.
-    fn fields(&mut self, view: &HoldView, was: &Head, is: &Head) {
+    fn fields(&mut self, view: &HoldView, precedent: &Precedent, is: &Head) {
+        let was = &precedent.head;
         let mut seen: Vec<&str> = Vec::new();
         for (index, field) in is.fields.iter().enumerate() {
             let name = field.0.as_str();
@@ -93,9 +88,7 @@ impl Differs {
             }
             seen.push(name);
             let hidden = is_secret(field) || masked(view, is, index).is_some();
-            self.hidden |= hidden;
-            let now = if hidden { as_shown(view, is, name) } else { joined(is, name) };
-            self.field(name, joined(was, name), now, hidden);
+            self.field(name, joined(was, name), as_kept(is, name, &precedent.digest), hidden);
         }
         let mut gone: Vec<&Field> =
             was.fields.iter().filter(|(name, _)| !seen.contains(&name.as_str())).collect();
@@ -159,17 +152,11 @@ impl Differs {
     }
 }
 
-/// The same as people see them: the approved request's secrets are kept masked, so masked ones are compared.
-fn as_shown(view: &HoldView, head: &Head, name: &str) -> Option<Vec<u8>> {
-    let fields = head.fields.iter().enumerate().filter(|(_, field)| field.0 == name);
-    let shown: Vec<Vec<u8>> = fields
-        .map(|(index, field)| {
-            let own = || is_secret(field).then(|| format!("[masked, {} bytes]", field.1.len()));
-            let shown = masked(view, head, index).or_else(own);
-            shown.map_or_else(|| field.1.to_vec(), String::into_bytes)
-        })
-        .collect();
-    (!shown.is_empty()).then(|| shown.join(&b", "[..]))
+/// The values of one name as those of the approved request were kept: secret ones by their marks.
+fn as_kept(head: &Head, name: &str, beside: &Digest) -> Option<Vec<u8>> {
+    let fields = head.fields.iter().filter(|field| field.0 == name);
+    let kept: Vec<_> = fields.map(|field| kept_field(field, beside).1).collect();
+    (!kept.is_empty()).then(|| kept.join(&b", "[..]))
 }
 
 /// A body without its content coding, where that can be undone.

@@ -28,7 +28,9 @@ pub fn standing(hold: &HoldView, freezes: &[FreezeView], place: Place) -> Option
 fn needs(hold: &HoldView) -> String {
     let approvals = &hold.approvals;
     if approvals.given.is_empty() {
-        return "held again: what was approved no longer counts, and it needs approving anew".into();
+        let why = hold.decisions.iter().rev().find_map(|said| said.void.as_ref());
+        let why = why.map(|why| format!(" ({why})")).unwrap_or_default();
+        return format!("held again: what was approved no longer counts{why}, and it needs approving anew");
     }
     let given = format!("{} of {}", approvals.given.len(), count(approvals.needed as u64, "approval"));
     let who = if approvals.groups.is_empty() {
@@ -95,6 +97,8 @@ pub fn covers(freeze: &FreezeView, agent: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::json;
+
     use super::*;
     use crate::hold::ApprovalsView;
     use crate::hold::view::OutcomeView;
@@ -124,6 +128,17 @@ mod tests {
         ));
         assert!(said(approvals(&[], &["ana"])).contains("until anybody else who may decide approves"));
         assert!(said(approvals(&[], &[])).starts_with("held again"));
+        let void = |why: &str| {
+            let said = json!({ "approver": "ana", "decision": "approve", "at": "DAWN", "void": why });
+            serde_json::from_value(said).unwrap()
+        };
+        let voided =
+            HoldView { decisions: vec![void("an edit"), void("a restart took it back")], ..hold("held") };
+        assert!(
+            standing(&voided, &[], Place::Shell)
+                .unwrap()
+                .starts_with("held again: what was approved no longer counts (a restart took it back), and")
+        );
     }
 
     #[test]

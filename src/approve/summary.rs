@@ -175,11 +175,9 @@ impl<'a> Summary<'a> {
             return;
         }
         if differs.count == 0 {
-            let (anew, masked) = (!differs.anew.is_empty(), differs.hidden);
-            let but = match (anew, masked) {
-                (true, true) => "but for fields that are new with every attempt, and perhaps a masked value",
-                (true, false) => "but for fields that are new with every attempt",
-                (false, _) => "but for a masked value",
+            let but = match differs.anew.is_empty() {
+                true => "but for the order of its fields or for what Holdpoint writes itself",
+                false => "but for fields that are new with every attempt",
             };
             self.own("  same     ", &format!("as {whom}, {but}"), Style::Title);
         } else {
@@ -235,6 +233,9 @@ impl<'a> Summary<'a> {
         for decision in &view.decisions {
             let who = format!("{} by {} at {}", decision.decision, decision.approver, decision.at);
             self.own("  decided  ", &who, Style::Plain);
+            if let Some(why) = &decision.void {
+                self.own("! void     ", &format!("it counts no more: {why}"), Style::Warning);
+            }
             if let Some(reason) = &decision.reason {
                 self.theirs("  reason   ", reason, Style::Plain);
             }

@@ -168,8 +168,13 @@ pub struct Readdressed {
 }
 
 impl Course {
-    /// What people said before counts no more; it stays to be seen.
-    pub fn void_approvals(&mut self) {
+    /// What people said before counts no more, and this is why; it stays to be seen.
+    pub fn void_approvals(&mut self, why: &str) {
+        for said in
+            self.decisions.iter_mut().skip(self.void_decisions).filter(|said| said.decision == "approve")
+        {
+            said.void = Some(why.to_owned());
+        }
         self.void_decisions = self.decisions.len();
         // What kept a release from being sent goes with its approval.
         self.outcome = None;

@@ -14,6 +14,7 @@ pub mod desk;
 mod facts;
 mod happenings;
 mod keeper;
+pub mod kept;
 mod multipart;
 mod orphans;
 pub mod people;

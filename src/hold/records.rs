@@ -1,5 +1,5 @@
-//! What is put on record of a hold. A closed list of members: no query values, no field values, no bodies, and of a
-//! reason only that there was one (SPEC section 10).
+//! What is put on record of a hold. A closed list of members: no query values, no field values, no bodies (SPEC section
+//! 10). A person's reason or note is there in that person's own words, as far as `limits::REASON_BYTES_MAX` lets it be.
 
 use serde_json::Value;
 
@@ -34,7 +34,7 @@ pub fn record(entry: &Entry, note: Note) -> Record {
                 Some(grant) => record.with("grant", grant),
                 None => record,
             };
-            marked(record.with("reason", reason), again)
+            marked(reasoned(record, reason.as_deref()), again)
         }
         Note::Edited { approver, replaced, original, again } => {
             let record = coded(Event::Edited, entry).with("approver", approver).with("original", original);
@@ -73,12 +73,12 @@ pub fn record(entry: &Entry, note: Note) -> Record {
     }
 }
 
-/// The record of a freeze. A person's reason is not on record, the breaker's is Holdpoint's own.
+/// The record of a freeze: a person's reason, or the limit that the breaker found reached.
 pub fn frozen(freeze: &Freeze, again: bool) -> Record {
     let record = whom(Event::Frozen, freeze).with("by", freeze.by.as_str());
     let record = match (&freeze.by, &freeze.reason) {
         (By::Breaker, Some(reason)) => record.with("limit", reason.as_str()),
-        (_, reason) => record.with("reason", reason.is_some()),
+        (_, reason) => reasoned(record, reason.as_deref()),
     };
     marked(record, again)
 }
@@ -135,6 +135,14 @@ fn about(event: Event, entry: &Entry) -> Record {
         .with("rule", facts.rule.as_str())
         .with("digest", entry.digest.to_string())
         .with("body_bytes", entry.body_len)
+}
+
+/// What a person gave as a reason, or noted.
+fn reasoned(record: Record, reason: Option<&str>) -> Record {
+    match reason {
+        Some(reason) => record.with("reason", reason),
+        None => record,
+    }
 }
 
 fn marked(record: Record, again: bool) -> Record {

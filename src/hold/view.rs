@@ -121,6 +121,9 @@ pub struct DecisionView {
     pub reason: Option<String>,
     /// RFC 3339, UTC.
     pub at: String,
+    /// Why an approval counts no more, where something has taken it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub void: Option<String>,
     /// The grant that it was said with, where nobody looked at this very request.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub grant: Option<String>,
@@ -200,22 +203,6 @@ pub(in crate::hold) fn masked((name, value): &Field) -> (String, String) {
         String::from_utf8_lossy(value).into_owned()
     };
     (name.clone(), shown)
-}
-
-/// A target as it is kept for comparing: the values of parameters whose names are those of secrets are masked.
-pub fn masked_target(target: &str) -> String {
-    let Some((path, query)) = target.split_once('?') else { return target.to_owned() };
-    let parameter = |text: &str| match text.split_once('=') {
-        Some((name, value)) if is_secret_parameter(name) => format!("{name}=[masked, {} bytes]", value.len()),
-        _ => text.to_owned(),
-    };
-    let query: Vec<String> = query.split('&').map(parameter).collect();
-    format!("{path}?{}", query.join("&"))
-}
-
-fn is_secret_parameter(name: &str) -> bool {
-    let names = form_urlencoded::parse(name.as_bytes());
-    names.into_iter().any(|(name, _)| is_secret_name(&name) || name.eq_ignore_ascii_case("sig"))
 }
 
 /// Whether a field of this name (in any case) may hold a secret: credentials by their registered names, those that

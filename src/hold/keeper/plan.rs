@@ -4,12 +4,12 @@ use super::Keeper;
 use crate::clock::Now;
 use crate::hold::answer::encode_fields;
 use crate::hold::happenings::News;
+use crate::hold::kept::kept;
 use crate::hold::queue::{AttemptId, By, Freeze, Note, Order};
 use crate::hold::records::{frozen, record, revoked, thawed};
 use crate::hold::turn::{Effect, Point, Turn};
-use crate::hold::view::{masked, masked_target};
 use crate::hold::{Answer, Ended, HoldId};
-use crate::snapshot::{Digest, Head};
+use crate::snapshot::Digest;
 use crate::store::{AnswerRow, PrecedentRow, Replacement, Row, Step};
 
 impl Keeper {
@@ -155,16 +155,13 @@ impl Keeper {
     /// An approved request as it is kept to compare others with: its secrets stay with the hold, and end with it.
     fn precedent(&self, now: Now, hold: HoldId) -> Option<Step> {
         let entry = self.queue.hold(hold)?;
-        let mut head = Head::clone(&entry.head);
-        head.target = masked_target(&head.target);
-        head.fields = head.fields.iter().map(masked).map(|(name, value)| (name, value.into())).collect();
         Some(Step::Precedent(Box::new(PrecedentRow {
             kind: entry.kind.0,
             hold: hold.0,
             digest: entry.digest.to_string(),
             at: now.wall.0,
             approver: entry.course.given().join(", "),
-            head: head.encode(),
+            head: kept(&entry.head, &entry.digest).encode(),
         })))
     }
 

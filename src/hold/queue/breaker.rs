@@ -6,7 +6,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::time::Duration;
 
-use super::{By, Freeze, Order, Queue};
+use super::{By, Entry, Freeze, Order, Queue, State};
 use crate::classify::Effect;
 use crate::clock::{Moment, Now};
 use crate::config::Breaker as Limits;
@@ -124,6 +124,19 @@ impl Queue {
     pub(super) fn count_opening(&mut self, now: Now, agent: &str, effect: Effect) {
         if effect != Effect::Read {
             self.breaker.count_decided(now.mono, agent, effect);
+        }
+    }
+
+    /// A thaw lets them begin anew, but for what a grant has let through and nobody has sent yet: it goes after the thaw.
+    pub(super) fn count_pending(&mut self, now: Now, agent: Option<&str>) {
+        let waits = |entry: &&Entry| matches!(entry.state, State::Approved(_) | State::Armed { .. });
+        let theirs = |entry: &&Entry| agent.is_none_or(|name| entry.facts.agent == name);
+        let by_grant = |entry: &&Entry| entry.course.grant().is_some() || self.opened_a_grant(entry.id);
+        let pending = self.holds.values().filter(waits).filter(theirs).filter(by_grant);
+        let counted: Vec<_> =
+            pending.map(|entry| (entry.facts.agent.clone(), entry.facts.effect.clone())).collect();
+        for (agent, effect) in counted {
+            self.count_opening(now, &agent, Effect::parse(&effect).unwrap_or(Effect::Unknown));
         }
     }
 

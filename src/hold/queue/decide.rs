@@ -72,7 +72,7 @@ impl Queue {
             approver: decision.by.name.clone(),
             choice: decision.choice.as_str(),
             named: decision.digest,
-            reason: decision.reason.is_some(),
+            reason: decision.reason.clone(),
             again,
             tally,
             grant: None,
@@ -179,6 +179,7 @@ impl Entry {
             digest: decision.digest.map(|digest| digest.to_string()),
             reason: decision.reason.clone(),
             at: now.wall.rfc3339(),
+            void: None,
             grant: None,
         });
     }

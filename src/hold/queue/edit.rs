@@ -62,7 +62,7 @@ impl Queue {
         entry.course.approvers = judged.approvers.take();
         entry.facts.judge(judged);
         entry.kind = Kind::of(&entry.facts, &entry.head.origin);
-        entry.course.void_approvals();
+        entry.course.void_approvals("the request was changed");
         entry.course.deadline = now.wall_of(deadline).0;
         let view = EditedView { by: by.clone(), at: now.wall.rfc3339(), original: original.clone() };
         entry.course.edited = Some(view);

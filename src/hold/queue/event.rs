@@ -179,7 +179,7 @@ pub enum Note {
         approver: String,
         choice: &'static str,
         named: Option<Digest>,
-        reason: bool,
+        reason: Option<String>,
         again: bool,
         /// Approvals so far and how many it needs, where it needs more than one.
         tally: Option<(usize, usize)>,

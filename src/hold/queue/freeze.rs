@@ -155,6 +155,7 @@ impl Queue {
             Some(agent) => self.breaker.reset(agent),
             None => self.breaker.reset_all(),
         }
+        self.count_pending(now, agent.as_deref());
         out.push(Order::Thaw(Thawed { freeze, by }));
         self.go_on(now, out);
         Ok(())

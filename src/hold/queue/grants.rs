@@ -203,7 +203,7 @@ impl Queue {
         let deadline = now.mono.after(timeout);
         let course = &mut self.entry(hold).course;
         course.deadline = now.wall_of(deadline).0;
-        course.void_approvals();
+        course.void_approvals(&why);
         self.turn_to(hold, State::Held { deadline }, out);
         out.push(Order::Record { hold, note: Note::HeldAgain { why } });
     }

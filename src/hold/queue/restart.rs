@@ -14,6 +14,9 @@ use crate::hold::view::{DecisionView, EditedView};
 use crate::limits;
 use crate::snapshot::{Digest, Head};
 
+/// Why an approval counts no more.
+const VOID: &str = "a restart took it back";
+
 /// A hold as it was stored.
 #[derive(Debug)]
 pub struct Restored {
@@ -71,14 +74,17 @@ impl Queue {
             "held" => {
                 let left = moment(now, course.deadline, timeout);
                 // The first approvals of several are no more than unused ones.
-                course.void_approvals();
-                let why = "found at start".to_owned();
+                let why = match course.given().is_empty() {
+                    true => "found at start".to_owned(),
+                    false => "found at start; a restart voided the approvals so far".to_owned(),
+                };
+                course.void_approvals(VOID);
                 ("held", held(&mut course, left), Some(Note::HeldAgain { why }))
             }
             "approved" | "armed" => {
                 let from = if state == "armed" { "armed" } else { "approved" };
                 let left = moment(now, first.0, timeout);
-                course.void_approvals();
+                course.void_approvals(VOID);
                 let why = "a restart voided its approval".to_owned();
                 (from, held(&mut course, left), Some(Note::HeldAgain { why }))
             }
@@ -171,7 +177,7 @@ fn said_again(said: &DecisionView) -> Note {
         approver: said.approver.clone(),
         choice: if said.decision == "approve" { "approve" } else { "deny" },
         named: said.digest.as_deref().and_then(Digest::parse),
-        reason: said.reason.is_some(),
+        reason: said.reason.clone(),
         again: true,
         tally: None,
         grant: said.grant.clone(),

@@ -357,6 +357,35 @@ async fn the_breaker_stops_a_grant_at_its_limit_until_a_person_thaws_the_agent()
     assert!(house.passes(with(post().body(b"12"), delete)).await);
 }
 
+/// A thaw lets the agent begin anew; what goes after it counts all the same.
+#[tokio::test]
+async fn a_grant_that_is_given_while_its_agent_is_frozen_counts_its_first_request_after_the_thaw() {
+    let delete: Change = |new| new.finding.effect = Effect::Delete;
+    for agent in [None, Some("bot".to_owned())] {
+        let house = House::new().await;
+        house.desk.freeze(agent.clone(), None, &ops()).await.unwrap();
+        let mut first = house.desk.arrive(with(post(), delete)).await.unwrap();
+        let (hold, digest) = (first.hold(), house.digest(first.hold()).await);
+        let grant = Some(ask(Scope::Route, 100));
+        let yes = Decision { hold, choice: Choice::Approve, digest, reason: None, by: ops(), grant };
+        house.desk.decide(vec![yes]).await.unwrap();
+        // One that a person approved without a grant does not count, before a thaw or after it.
+        let mut plain = house.arrive(post().target("/else")).await;
+        house.decide(plain.hold(), Choice::Approve).await;
+        house.desk.unfreeze(agent, &ops()).await.unwrap();
+        assert_eq!(house.desk.agents().await[0].passed, 1);
+        for waiting in [&mut first, &mut plain] {
+            house.send(approval(waiting.ended().await), 200, b"ok").await;
+        }
+        first.delivered();
+        for number in 1..10u8 {
+            assert!(house.passes(with(post().body(&[number]), delete)).await, "{number}");
+        }
+        let eleventh = house.desk.arrive(with(post().body(b"11"), delete)).await.unwrap();
+        assert_eq!(house.state(eleventh.hold()).await, "held", "ten have gone");
+    }
+}
+
 #[tokio::test]
 async fn what_a_person_approves_does_not_count_for_the_breaker() {
     let house = House::new().await;

@@ -28,6 +28,7 @@ async fn a_request_waits_until_it_is_approved_and_is_sent_once() {
     assert_eq!(head, post().head);
     assert_eq!(&body.unwrap().bytes().unwrap()[..], b"hello", "people can still look at it");
     assert_eq!(house.story(hold), ["held", "decided approve", "sending", "ended done"]);
+    assert!(house.records().iter().all(|record| record.get("reason").is_none()), "nobody gave one");
 }
 
 #[tokio::test]
@@ -41,6 +42,9 @@ async fn a_denied_request_is_told_the_reason_and_never_released() {
     }
     assert_eq!(house.state(waiting.hold()).await, "denied");
     assert_eq!(house.story(waiting.hold()), ["held", "decided deny", "ended denied"]);
+    let records = house.records();
+    let decided = records.iter().find(|record| record["event"] == "decided").unwrap();
+    assert_eq!(decided["reason"], "not now", "what was said is on record");
 }
 
 #[tokio::test]
@@ -104,6 +108,37 @@ async fn what_was_not_sent_is_armed_again_and_can_be_sent_by_the_next_attempt() 
     house.desk.unsent(two, "refused stream".to_owned()).await;
     assert_eq!(house.state(hold).await, "armed");
     assert_eq!(house.story(hold), ["held", "decided approve", "sending", "ended armed"]);
+}
+
+/// What kept one release from being sent is told of an armed hold, and of no later release and no later state.
+#[tokio::test]
+async fn what_kept_a_release_from_being_sent_is_forgotten_when_the_next_one_goes_or_it_is_held_again() {
+    let house = House::new().await;
+    let outcome = async |hold: HoldId| house.desk.find(&hold.to_string()).await.unwrap().outcome;
+    let unsent = async |request: Request| {
+        let mut waiting = house.arrive(request).await;
+        let hold = waiting.hold();
+        house.decide(hold, Choice::Approve).await;
+        house.desk.unsent(approval(waiting.ended().await), "no route".to_owned()).await;
+        let error = outcome(hold).await.and_then(|outcome| outcome.error);
+        assert_eq!((house.state(hold).await.as_str(), error.as_deref()), ("armed", Some("no route")));
+        hold
+    };
+    let hold = unsent(post()).await;
+    let mut back = house.arrive(post()).await;
+    assert_eq!(back.hold(), hold);
+    let second = approval(back.ended().await);
+    receipt(house.desk.sending(&second).await);
+    assert_eq!((house.state(hold).await.as_str(), outcome(hold).await), ("forwarding", None));
+
+    let denied = unsent(post().body(b"denied")).await;
+    house.decide(denied, Choice::Deny).await;
+    assert_eq!((house.state(denied).await.as_str(), outcome(denied).await), ("denied", None));
+
+    let pending = unsent(post().body(b"restart")).await;
+    let house = house.restart().await;
+    let view = house.desk.find(&pending.to_string()).await.unwrap();
+    assert_eq!((view.state.as_str(), view.outcome), ("held", None));
 }
 
 #[tokio::test]

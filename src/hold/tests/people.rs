@@ -50,11 +50,8 @@ async fn the_last_approved_request_of_a_kind_is_there_to_compare_with_also_after
     let precedent = house.desk.precedent(next).await.expect("one was approved");
     assert_eq!((Some(precedent.digest), precedent.approver.as_str()), (digest, "ops"));
     assert_eq!(precedent.body.as_deref(), Some(&b"one"[..]));
-    assert_eq!(
-        precedent.head.text("authorization"),
-        Some("[masked, 14 bytes]"),
-        "no secret outlives its hold"
-    );
+    let kept = precedent.head.text("authorization").unwrap_or_default();
+    assert!(kept.starts_with("[masked, 14 bytes, "), "no secret outlives its hold: {kept}");
     let mut other = post();
     other.agent.name = "other".to_owned();
     let other = house.arrive(other).await;
@@ -121,7 +118,9 @@ async fn a_precedent_has_no_secret_parameter_and_goes_by_its_age() {
     house.decide(first.hold(), Choice::Approve).await;
     let next = house.arrive(keyed("hunter3").body(b"two")).await;
     let precedent = house.desk.precedent(next.hold()).await.expect("one was approved");
-    assert_eq!(precedent.head.target, "/posts?page=1&api_key=[masked, 7 bytes]&sig=[masked, 3 bytes]");
+    let target = &precedent.head.target;
+    assert!(target.starts_with("/posts?page=1&api_key=[masked, 7 bytes, "), "{target}");
+    assert!(target.contains("&sig=[masked, 3 bytes, ") && !target.contains("hunter2"), "{target}");
     house.tick(bounds::PRECEDENT_AGE + Duration::from_secs(1));
     let later = house.arrive(keyed("hunter4").body(b"three")).await;
     assert!(house.desk.precedent(later.hold()).await.is_none());

@@ -37,6 +37,8 @@ async fn an_unused_approval_is_void_and_there_are_at_least_five_minutes_to_decid
         assert_eq!(view.state, "held");
         let left = crate::clock::Wall::parse(&view.deadline).unwrap().0 - house.clock.now().wall.0;
         assert_eq!(left, 300_000);
+        let void = view.decisions[0].void.as_deref();
+        assert_eq!(void, Some("a restart took it back"), "nobody reads it as approved");
         assert_eq!(house.story(hold).last().unwrap(), "held");
     }
     drop(approved);
@@ -64,7 +66,9 @@ async fn an_approval_that_a_restart_has_voided_is_nobody_s_word_any_more() {
     house.send(approval(back.ended().await), 200, b"").await;
     let sending = house.records().into_iter().find(|record| record["event"] == "sending").unwrap();
     assert_eq!(sending["approvers"], serde_json::json!(["bob"]));
-    assert_eq!(house.desk.find(&hold.to_string()).await.unwrap().decisions.len(), 2, "both are seen");
+    let seen = house.desk.find(&hold.to_string()).await.unwrap().decisions;
+    let void: Vec<_> = seen.iter().map(|said| (said.approver.as_str(), said.void.is_some())).collect();
+    assert_eq!(void, [("ann", true), ("bob", false)], "both are seen, and which one counts");
     drop(waiting);
 }
 

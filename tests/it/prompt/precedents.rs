@@ -5,8 +5,9 @@
 use std::time::Duration;
 
 use holdpoint::clock::Wall;
-use holdpoint::hold::{Precedent, is_secret};
-use holdpoint::snapshot::{Body, Digest, Field, Head};
+use holdpoint::hold::Precedent;
+use holdpoint::hold::kept::kept;
+use holdpoint::snapshot::{Body, Digest};
 
 use super::QUESTION;
 use super::stage::{Held, Stage, forum, request, with};
@@ -16,17 +17,12 @@ const HOST: &str = "forum.corp.example";
 /// What was approved three minutes ago.
 fn approved(held: &Held) -> Precedent {
     let body = Body::memory(held.body.clone().into());
-    let fields = held.head.fields.iter().zip(&held.view.headers);
-    let shown = |(field, shown): (&Field, &(String, String))| match is_secret(field) {
-        true => (field.0.clone(), shown.1.clone().into()),
-        false => field.clone(),
-    };
-    let fields = fields.map(shown).collect();
+    let digest = Digest::of(&held.head, body.len(), body.sha256());
     Precedent {
-        digest: Digest::of(&held.head, body.len(), body.sha256()),
+        digest,
         at: String::new(),
         approver: "ana".into(),
-        head: Head { fields, ..held.head.clone() },
+        head: kept(&held.head, &digest),
         body: Some(held.body.clone().into()),
     }
 }

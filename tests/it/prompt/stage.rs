@@ -120,6 +120,7 @@ impl FakeDesk {
         self.change(number, |view| {
             view.state = state.into();
             view.decisions.push(DecisionView {
+                void: None,
                 approver: approver.into(),
                 decision: "deny".into(),
                 digest: None,

@@ -29,9 +29,11 @@ impl Queue {
             return no("a grant is given with an approval".to_owned());
         }
         if !new {
-            let id = entry.id.to_string();
-            let given = self.grants.known.values().any(|grant| grant.view.hold == id);
-            return if given { Ok(()) } else { no("it is approved already, without a grant".to_owned()) };
+            return if self.opened_a_grant(entry.id) {
+                Ok(())
+            } else {
+                no("it is approved already, without a grant".to_owned())
+            };
         }
         if let Err(why) = may_be_asked(entry, ask) {
             return no(why);
@@ -40,6 +42,12 @@ impl Queue {
             return no(format!("there are {} grants already: revoke some", limits::GRANTS_MAX));
         }
         Ok(())
+    }
+
+    /// Whether a grant was given with this hold's approval.
+    pub(in crate::hold::queue) fn opened_a_grant(&self, hold: HoldId) -> bool {
+        let id = hold.to_string();
+        self.grants.known.values().any(|grant| grant.view.hold == id)
     }
 
     /// A hold is approved: its grant begins, if everyone on whose word it is released has asked for one; where they
@@ -120,13 +128,14 @@ impl Queue {
                 digest: Some(digest.to_string()),
                 reason: None,
                 at: now.wall.rfc3339(),
+                void: None,
                 grant: Some(grant.id.clone()),
             });
             let note = Note::Decided {
                 approver: approver.clone(),
                 choice: Choice::Approve.as_str(),
                 named: None,
-                reason: false,
+                reason: None,
                 again: false,
                 tally: None,
                 grant: Some(grant.id.clone()),
