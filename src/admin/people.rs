@@ -90,7 +90,8 @@ impl People {
 
     fn by_user(&self, uid: u32, user: &str) -> Result<Person, Problem> {
         if uid == NOBODY {
-            let detail = "a peer of another user namespace is nobody; give people tokens";
+            let detail = "your user id is 65534, that of `nobody` and of everybody of another user namespace, so that nobody can tell who \
+                          you are: come with a token (HOLDPOINT_TOKEN)";
             return Err(Problem::new(Kind::Forbidden, detail));
         }
         Ok(match self {

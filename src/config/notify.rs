@@ -150,7 +150,7 @@ impl Url {
         let host = authority.host().trim_start_matches('[').trim_end_matches(']').to_owned();
         let local = host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback()) || host == "localhost";
         if !tls && !local {
-            return Err(not_in_this_version("a notification in the clear, beyond this machine,").secret());
+            return Err(not_in_this_version("a notification in the clear beyond this machine").secret());
         }
         let target = uri.path_and_query().map_or("/", |target| target.as_str()).to_owned();
         let port = authority.port_u16().unwrap_or(if tls { 443 } else { 80 });

@@ -21,7 +21,7 @@ pub struct Approve {
     /// The digest of the one hold named
     #[arg(long)]
     pub digest: Option<String>,
-    /// A note for the record
+    /// A note; it goes into the audit log as it is
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
     /// Let like requests of this agent through too, for so long: 90s, 15m, at most 8h
