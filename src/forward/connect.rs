@@ -92,7 +92,8 @@ impl Upstream {
             Ok(Err(error)) => Err(Failure::unsent(
                 Code::UpstreamTls,
                 format!(
-                    "the TLS handshake with the upstream failed: {error}; a private CA goes into [upstream] roots"
+                    "the TLS handshake with the upstream failed: {error}; {}",
+                    advice(&error.to_string())
                 ),
             )),
             Err(_) => Err(Failure::unsent(
@@ -100,6 +101,18 @@ impl Upstream {
                 "the upstream's TLS handshake was not over in time",
             )),
         }
+    }
+}
+
+/// What its operator, or Holdpoint's, can do about a certificate.
+fn advice(error: &str) -> &'static str {
+    // The verifier's own word for it (webpki, `Error::CaUsedAsEndEntity`); rustls hands it on as another error's text.
+    if error.contains("CaUsedAsEndEntity") {
+        "the server shows the certificate of a CA (CA:TRUE) as its own, which is refused also where it is one of \
+         [upstream] roots: give the server a certificate that this CA has signed, with CA:FALSE and its name, and leave the \
+         CA's own in [upstream] roots"
+    } else {
+        "a private CA goes into [upstream] roots"
     }
 }
 

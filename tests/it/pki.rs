@@ -21,6 +21,8 @@ pub struct Authority {
 pub enum Flaw {
     None,
     Expired,
+    /// It is a CA's.
+    IsCa,
 }
 
 impl Authority {
@@ -44,6 +46,9 @@ impl Authority {
         if flaw == Flaw::Expired {
             params.not_before = date_time_ymd(2020, 1, 1);
             params.not_after = date_time_ymd(2021, 1, 1);
+        }
+        if flaw == Flaw::IsCa {
+            params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         }
         let key = KeyPair::generate().expect("a key can be made");
         let leaf = params.signed_by(&key, &self.issuer).expect("the authority can sign");

@@ -14,12 +14,16 @@ fn a_bad_certificate_stops_everything_and_uses_up_nothing() {
     let bad = [
         ("expired", house.authority.server(&["127.0.0.1"], pki::Flaw::Expired)),
         ("another name", house.authority.server(&["other.example"], pki::Flaw::None)),
+        ("a CA's", house.authority.server(&["127.0.0.1"], pki::Flaw::IsCa)),
         ("a stranger's", stranger.server(&["127.0.0.1"], pki::Flaw::None)),
     ];
     for (case, config) in bad {
         let tape = Tape::tls(config);
         let mut wire = house.secure(&tape);
-        get(&mut wire, &tape.authority()).assert_problem(case, 502, "upstream_tls");
+        let reply = get(&mut wire, &tape.authority());
+        reply.assert_problem(case, 502, "upstream_tls");
+        let of_a_ca = reply.text().contains("certificate of a CA (CA:TRUE) as its own");
+        assert_eq!(of_a_ca, case == "a CA's", "{case}: {}", reply.text());
         let mut wire = house.secure(&tape);
         wire.send(
             Door::Secure.fill(b"POST {T}/a HTTP/1.1\r\nHost: {H}\r\nContent-Length: 2\r\n\r\nhi", &tape),
