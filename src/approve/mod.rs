@@ -5,6 +5,7 @@
 mod answer;
 mod batch;
 pub mod body;
+pub mod changes;
 mod content;
 pub mod counter;
 mod differs;

@@ -207,11 +207,11 @@ impl Prompt<'_> {
 
     /// Waits until there is room for a hold; true when it had to.
     pub(super) fn waited_for_width(&mut self) -> Result<bool, Left> {
-        if self.tty.size().0 > SHOWN_COLUMNS_MIN {
+        if self.tty.room().is_some() {
             return Ok(false);
         }
         self.screen.say("a hold waits; widen this terminal to see it", Style::Warning)?;
-        while self.tty.size().0 <= SHOWN_COLUMNS_MIN {
+        while self.tty.room().is_none() {
             self.still_wanted()?;
             self.tty.pause(PROMPT_TICK)?;
         }
@@ -220,14 +220,14 @@ impl Prompt<'_> {
 
     /// Whether the terminal is as wide now as it was for options of this width, and wide enough.
     pub(super) fn stands_at(&self, width: usize) -> bool {
-        let (columns, _) = self.tty.size();
-        columns == width + 1 && columns > SHOWN_COLUMNS_MIN
+        self.tty.room() == Some(width)
     }
 
-    /// One column stays free: some terminals break a line that fills the last one.
+    /// For the columns that there are now; what is laid out for too few is asked about only once it was laid out anew.
     pub(super) fn options(&self, raw: bool) -> Options {
         let now: Wall = self.setup.clock.now().wall;
-        Options { raw, ..Options::new(self.tty.size().0 - 1, self.setup.look.charset, now) }
+        let width = self.tty.room().unwrap_or(SHOWN_COLUMNS_MIN);
+        Options { raw, ..Options::new(width, self.setup.look.charset, now) }
     }
 
     /// How this terminal looks.

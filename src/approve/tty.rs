@@ -14,7 +14,7 @@ use rustix::fs::OFlags;
 use rustix::process::getpgrp;
 use rustix::termios::{QueueSelector, isatty, tcflush, tcgetpgrp, tcgetwinsize};
 
-use crate::limits::PROMPT_TICK;
+use crate::limits::{self, PROMPT_TICK};
 
 /// The most that one read takes; a terminal in canonical mode passes at most 4096 bytes as one line.
 const READ_MAX: usize = 8 * 1024;
@@ -72,6 +72,12 @@ impl Tty {
             Ok(size) if size.ws_col > 0 && size.ws_row > 0 => (size.ws_col.into(), size.ws_row.into()),
             _ => (80, 24),
         }
+    }
+
+    /// Columns for a hold: one stays free, because some terminals break a line that fills the last one. `None` where they
+    /// are too few to ask anything.
+    pub fn room(&self) -> Option<usize> {
+        room(self.size().0)
     }
 
     /// Throws away what was typed and not read, half a line too.
@@ -145,9 +151,19 @@ impl Tty {
     }
 }
 
+fn room(columns: usize) -> Option<usize> {
+    columns.checked_sub(1).filter(|width| *width >= limits::SHOWN_COLUMNS_MIN)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_terminal_has_room_for_a_hold_from_one_column_more_than_the_least_page() {
+        assert_eq!((room(limits::SHOWN_COLUMNS_MIN), room(0)), (None, None));
+        assert_eq!(room(limits::SHOWN_COLUMNS_MIN + 1), Some(limits::SHOWN_COLUMNS_MIN));
+    }
 
     /// CASES AP-25
     #[test]

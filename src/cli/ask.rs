@@ -27,7 +27,7 @@ pub async fn about(client: &Client, id: &str, also: Option<&str>) -> Result<Opti
             "{error}\nhint: look with `holdpoint show {id}`, and name the digest: `holdpoint approve {id}@DIGEST`"
         ))
     })?;
-    let (look, width) = (Look::here(), tty.size().0.min(limits::SHOWN_COLUMNS_MAX));
+    let (look, width) = (Look::here(), wide_enough(&tty)?.min(limits::SHOWN_COLUMNS_MAX));
     let rendering = rendering(client, id, width, look.charset).await?;
     let mut screen = Screen::new(tty.writer().map_err(broken)?, look);
     rendering.lines.iter().try_for_each(|line| screen.line(line)).map_err(broken)?;
@@ -38,6 +38,17 @@ pub async fn about(client: &Client, id: &str, also: Option<&str>) -> Result<Opti
     // A terminal that has gone has not agreed.
     let agreed = self::word(&tty, &mut screen, &question, &word)?;
     Ok(rendering.digest.filter(|_| agreed).map(|digest| digest.to_string()))
+}
+
+/// Its columns, where a hold can be read in them.
+fn wide_enough(tty: &Tty) -> Result<usize, Trouble> {
+    tty.room().ok_or_else(|| {
+        Trouble::Failed(format!(
+            "this terminal has {} columns, too few to show a hold: widen it to {} or more; nothing was asked",
+            tty.size().0,
+            limits::SHOWN_COLUMNS_MIN + 1
+        ))
+    })
 }
 
 /// What must be typed to release it, and how that is asked.

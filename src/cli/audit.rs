@@ -11,6 +11,7 @@ use std::path::Path;
 use serde_json::{Map, Value, json};
 use unicode_width::UnicodeWidthChar;
 
+use crate::approve::words::count;
 use crate::audit::{Checkpoint, Line, Lines, Next, read_line, verify as verify_log};
 
 /// Exit code: the log is whole, or what was asked for was shown.
@@ -84,7 +85,9 @@ pub fn verify(
             Ok(OK)
         }
         Ok(whole) => {
-            writeln!(out, "whole: {} records in {} segments", whole.records, whole.segments)?;
+            let (records, segments) =
+                (count(whole.records, "record"), count(whole.segments as u64, "segment"));
+            writeln!(out, "whole: {records} in {segments}")?;
             if let (Some(first), Some(last)) = (&whole.first_at, &whole.last_at) {
                 writeln!(out, "from {first} to {last}")?;
                 writeln!(out, "checkpoint {}", whole.last)?;
@@ -282,7 +285,7 @@ mod tests {
         let mut out = Vec::new();
         assert_eq!(verify(dir.path(), None, Some(end.clone()), false, &mut out).unwrap(), OK);
         let text = String::from_utf8(out).unwrap();
-        assert!(text.starts_with("whole: 3 records in 1 segments\n"), "{text}");
+        assert!(text.starts_with("whole: 3 records in 1 segment\n"), "{text}");
         assert!(text.contains(&format!("checkpoint {end}")), "{text}");
 
         let file = dir.path().join("00000001.jsonl");

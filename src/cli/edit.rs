@@ -11,12 +11,12 @@ use std::process::Command;
 use serde_json::json;
 
 use crate::admin::Text;
-use crate::approve::{Gutter, Line, Look, Screen, Span, Style, Tty, Untrusted};
+use crate::approve::{Look, Screen, Tty};
 use crate::cli::args::Edit;
 use crate::cli::client::Client;
 use crate::cli::hold::{check_name, safe};
 use crate::cli::server::Place;
-use crate::cli::{Done, Trouble, ask, out};
+use crate::cli::{Done, Trouble, ask, difference, out};
 use crate::hold::HoldView;
 use crate::limits;
 use crate::secret::{hex, random};
@@ -24,7 +24,7 @@ use crate::secret::{hex, random};
 /// Edits.
 pub async fn run(place: &Place, asked: Edit) -> Done {
     check_name(&asked.hold)?;
-    let tty = Tty::open().map_err(Trouble::Wrong)?;
+    let tty = Tty::open().map_err(|error| Trouble::Wrong(format!("{error}\nhint: {ELSEWHERE}")))?;
     let editor = editor()?;
     let client = Client::find(place)?;
     let path = format!("/v1/holds/{}/request", asked.hold);
@@ -32,11 +32,11 @@ pub async fn run(place: &Place, asked: Edit) -> Done {
     let file = Draft::new(&before.text)?;
     open(&editor, &file.0)?;
     let after = file.read()?;
-    if after.trim().is_empty() || after == before.text {
-        return out::say("nothing was changed; the hold is as it was\n");
+    if after.trim().is_empty() || difference::is_the_same(&before.text, &after) {
+        return out::say(&unchanged(&difference::not_taken(&before.text, &after)));
     }
     let mut screen = Screen::new(tty.writer().map_err(broken)?, Look::here());
-    show(&mut screen, &before.text, &after).map_err(broken)?;
+    difference::show(&mut screen, &before.text, &after).map_err(broken)?;
     if !ask::word(&tty, &mut screen, "Put this in the place of the held request? Type yes:", "yes")? {
         return Err(Trouble::Failed("not put in place; the hold is as it was".into()));
     }
@@ -47,6 +47,18 @@ pub async fn run(place: &Place, asked: Edit) -> Done {
         safe(&view.code),
         safe(&view.digest)
     ))
+}
+
+/// What there is for scripts.
+const ELSEWHERE: &str = "without a terminal, `GET /v1/holds/ID/request` of the admin API gives the text, and `PUT` puts a \
+                         changed one in its place; what it is then needs approving as here";
+
+fn unchanged(not_taken: &[&str]) -> String {
+    let mut text = "nothing was changed; the hold is as it was\n".to_owned();
+    for line in not_taken {
+        text.push_str(&format!("{}: {}\n", safe(line), difference::NOT_TAKEN));
+    }
+    text
 }
 
 fn editor() -> Result<String, Trouble> {
@@ -97,36 +109,6 @@ impl Drop for Draft {
     }
 }
 
-/// The lines that went and those that came, with what stands around them. Equal beginnings and ends are left out.
-fn show<W: Write>(screen: &mut Screen<W>, before: &str, after: &str) -> io::Result<()> {
-    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
-    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-    let room = before.len().min(after.len()) - same;
-    let tail = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
-    let charset = screen.look().charset;
-    // Both texts are the agent's words, or may be: Holdpoint's own sign stands before the bar.
-    let line = |sign: char, text: &str, style| Line {
-        label: format!("{sign} "),
-        gutter: Gutter::Start,
-        spans: vec![Span { text: Untrusted::from(text).show(charset).text, style, ..Span::default() }],
-        ..Line::default()
-    };
-    screen.say(&format!("from line {}:", same + 1), Style::Title)?;
-    for text in &before[same.saturating_sub(1)..same] {
-        screen.line(&line(' ', text, Style::Quiet))?;
-    }
-    for text in &before[same..before.len() - tail] {
-        screen.line(&line('-', text, Style::Plain))?;
-    }
-    for text in &after[same..after.len() - tail] {
-        screen.line(&line('+', text, Style::Title))?;
-    }
-    for text in after[after.len() - tail..].iter().take(1) {
-        screen.line(&line(' ', text, Style::Quiet))?;
-    }
-    Ok(())
-}
-
 fn broken(error: io::Error) -> Trouble {
     Trouble::Failed(format!("the terminal: {error}"))
 }
@@ -134,22 +116,6 @@ fn broken(error: io::Error) -> Trouble {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn difference(before: &str, after: &str) -> String {
-        let mut out = Vec::new();
-        show(&mut Screen::new(&mut out, Look::default()), before, after).unwrap();
-        String::from_utf8(out).unwrap()
-    }
-
-    #[test]
-    fn a_difference_shows_every_line_that_went_or_came_and_no_other() {
-        assert_eq!(
-            difference("a\nb\nc\nd", "a\nB\nB2\nc\nd"),
-            "from line 2:\n  │ a\n- │ b\n+ │ B\n+ │ B2\n  │ c\n"
-        );
-        assert_eq!(difference("a\na", "a\na\na"), "from line 3:\n  │ a\n+ │ a\n");
-        assert_eq!(difference("a", "a\x1b[2J"), "from line 1:\n- │ a\n+ │ a\\x1b[2J\n");
-    }
 
     #[test]
     fn a_draft_is_this_user_s_alone_and_does_not_stay() {

@@ -19,6 +19,7 @@ mod classify;
 mod client;
 mod demo;
 mod deny;
+mod difference;
 mod direct;
 mod edit;
 mod env;
@@ -106,7 +107,9 @@ fn execute(args: Args, serve: Serve) -> Done {
     match args.command {
         Command::Agents(asked) => agents::run(&place, asked),
         Command::Approve(asked) => client::block_on(approve::run(&place, asked)),
-        Command::Audit(asked) => records::run(&load(place.config.as_deref())?, asked),
+        Command::Audit(asked) => {
+            records::run(&load(place.config.as_deref())?, place.server.as_deref(), asked)
+        }
         Command::Catalog(asked) => catalog::run(asked),
         Command::Classify(asked) => classify::run(&load(place.config.as_deref())?, asked.file.as_deref()),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),

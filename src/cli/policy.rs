@@ -1,5 +1,5 @@
 //! `holdpoint policy check [F]`: reads a config and says what it holds, or what is wrong with it, where, and what
-//! to do. It touches nothing but the file.
+//! to do: also what `serve` would refuse of the files that it names. It changes nothing.
 
 use std::fmt::Write;
 use std::path::Path;
@@ -9,6 +9,9 @@ use serde_json::{Value, json};
 use crate::admin::json;
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
+use crate::decrypt::Authority;
+use crate::notify::Notifier;
+use crate::serve;
 
 /// Checks, and prints what came of it.
 pub fn run(file: Option<&Path>, as_json: bool) -> Done {
@@ -25,7 +28,17 @@ pub fn run(file: Option<&Path>, as_json: bool) -> Done {
 
 fn read(file: Option<&Path>) -> Result<Config, String> {
     let found = file.map(Path::to_owned).or_else(|| Config::file(None));
-    found.map_or_else(|| Ok(Config::default()), |file| Config::check(&file))
+    let config = found.map_or_else(|| Ok(Config::default()), |file| Config::check(&file))?;
+    would_start(&config)?;
+    Ok(config)
+}
+
+/// What `serve` would refuse of the files that the config names, in its words; nothing is made or opened for it.
+fn would_start(config: &Config) -> Result<(), String> {
+    let trust = || serve::trust(config.upstream.system_roots, &config.upstream.root_files);
+    let tls = trust()?;
+    Notifier::new(&config.notify, || Ok(tls))?;
+    Authority::check(&config.tls.ca_cert, &config.tls.ca_key)
 }
 
 fn counts(config: &Config) -> Value {
@@ -82,6 +95,43 @@ mod tests {
              {name}: ok (2 rules, 0 agents, 0 approvers, 1 warning)\n"
         );
         assert_eq!(said, expected);
+    }
+
+    /// Each with the near miss that is fine.
+    #[test]
+    fn what_serve_would_refuse_of_the_files_that_it_names_is_refused_here() {
+        let dir = tempfile::tempdir().unwrap();
+        let at = |name: &str| dir.path().join(name);
+        let write = |name: &str, text: &str| std::fs::write(at(name), text).unwrap();
+        let tls = format!(
+            "[tls]\nca_cert = \"{}\"\nca_key = \"{}\"\n",
+            at("ca.pem").display(),
+            at("ca-key.pem").display()
+        );
+        let said = |more: &str| {
+            write("f.toml", &format!("{tls}{more}"));
+            check(Some(&at("f.toml")))
+        };
+        let notify = format!(
+            "[[notify]]\nurl = \"https://a.example\"\nsecret_file = \"{}\"\n",
+            at("secret").display()
+        );
+        write("secret", "123456789012345\n");
+        let short = said(&notify).unwrap_err();
+        assert!(short.contains("a secret has 16 to"), "{short}");
+        write("secret", "1234567890123456\n");
+        assert!(said(&notify).is_ok());
+        let roots = format!("[upstream]\nroots = [\"system\", \"{}\"]\n", at("roots.pem").display());
+        write("roots.pem", "nothing\n");
+        assert!(said(&roots).unwrap_err().contains("holds no certificate"));
+        write("ca.pem", "");
+        let lonely = said("").unwrap_err();
+        assert!(lonely.contains("ca-key.pem is not; put it back"), "{lonely}");
+        std::fs::remove_file(at("ca.pem")).unwrap();
+        Authority::open(&at("ca.pem"), &at("ca-key.pem")).unwrap();
+        assert!(said("").is_ok());
+        let roots = roots.replace("roots.pem", "ca.pem");
+        assert!(said(&roots).is_ok());
     }
 
     #[test]

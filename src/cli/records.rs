@@ -13,8 +13,9 @@ use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
 use crate::store::Store;
 
-/// Reads the log of the config's state directory.
-pub fn run(config: &Config, asked: Audit) -> Done {
+/// Reads the log of the config's state directory. `server` is what the line or `HOLDPOINT_SERVER` names.
+pub fn run(config: &Config, server: Option<&str>, asked: Audit) -> Done {
+    mind_the_server(server, std::env::var("HOLDPOINT_SERVER").ok().as_deref(), config)?;
     let dir = config.state_dir.join("audit");
     may_look(&dir)?;
     match asked.what {
@@ -32,6 +33,22 @@ pub fn run(config: &Config, asked: Audit) -> Done {
         }
         AuditCommand::Export => out::stream(|out| audit::export(&dir, out)),
     }
+}
+
+/// Nobody is to take this machine's log for that of a server elsewhere: the flag is an error, the variable, which may be
+/// there for other commands, gets a note.
+fn mind_the_server(server: Option<&str>, variable: Option<&str>, config: &Config) -> Done {
+    let Some(named) = server.filter(|text| !text.is_empty()) else { return Ok(()) };
+    let dir = config.state_dir.join("audit");
+    let text = format!("`audit` reads files, here those in {}, and asks no server", dir.display());
+    let way = "a server's records come from `GET /v1/audit` of its admin API";
+    if variable == Some(named) {
+        out::aside(&format!("note: {text}; HOLDPOINT_SERVER is not used ({way})"));
+        return Ok(());
+    }
+    Err(Trouble::Wrong(format!(
+        "{text}: leave --server out\nhint: name the server's config with --config where its files are on this machine; {way}"
+    )))
 }
 
 /// Whether the log is there and can be read. Of what cannot be looked at nothing is said.

@@ -36,6 +36,18 @@ impl Authority {
         }
     }
 
+    /// Says why `open` would fail, without making anything. A key that this user may not read is its owner's matter.
+    pub fn check(cert: &Path, key: &Path) -> Result<(), String> {
+        match (cert.exists(), key.exists()) {
+            (true, true) if is_kept_from_us(key) => Ok(()),
+            (true, true) => Self::load(cert, key).map(drop),
+            (false, true) if draft_of(cert).exists() => Ok(()),
+            (false, false) => Ok(()),
+            (true, false) => Err(lonely(cert, key)),
+            (false, true) => Err(lonely(key, cert)),
+        }
+    }
+
     fn load(cert: &Path, key: &Path) -> Result<Self, String> {
         refuse_if_readable_by_others(key)?;
         let pem = read(cert)?;
@@ -110,6 +122,10 @@ fn lonely(there: &Path, missing: &Path) -> String {
         there.display(),
         missing.display()
     )
+}
+
+fn is_kept_from_us(key: &Path) -> bool {
+    fs::File::open(key).is_err_and(|error| error.kind() == io::ErrorKind::PermissionDenied)
 }
 
 fn refuse_if_readable_by_others(key: &Path) -> Result<(), String> {

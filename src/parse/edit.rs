@@ -130,7 +130,7 @@ pub fn read(text: &str, original: Original<'_>) -> Result<Snapshot, Fault> {
 }
 
 /// Nobody can take it for a field: no name has a space in it.
-fn is_note(line: &str) -> bool {
+pub fn is_note(line: &str) -> bool {
     line.strip_prefix('#').is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', '\t']))
 }
 

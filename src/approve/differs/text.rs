@@ -2,6 +2,7 @@
 //! are gone and which are new, in bounded work.
 
 use super::{Differs, Item, shortened, window};
+use crate::approve::changes::table;
 use crate::approve::hex;
 use crate::approve::words::number;
 use crate::limits::DIFFERENCE_CELLS_MAX;
@@ -57,20 +58,4 @@ fn changes(old: &[&[u8]], new: &[&[u8]], before: usize, differs: &mut Differs) {
             to += 1;
         }
     }
-}
-
-/// Lengths of the longest common sequences of all ends.
-fn table(old: &[&[u8]], new: &[&[u8]]) -> Vec<u32> {
-    let width = new.len() + 1;
-    let mut longest = vec![0_u32; (old.len() + 1) * width];
-    for at in (0..old.len()).rev() {
-        for to in (0..new.len()).rev() {
-            longest[at * width + to] = if old[at] == new[to] {
-                longest[(at + 1) * width + to + 1] + 1
-            } else {
-                longest[(at + 1) * width + to].max(longest[at * width + to + 1])
-            };
-        }
-    }
-    longest
 }

@@ -22,7 +22,12 @@ pub enum Typing {
 
 /// Runs a command on a terminal of 24 lines: whether it succeeded, and everything that it printed.
 pub fn on_terminal(server: &Server, arguments: &[&str], typing: Typing) -> (bool, Vec<u8>) {
-    let pair = native_pty_system().openpty(PtySize::default()).expect("a terminal");
+    on_terminal_of(PtySize::default(), server, arguments, typing)
+}
+
+/// The same on a terminal of this size.
+pub fn on_terminal_of(size: PtySize, server: &Server, arguments: &[&str], typing: Typing) -> (bool, Vec<u8>) {
+    let pair = native_pty_system().openpty(size).expect("a terminal");
     let mut writer = pair.master.take_writer().expect("its keyboard");
     let mut reader = pair.master.try_clone_reader().expect("its screen");
     if let Typing::Ahead(typed) = typing {

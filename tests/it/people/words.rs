@@ -213,3 +213,20 @@ fn whatever_answers_with_data_answers_in_json() {
     assert_eq!((&tested["tested"], &tested["as_expected"]), (&1.into(), &0.into()));
     drop(wires);
 }
+
+/// Its files are this machine's: nobody takes them for another server's log.
+#[test]
+fn audit_asks_no_server_and_says_so() {
+    let mut server = Server::start(&Plan::new());
+    for what in ["show", "verify", "export"] {
+        let flag = server.cli(&["audit", what, "--server", "http://127.0.0.1:1"]);
+        let text = String::from_utf8(flag.stderr).expect("text");
+        assert_eq!(flag.status.code(), Some(2), "{text}");
+        assert!(text.contains("leave --server out") && text.contains("`GET /v1/audit`"), "{text}");
+    }
+    server.environment("HOLDPOINT_SERVER", "http://127.0.0.1:1");
+    let variable = server.cli(&["audit", "verify"]);
+    let text = String::from_utf8(variable.stderr).expect("text");
+    assert!(variable.status.success() && text.starts_with("note: `audit` reads files"), "{text}");
+    assert!(String::from_utf8(variable.stdout).expect("text").starts_with("whole: "));
+}

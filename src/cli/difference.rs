@@ -1,0 +1,154 @@
+//! What a person changed in a request's text, shown before it takes the request's place: the lines that went and those
+//! that came, each change with the line before and the line after it. Lines that are notes are never sent, so they are no
+//! change; those that somebody wrote or changed are named, because whoever did so may have meant a field.
+
+use std::collections::HashSet;
+use std::io::{self, Write};
+
+use crate::approve::changes::{Change, changes};
+use crate::approve::{Gutter, Line, Screen, Span, Style, Untrusted};
+use crate::parse::edit::is_note;
+
+/// A text's lines with their numbers, its notes left out.
+fn sent(text: &str) -> Vec<(usize, &str)> {
+    let mut in_head = true;
+    let mut begun = false;
+    // A carriage return in a body is sent: lines are cut at line feeds alone.
+    let lines = text.split('\n').enumerate().filter(|(_, line)| {
+        let (note, empty) = (in_head && is_note(line), matches!(*line, "" | "\r"));
+        begun |= !empty && !note;
+        in_head &= !(begun && empty);
+        !note
+    });
+    lines.map(|(index, line)| (index + 1, line)).collect()
+}
+
+/// Whether a text asks for anything else than another one.
+pub fn is_the_same(before: &str, after: &str) -> bool {
+    let lines = |text| sent(text).into_iter().map(|(_, line)| line).collect::<Vec<_>>();
+    lines(before) == lines(after)
+}
+
+/// The notes that were not there before: what is written in them is not taken.
+pub fn not_taken<'t>(before: &str, after: &'t str) -> Vec<&'t str> {
+    let known: HashSet<&str> = before.lines().filter(|line| is_note(line)).collect();
+    let sent: HashSet<usize> = sent(after).into_iter().map(|(number, _)| number).collect();
+    let notes = after.split('\n').enumerate().filter(|(index, _)| !sent.contains(&(index + 1)));
+    notes.map(|(_, line)| line).filter(|line| !known.contains(line)).collect()
+}
+
+/// Shows it. Both texts are the agent's words, or may be: Holdpoint's own sign stands before the bar.
+pub fn show<W: Write>(screen: &mut Screen<W>, before: &str, after: &str) -> io::Result<()> {
+    let charset = screen.look().charset;
+    let line = |sign: char, text: &str, style| Line {
+        label: format!("{sign} "),
+        gutter: Gutter::Start,
+        spans: vec![Span { text: Untrusted::from(text).show(charset).text, style, ..Span::default() }],
+        ..Line::default()
+    };
+    for hunk in hunks(&sent(before), &sent(after)) {
+        screen.say(&format!("from line {}:", hunk.from), Style::Title)?;
+        for (change, text) in hunk.lines {
+            let (sign, style) = match change {
+                Change::Same => (' ', Style::Quiet),
+                Change::Gone => ('-', Style::Plain),
+                Change::New => ('+', Style::Title),
+            };
+            screen.line(&line(sign, text, style))?;
+        }
+    }
+    for text in not_taken(before, after) {
+        screen.line(&line('!', text, Style::Warning))?;
+        screen.say(NOT_TAKEN, Style::Warning)?;
+    }
+    Ok(())
+}
+
+/// What is said of a note.
+pub const NOT_TAKEN: &str = "this line is a note and is not taken: it begins with `# `. The destination, `host`, \
+                             `content-length` and `via` are Holdpoint's own and cannot be changed";
+
+/// Changes that stand together.
+struct Hunk<'t> {
+    /// The line of the new text at which the first of them stands.
+    from: usize,
+    lines: Vec<(Change, &'t str)>,
+}
+
+fn hunks<'t>(before: &[(usize, &'t str)], after: &[(usize, &'t str)]) -> Vec<Hunk<'t>> {
+    let texts = |lines: &[(usize, &'t str)]| lines.iter().map(|(_, text)| *text).collect::<Vec<_>>();
+    let (was, is) = (texts(before), texts(after));
+    // Where it would be too much work, all of it has changed.
+    let all = || [vec![Change::Gone; was.len()], vec![Change::New; is.len()]].concat();
+    let steps = changes(&was, &is).unwrap_or_else(all);
+    let (mut at, mut to, mut hunks) = (0, 0, Vec::<Hunk<'t>>::new());
+    let mut open = false;
+    for (index, step) in steps.iter().enumerate() {
+        let text = if *step == Change::New { is[to] } else { was[at] };
+        let changed = |index: usize| steps.get(index).is_some_and(|step| *step != Change::Same);
+        let beside = changed(index + 1) || (index > 0 && changed(index - 1));
+        if *step != Change::Same || beside {
+            if !open {
+                let skipped = usize::from(*step == Change::Same);
+                let next = after.get(to + skipped).map(|(number, _)| *number);
+                let from = next.unwrap_or_else(|| after.last().map_or(1, |(number, _)| number + 1));
+                hunks.push(Hunk { from, lines: Vec::new() });
+            }
+            hunks.iter_mut().last().into_iter().for_each(|hunk| hunk.lines.push((*step, text)));
+            open = true;
+        } else {
+            open = false;
+        }
+        at += usize::from(*step != Change::New);
+        to += usize::from(*step != Change::Gone);
+    }
+    hunks
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::approve::Look;
+
+    fn difference(before: &str, after: &str) -> String {
+        let mut out = Vec::new();
+        show(&mut Screen::new(&mut out, Look::default()), before, after).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    #[test]
+    fn a_difference_shows_every_line_that_went_or_came_and_no_other() {
+        assert_eq!(
+            difference("a\nb\nc\nd", "a\nB\nB2\nc\nd"),
+            "from line 2:\n  │ a\n- │ b\n+ │ B\n+ │ B2\n  │ c\n"
+        );
+        assert_eq!(difference("a\na", "a\na\na"), "from line 3:\n  │ a\n+ │ a\n");
+        assert_eq!(difference("a", "a\x1b[2J"), "from line 1:\n- │ a\n+ │ a\\x1b[2J\n");
+    }
+
+    #[test]
+    fn what_stands_between_two_changes_is_no_change() {
+        let (before, after) = ("a\nb\nc\nd\ne\nf", "A\nb\nc\nd\ne\nF");
+        assert_eq!(
+            difference(before, after),
+            "from line 1:\n- │ a\n+ │ A\n  │ b\nfrom line 6:\n  │ e\n- │ f\n+ │ F\n"
+        );
+    }
+
+    const TEXT: &str =
+        "# to https://a.example\nPOST / HTTP/1.1\n# host: a.example\nx: 1\n\n# a heading\nend\n";
+
+    #[test]
+    fn a_note_that_was_changed_is_named_and_is_no_change_and_a_body_has_no_notes() {
+        let noted = TEXT.replace("# host: a", "# host: b");
+        assert!(is_the_same(TEXT, &noted) && not_taken(TEXT, &noted) == ["# host: b.example"]);
+        let shown = difference(TEXT, &noted);
+        assert!(shown.starts_with("! │ # host: b.example\nthis line is a note and is not taken"), "{shown}");
+        let body = TEXT.replace("# a heading", "# another");
+        assert!(!is_the_same(TEXT, &body) && not_taken(TEXT, &body).is_empty());
+        assert!(!is_the_same(TEXT, &TEXT.replace("end\n", "end\r\n")));
+        let field = TEXT.replace("x: 1", "x: 2");
+        assert!(!is_the_same(TEXT, &field) && not_taken(TEXT, &field).is_empty());
+        assert_eq!(not_taken(TEXT, &TEXT.replace("# to https://a.example\n", "")), [""; 0]);
+    }
+}
