@@ -94,8 +94,8 @@ fn every_surface_shows_the_same() {
     assert_eq!(of_screen(&show), api, "show");
     let (released, ask) = on_terminal(server, &["approve", &hold.id], Typing::Again(b"no\n"));
     assert!(!released);
-    assert_eq!(of_screen(&ask), api, "approve");
-    // One column stays free at the prompt.
+    // One column stays free where something is asked.
+    assert_eq!(of_screen(&ask), of_api(server, &hold, 79), "approve");
     assert_eq!(of_screen(desk.shown().as_bytes()), of_api(server, &hold, 79), "the prompt");
     let piped = of_screen(&server.says(&["show", &hold.id]));
     assert_eq!(piped, of_api(server, &hold, holdpoint::limits::SHOWN_COLUMNS), "into a pipe");
