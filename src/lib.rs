@@ -52,6 +52,7 @@ pub mod admin;
 pub mod approve;
 pub mod cli;
 pub mod notify;
+pub mod page;
 
 #[cfg(fuzzing)]
 pub mod fuzz;

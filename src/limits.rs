@@ -508,3 +508,14 @@ pub const LOOKS_ONE_BY_ONE: usize = 20;
 pub const NODE_VERSION_WAIT: Duration = Duration::from_secs(2);
 /// And what is read of it: `v24.11.0` and a line's end, with room.
 pub const NODE_VERSION_BYTES: u64 = 64;
+
+/// People who are logged in on the web page at a time; the one who came first goes when there are more.
+pub const SESSIONS_MAX: usize = 256;
+/// How long a login lasts: a working day and some.
+pub const SESSION_AGE: Duration = Duration::from_secs(12 * 3600);
+/// Fields of a form of the web page that has no list: the largest has five.
+pub const FORM_FIELDS_MAX: usize = 16;
+/// Holds on one page of the web page's list: what a phone lays out at once, and more than a person reads.
+pub const PAGE_ROWS: usize = 100;
+/// Characters of an agent's text in a row of the list; the hold's own page has all of it.
+pub const ROW_TEXT_MAX: usize = 160;

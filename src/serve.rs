@@ -38,6 +38,8 @@ use state::StateDir;
 pub use crate::forward::trust;
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
+/// Whose a connection on this machine is.
+pub use crate::identify::advisory::{ask_owner, find_owner};
 /// The names of this machine's users, by which people are known on the admin socket.
 pub use crate::identify::users::{NOBODY, name_of};
 pub use editor::Editor;

@@ -4,6 +4,7 @@
 use std::time::Duration;
 
 use axum::body::Body as Content;
+use bytes::Bytes;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use serde::de::DeserializeOwned;
 
@@ -12,21 +13,29 @@ use crate::limits;
 
 /// Reads it; `form` says what it should have been.
 pub async fn read<T: DeserializeOwned>(body: Content, form: &str) -> Result<T, Problem> {
-    let bad = |text: String| Problem::new(Kind::BadRequest, text);
-    let whole = Limited::new(body, limits::ADMIN_BODY_MAX).collect();
-    let bytes = match tokio::time::timeout(limits::ADMIN_BODY_WAIT, whole).await {
-        Ok(Ok(whole)) => whole.to_bytes(),
-        Ok(Err(error)) if error.is::<LengthLimitError>() => {
-            let detail = format!("a body has at most {} bytes; send several batches", limits::ADMIN_BODY_MAX);
-            return Err(Problem::new(Kind::BodyTooLarge, detail));
-        }
-        Ok(Err(_)) => return Err(bad("the body did not arrive whole".into())),
-        Err(_) => return Err(Problem::new(Kind::RequestTimeout, "the body did not arrive in time")),
-    };
+    let bytes = bytes(body).await?;
     serde_json::from_slice(&bytes).map_err(|error| {
         let (line, column) = (error.line(), error.column());
         bad(format!("this JSON is not what is taken here, see line {line}, column {column}: {form}"))
     })
+}
+
+/// All of it.
+pub async fn bytes(body: Content) -> Result<Bytes, Problem> {
+    let whole = Limited::new(body, limits::ADMIN_BODY_MAX).collect();
+    match tokio::time::timeout(limits::ADMIN_BODY_WAIT, whole).await {
+        Ok(Ok(whole)) => Ok(whole.to_bytes()),
+        Ok(Err(error)) if error.is::<LengthLimitError>() => {
+            let detail = format!("a body has at most {} bytes; send several batches", limits::ADMIN_BODY_MAX);
+            Err(Problem::new(Kind::BodyTooLarge, detail))
+        }
+        Ok(Err(_)) => Err(bad("the body did not arrive whole".into())),
+        Err(_) => Err(Problem::new(Kind::RequestTimeout, "the body did not arrive in time")),
+    }
+}
+
+fn bad(text: String) -> Problem {
+    Problem::new(Kind::BadRequest, text)
 }
 
 /// A reason or note that is there and is not too long.

@@ -52,17 +52,55 @@ impl Door {
 
     /// Lets a request in, or says why not.
     pub fn check(&self, parts: &Parts) -> Result<(), Problem> {
+        self.check_way(parts)?;
+        check_fetch_site(&parts.headers)?;
+        if has_content(parts) { check_json(&parts.headers) } else { Ok(()) }
+    }
+
+    /// The same for a route of the web page: what a browser sends by a form. A form says where it comes from, and
+    /// one that does not is none.
+    pub fn check_form(&self, parts: &Parts) -> Result<(), Problem> {
+        self.check_way(parts)?;
+        if !is_link(parts) {
+            check_fetch_site(&parts.headers)?;
+        }
+        if !has_content(parts) {
+            return Ok(());
+        }
+        if !parts.headers.contains_key(ORIGIN) {
+            return Err(forbidden("a form names its origin"));
+        }
+        let value = single(&parts.headers, &CONTENT_TYPE)?.and_then(text).unwrap_or_default();
+        if value.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+            return Ok(());
+        }
+        Err(Problem::new(Kind::BadRequest, "send a form, as application/x-www-form-urlencoded"))
+    }
+
+    fn check_way(&self, parts: &Parts) -> Result<(), Problem> {
         if parts.uri.authority().is_some() || parts.method == Method::CONNECT {
             return Err(forbidden("this is not a proxy; agents' requests go to `[proxy] listen`"));
         }
         match self {
-            Self::Socket { .. } => absent(&parts.headers, &ORIGIN)?,
-            Self::Tcp { names } => check_host_and_origin(names, &parts.headers)?,
+            Self::Socket { .. } => absent(&parts.headers, &ORIGIN),
+            Self::Tcp { names } => check_host_and_origin(names, &parts.headers),
         }
-        check_fetch_site(&parts.headers)?;
-        let has_content = matches!(parts.method, Method::POST | Method::PUT | Method::PATCH);
-        if has_content { check_json(&parts.headers) } else { Ok(()) }
     }
+}
+
+/// Somebody follows a link to a page, from a chat or a mail: the browser says so, and sends no cookie of ours with it
+/// (`SameSite=Strict`). Into a frame no link leads.
+fn is_link(parts: &Parts) -> bool {
+    let says = |name: &'static str, value: &str| {
+        single(&parts.headers, &HeaderName::from_static(name)).ok().flatten().and_then(text) == Some(value)
+    };
+    matches!(parts.method, Method::GET | Method::HEAD)
+        && says("sec-fetch-mode", "navigate")
+        && says("sec-fetch-dest", "document")
+}
+
+fn has_content(parts: &Parts) -> bool {
+    matches!(parts.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
 fn check_host_and_origin(names: &BTreeSet<String>, headers: &HeaderMap) -> Result<(), Problem> {
@@ -231,6 +269,51 @@ mod tests {
             assert_eq!(found, if welcome { Ok(()) } else { Err(Kind::BadRequest) }, "{value}");
         }
         assert_eq!(check(&door(), "POST", "/v1/decisions", &[host]), Err(Kind::BadRequest));
+    }
+
+    /// CASES AP-14: what a page's form sends is taken from that page alone, and what the API takes is not.
+    #[test]
+    fn a_form_must_name_its_own_origin_and_be_a_form() {
+        let (host, own) = (("host", "localhost:8081"), ("origin", "http://localhost:8081"));
+        let form = ("content-type", "application/x-www-form-urlencoded");
+        for (fields, found) in [
+            (vec![host, own, form], Ok(())),
+            (vec![host, own, form, ("sec-fetch-site", "same-origin")], Ok(())),
+            (vec![host, form], Err(Kind::Forbidden)),
+            (vec![host, form, ("origin", "null")], Err(Kind::Forbidden)),
+            (vec![host, form, ("origin", "http://localhost:3000")], Err(Kind::Forbidden)),
+            (vec![host, own, form, ("sec-fetch-site", "same-site")], Err(Kind::Forbidden)),
+            (vec![host, own, ("content-type", "application/json")], Err(Kind::BadRequest)),
+            (vec![host, own, ("content-type", "text/plain")], Err(Kind::BadRequest)),
+            (vec![host, own], Err(Kind::BadRequest)),
+        ] {
+            let mut request = Request::builder().method("POST").uri("/login");
+            for (name, value) in &fields {
+                request = request.header(*name, *value);
+            }
+            let checked = door().check_form(&request.body(()).unwrap().into_parts().0);
+            assert_eq!(checked.map_err(|problem| problem.kind()), found, "{fields:?}");
+        }
+    }
+
+    #[test]
+    fn a_link_from_elsewhere_leads_to_a_page_and_to_nothing_of_the_api() {
+        let check_form = |method: &str, fields: &[(&str, &str)]| {
+            let mut request = Request::builder().method(method).uri("/").header("host", "localhost:8081");
+            for (name, value) in fields {
+                request = request.header(*name, *value);
+            }
+            door().check_form(&request.body(()).unwrap().into_parts().0).is_ok()
+        };
+        let site = ("sec-fetch-site", "cross-site");
+        let link = [site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
+        assert!(check_form("GET", &link));
+        assert!(!check_form("POST", &link));
+        assert!(!check_form("GET", &[site]));
+        assert!(!check_form("GET", &[site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "iframe")]));
+        assert!(!check_form("GET", &[site, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "image")]));
+        let fields = [&[("host", "localhost:8081")][..], &link[..]].concat();
+        assert_eq!(check(&door(), "GET", "/v1/holds", &fields), Err(Kind::Forbidden));
     }
 
     #[test]

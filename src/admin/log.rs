@@ -27,17 +27,17 @@ use crate::limits;
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
     /// Records with higher numbers, oldest first.
-    after: String,
+    pub after: String,
     /// Records with lower numbers, newest first; not with `after`.
-    before: String,
+    pub before: String,
     /// At most this many, 1 to 1000; 100 without it.
-    limit: String,
+    pub limit: String,
     /// Only what concerns the hold with this id, or the pending one with this code.
-    hold: String,
+    pub hold: String,
     /// Only this agent's.
-    agent: String,
+    pub agent: String,
     /// Only this event: `exchange`, `held`, `decided`, …
-    event: String,
+    pub event: String,
 }
 
 /// A stretch of the log.
@@ -70,9 +70,14 @@ pub async fn records(
     State(office): State<Arc<Office>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    let Query(mut asked) = asked.map_err(|_| {
+    let Query(asked) = asked.map_err(|_| {
         bad("the query has `after` or `before`, `limit`, `hold`, `agent`, `event`, once each")
     })?;
+    Ok(answer::text(look(&office, asked).await?))
+}
+
+/// Looks for them; the JSON of a `Log`.
+pub async fn look(office: &Office, mut asked: Asked) -> Result<String, Problem> {
     if let Some(hold) = office.desk.find(&asked.hold).await {
         asked.hold = hold.id;
     }
@@ -86,7 +91,7 @@ pub async fn records(
         Reader { wanted, dir, bytes_read: 0 }.read()
     });
     match read.await {
-        Ok(Ok(text)) => Ok(answer::text(text)),
+        Ok(Ok(text)) => Ok(text),
         _ => {
             Err(Problem::new(Kind::Unavailable, "the log cannot be read; `holdpoint audit verify` says more"))
         }

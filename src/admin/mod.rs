@@ -8,11 +8,15 @@
 //! In the order of a request: `server` accepts, `door` checks the way in, `people` says who asks, `routes` leads
 //! to what `table` names, and `problem` is how a refusal looks. `document` describes the same table as OpenAPI.
 
+pub mod answer;
+pub mod holds;
 pub mod json;
+pub mod log;
+pub mod rendering;
+pub mod session;
 pub mod token;
 
 mod agents;
-mod answer;
 pub mod body;
 mod bytes;
 mod decisions;
@@ -22,12 +26,9 @@ mod edit;
 mod events;
 mod freeze;
 mod grants;
-mod holds;
-mod log;
 mod open;
 mod people;
 mod problem;
-mod rendering;
 mod route;
 mod routes;
 mod server;
@@ -39,10 +40,13 @@ mod tests;
 
 pub use crate::serve::name_of;
 pub use agents::Agents;
+pub use door::Door;
 pub use edit::Text;
 pub use freeze::Freezes;
 pub use grants::Grants;
 pub use holds::{Holds, is_name};
+pub use people::{People, Person};
+pub use problem::{Kind, Problem};
 pub use rendering::Page;
-pub use routes::{MetricsText, Ready};
-pub use server::Server;
+pub use routes::{MetricsText, Office, Ready};
+pub use server::{Pages, Server};

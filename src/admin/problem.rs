@@ -128,9 +128,13 @@ impl Problem {
     }
 
     /// What is wrong.
-    #[cfg(test)]
     pub fn kind(&self) -> Kind {
         self.kind
+    }
+
+    /// What to do next.
+    pub fn detail(&self) -> &str {
+        &self.detail
     }
 }
 

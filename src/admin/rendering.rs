@@ -36,17 +36,17 @@ use crate::snapshot::Digest;
 #[serde(deny_unknown_fields, default)]
 pub struct Asked {
     /// Columns of the screen; 100 without it.
-    width: Option<usize>,
+    pub width: Option<usize>,
     /// The screen shows ASCII only.
-    ascii: bool,
+    pub ascii: bool,
     /// Nothing is left out of what is at hand.
-    all: bool,
+    pub all: bool,
     /// The body as text or bytes, nothing laid out.
-    raw: bool,
+    pub raw: bool,
     /// Only what comes before the body.
-    opening: bool,
+    pub opening: bool,
     /// Only what comes from this byte of the body on, as text or bytes.
-    from: Option<u64>,
+    pub from: Option<u64>,
 }
 
 /// A rendering as JSON.
@@ -167,7 +167,8 @@ pub async fn rendering(
     Ok(response)
 }
 
-async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) -> Result<Page, Problem> {
+/// Makes it.
+pub async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) -> Result<Page, Problem> {
     let gone = || Problem::new(Kind::NotFound, "this request is no longer kept").about(&*view.id);
     let id = view.id.parse().map(HoldId).map_err(|_| gone())?;
     let (head, body) = office.desk.request(id).await.ok_or_else(gone)?;

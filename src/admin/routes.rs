@@ -9,14 +9,18 @@ use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS};
-use http::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{
+    AUTHORIZATION, CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS,
+};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName, HeaderValue, Method};
 use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
-use crate::admin::people::People;
+use crate::admin::people::{People, Person};
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::route::Access;
+use crate::admin::session::{self, Sessions};
 use crate::admin::table::routes;
 use crate::approve::Schemas;
 use crate::audit::Audit;
@@ -53,12 +57,14 @@ pub struct Office {
     pub listeners: Arc<Semaphore>,
     /// Places for those who read the audit log.
     pub readers: Arc<Semaphore>,
+    /// Who is logged in on the web page.
+    pub sessions: Sessions,
     /// Turns true when the server stops; long polls end then.
     pub stopping: watch::Receiver<bool>,
 }
 
-/// All routes; requests carry their `Arc<Door>` as an extension.
-pub fn router(office: Arc<Office>) -> Router {
+/// All routes of the API, and `pages` with doors of their own; requests carry their `Arc<Door>` as an extension.
+pub fn router(office: Arc<Office>, pages: Router) -> Router {
     let (mut router, mut open) = (Router::new(), HashSet::new());
     for route in routes() {
         if route.access == Access::Open {
@@ -73,6 +79,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_MAX))
         .layer(from_fn_with_state(gate, at_the_door))
         .with_state(office)
+        .merge(pages)
 }
 
 /// What stands before all routes. On `open` paths no token is asked for.
@@ -83,7 +90,7 @@ struct Gate {
 }
 
 async fn at_the_door(State(gate): State<Gate>, request: Request, next: Next) -> Response {
-    let mut response = match admit(&gate, request) {
+    let mut response = match admit(&gate, request).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
@@ -92,16 +99,32 @@ async fn at_the_door(State(gate): State<Gate>, request: Request, next: Next) -> 
 }
 
 /// A request that came through no door is a fault of ours, and is refused.
-fn admit(gate: &Gate, request: Request) -> Result<Request, Problem> {
+async fn admit(gate: &Gate, request: Request) -> Result<Request, Problem> {
     let (mut parts, body) = request.into_parts();
     let door = parts.extensions.get::<Arc<Door>>().cloned();
     let door = door.ok_or_else(|| Problem::new(Kind::Forbidden, "this came in through no listener"))?;
     door.check(&parts)?;
     if !gate.open.contains(parts.uri.path()) {
-        parts.extensions.insert(gate.office.people.identify(&door, &parts.headers)?);
+        let person = match on_the_page(&gate.office, &parts).await {
+            Some(person) => person,
+            None => gate.office.people.identify(&door, &parts.headers)?,
+        };
+        parts.extensions.insert(person);
     }
     Ok(Request::from_parts(parts, body))
 }
+
+/// Who listens to events on the web page: a browser sends no token with those. Nothing else of the API is had for a
+/// cookie.
+async fn on_the_page(office: &Office, parts: &Parts) -> Option<Person> {
+    let listens = parts.method == Method::GET && parts.uri.path() == EVENTS;
+    if !listens || parts.headers.contains_key(AUTHORIZATION) {
+        return None;
+    }
+    session::person(office, parts).await
+}
+
+const EVENTS: &str = "/v1/events";
 
 /// For whatever browser looks at an answer: nothing runs, nothing is guessed, kept, framed or told on. There is
 /// no CORS header anywhere (CASES AP-13, 19, 20).

@@ -22,11 +22,15 @@ use tokio::task::JoinSet;
 use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::routes::{Office, router};
+use crate::admin::session::{Peer, Sessions};
 use crate::admin::{socket, token};
 use crate::config::Config;
 use crate::limits;
 use crate::secret::{hex, random};
 use crate::serve::Counter;
+
+/// Makes the routes of the web page. It stands above this floor, so it is handed in.
+pub type Pages = fn(Arc<Office>) -> Router;
 
 /// The admin API, bound and not yet running.
 pub struct Server {
@@ -41,7 +45,7 @@ pub struct Server {
 impl Server {
     /// Binds both listeners, and makes `state/admin.token` where no approver is configured. The error is a text
     /// for the operator and names the config key.
-    pub fn bind(config: &Config, counter: Counter) -> Result<Self, String> {
+    pub fn bind(config: &Config, counter: Counter, pages: Pages) -> Result<Self, String> {
         let Counter { desk, audit, metrics, ready, schemas, editor } = counter;
         let people = match config.approvers.as_slice() {
             [] => People::anyone(&token::read_or_make(&config.state_dir)?),
@@ -64,9 +68,12 @@ impl Server {
             epoch: hex(&random::<4>()),
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             readers: Arc::new(Semaphore::new(limits::LOG_READERS_MAX)),
+            sessions: Sessions::default(),
             stopping,
         };
-        let (socket, router) = (config.admin.socket.clone(), router(Arc::new(office)));
+        let office = Arc::new(office);
+        let router = router(Arc::clone(&office), pages(office));
+        let socket = config.admin.socket.clone();
         Ok(Self { tcp, addr, unix, socket, router, stop })
     }
 
@@ -115,7 +122,8 @@ async fn serve_tcp(
         match accepted {
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
-                let talk = converse(stream, Arc::clone(&door), router.clone(), stopping.clone());
+                let peer = Peer::of(&stream);
+                let talk = converse(stream, Arc::clone(&door), peer, router.clone(), stopping.clone());
                 open.spawn(async move { (talk.await, drop(place)) });
             }
             Err(error) => rest(&error).await,
@@ -134,7 +142,7 @@ async fn serve_unix(listener: tokio::net::UnixListener, router: Router, mut stop
         };
         match accepted.and_then(|(stream, _)| Ok((peer(&stream)?, stream))) {
             Ok((door, stream)) => {
-                let talk = converse(stream, Arc::new(door), router.clone(), stopping.clone());
+                let talk = converse(stream, Arc::new(door), None, router.clone(), stopping.clone());
                 open.spawn(async move { (talk.await, drop(place)) });
             }
             Err(error) => rest(&error).await,
@@ -176,14 +184,22 @@ async fn told_to_stop(stopping: &mut watch::Receiver<bool>) {
 }
 
 /// One connection, from its first request to its last.
-async fn converse<S>(stream: S, door: Arc<Door>, router: Router, mut stopping: watch::Receiver<bool>)
-where
+async fn converse<S>(
+    stream: S,
+    door: Arc<Door>,
+    peer: Option<Peer>,
+    router: Router,
+    mut stopping: watch::Receiver<bool>,
+) where
     S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin + Send + 'static,
     TokioIo<S>: rt::Read + rt::Write,
 {
     let routes = TowerToHyperService::new(router);
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Arc::clone(&door));
+        if let Some(peer) = peer {
+            request.extensions_mut().insert(peer);
+        }
         routes.call(request)
     });
     let mut connection = std::pin::pin!(

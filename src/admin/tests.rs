@@ -25,6 +25,7 @@ use tokio::sync::{Semaphore, watch};
 use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::routes::{Office, router};
+use crate::admin::session::Sessions;
 use crate::agent::Agent;
 use crate::audit::{Audit, Lines, Next};
 use crate::classify::{Effect, Finding};
@@ -88,9 +89,10 @@ impl Desked {
             epoch: "3f9a1c0d".into(),
             listeners: Arc::new(Semaphore::new(2)),
             readers: Arc::new(Semaphore::new(1)),
+            sessions: Sessions::default(),
             stopping,
         };
-        Self { dir, desk, router: router(Arc::new(office)), stop }
+        Self { dir, desk, router: router(Arc::new(office), Router::new()), stop }
     }
 
     /// An agent's request that is held, and the hold as people see it.

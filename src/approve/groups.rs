@@ -50,7 +50,7 @@ pub fn groups(pending: Vec<HoldView>) -> Vec<Group> {
 }
 
 /// Who may do what, and what nobody understands, is released one by one, but for the very same request again.
-fn may_go_together(members: &[HoldView]) -> bool {
+pub fn may_go_together(members: &[HoldView]) -> bool {
     let delicate = matches!(members[0].effect.as_str(), "permission" | "unknown");
     !delicate || members.iter().all(|hold| hold.digest == members[0].digest)
 }

@@ -13,7 +13,7 @@ mod form;
 mod git;
 mod graphql;
 mod grid;
-mod groups;
+pub mod groups;
 mod grpc;
 mod hex;
 mod host;

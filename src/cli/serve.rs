@@ -21,6 +21,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::limits;
 use crate::notify::{Notifier, Tools};
+use crate::page;
 use crate::serve::{self, Counter, Office, Resolve, Running, SystemResolver};
 
 /// Starts everything on the current runtime, the admin side included.
@@ -42,7 +43,7 @@ pub async fn start_with(config: Config, clock: Clock, resolver: Arc<dyn Resolve>
 }
 
 fn open_office(config: &Config, counter: Counter) -> Result<Box<dyn Office>, String> {
-    let server = Server::bind(config, counter)?;
+    let server = Server::bind(config, counter, page::router)?;
     Ok(Box::new(AdminOffice(server)))
 }
 

@@ -44,10 +44,11 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("approve", &["0", "1", "2", "serve"]),
     ("admin", &["0", "1", "2", "serve", "approve"]),
     ("notify", &["0", "1", "2", "serve", "approve", "admin"]),
+    ("page", &["0", "1", "2", "serve", "approve", "admin"]),
     // A request that was written down is parsed where all others are; nothing of a connection comes with it.
-    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify"]),
+    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify", "page"]),
     // 6.
-    ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "cli"]),
+    ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "page", "cli"]),
     // Only text for rustdoc.
     ("manual", &[]),
     // Only where the fuzz targets are built.

@@ -40,6 +40,7 @@ mod holding;
 mod http2;
 mod judging;
 mod mcp;
+mod page;
 mod people;
 mod prompt;
 mod refusals;

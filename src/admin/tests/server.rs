@@ -4,6 +4,7 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use axum::Router;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -52,7 +53,7 @@ async fn start(approvers: Vec<Approver>) -> Running {
         schemas: Arc::new(|_| None),
         editor: Editor::default(),
     };
-    let server = Server::bind(&config, counter).unwrap();
+    let server = Server::bind(&config, counter, |_| Router::new()).unwrap();
     let (addr, (stop, told)) = (server.addr().unwrap(), oneshot::channel::<()>());
     let task = tokio::spawn(async move {
         let told = async {

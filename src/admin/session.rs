@@ -1,0 +1,192 @@
+//! Who is logged in on the web page. The cookie is a random number that means something here alone: never the token,
+//! and nothing of it is left when the process ends.
+//!
+//! Browsers send a cookie to every port of a host (RFC 6265 section 8.5), so whatever server an agent runs on this
+//! machine is sent it when an approver opens that server's page. Such a cookie must be worth nothing there: a session
+//! belongs to the Unix user whose connection it was opened on, and counts on no other user's connection. Where the
+//! agent is that same user nothing on the machine keeps it from approving anyway, and every hold says so (CASES AP-22).
+
+use std::collections::HashMap;
+use std::net::SocketAddr;
+use std::sync::{Mutex, PoisonError};
+
+use http::HeaderMap;
+use http::header::COOKIE;
+use http::request::Parts;
+use tokio::net::TcpStream;
+
+use crate::admin::people::Person;
+use crate::admin::routes::Office;
+use crate::clock::{Clock, Moment};
+use crate::limits;
+use crate::secret::{hex, random, sha256};
+use crate::serve::{ask_owner, find_owner};
+
+/// `__Host-`: browsers keep it only from the host itself, for all of it, and over a connection that they trust: TLS,
+/// or plain loopback (Chromium and Firefox; Safari wants TLS there too).
+pub const COOKIE_NAME: &str = "__Host-holdpoint";
+
+/// Both ends of a connection to the port.
+#[derive(Clone, Copy, Debug)]
+pub struct Peer {
+    far: SocketAddr,
+    near: SocketAddr,
+}
+
+/// The Unix user that a connection belongs to, where it is of this machine and that can be told.
+pub type Owner = Option<String>;
+
+impl Peer {
+    /// Of a connection that has both.
+    pub fn of(stream: &TcpStream) -> Option<Self> {
+        Some(Self { far: stream.peer_addr().ok()?, near: stream.local_addr().ok()? })
+    }
+
+    async fn owner(self) -> Owner {
+        if let Some(owner) = ask_owner(self.far, self.near) {
+            return owner.user;
+        }
+        let found = tokio::task::spawn_blocking(move || find_owner(self.far, self.near)).await;
+        found.ok().and_then(|owner| owner.user)
+    }
+}
+
+/// Whose connection a request came on.
+pub async fn owner(parts: &Parts) -> Owner {
+    match parts.extensions.get::<Peer>() {
+        Some(peer) => peer.owner().await,
+        None => None,
+    }
+}
+
+/// The person whose session a request's cookie names.
+pub async fn person(office: &Office, parts: &Parts) -> Option<Person> {
+    let id = id(&parts.headers)?;
+    let owner = owner(parts).await;
+    office.sessions.person(id, &owner, Clock::system().now().mono)
+}
+
+/// The cookie's value, where it is there once: of two nobody knows which is meant.
+pub fn id(headers: &HeaderMap) -> Option<&str> {
+    let mut found = None;
+    for value in headers.get_all(COOKIE) {
+        for pair in value.to_str().ok()?.split(';') {
+            let Some((name, value)) = pair.trim().split_once('=') else { continue };
+            if name == COOKIE_NAME && found.replace(value).is_some() {
+                return None;
+            }
+        }
+    }
+    found
+}
+
+/// Those that are open, by the hash of what the cookie has.
+#[derive(Debug, Default)]
+pub struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+
+#[derive(Debug)]
+struct Session {
+    person: Person,
+    owner: Owner,
+    since: Moment,
+}
+
+impl Sessions {
+    /// Opens one; what the cookie is to have.
+    pub fn open(&self, person: Person, owner: Owner, now: Moment) -> String {
+        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        open.retain(|_, session| session.lasts(now));
+        if open.len() >= limits::SESSIONS_MAX
+            && let Some(oldest) = open.iter().min_by_key(|(_, session)| session.since).map(|(key, _)| *key)
+        {
+            open.remove(&oldest);
+        }
+        let id = hex(&random::<32>());
+        open.insert(sha256(id.as_bytes()), Session { person, owner, since: now });
+        id
+    }
+
+    /// Whose it is; nobody's where it has ended or is another user's.
+    pub fn person(&self, id: &str, owner: &Owner, now: Moment) -> Option<Person> {
+        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let session = open.get(&sha256(id.as_bytes()))?;
+        (session.lasts(now) && session.owner == *owner).then(|| session.person.clone())
+    }
+
+    /// Ends it.
+    pub fn close(&self, id: &str) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256(id.as_bytes()));
+    }
+}
+
+impl Session {
+    fn lasts(&self, now: Moment) -> bool {
+        now.since(self.since) < limits::SESSION_AGE
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use http::HeaderValue;
+
+    use super::*;
+    use crate::hold::Who;
+
+    fn person(name: &str) -> Person {
+        Person { who: Who::named(name), decides: true }
+    }
+
+    fn named(found: Option<Person>) -> Option<String> {
+        found.map(|person| person.who.name)
+    }
+
+    #[test]
+    fn a_session_is_its_owner_s_until_it_is_closed_or_old() {
+        let (sessions, owner, now) = (Sessions::default(), Some("ana".to_owned()), Moment(1000));
+        let id = sessions.open(person("ana"), owner.clone(), now);
+        assert_eq!(named(sessions.person(&id, &owner, now)).as_deref(), Some("ana"));
+        assert_eq!(named(sessions.person(&id[1..], &owner, now)), None);
+        assert_eq!(named(sessions.person("", &owner, now)), None);
+        assert_eq!(named(sessions.person(&id, &owner, now.after(limits::SESSION_AGE))), None);
+        sessions.close(&id);
+        assert_eq!(named(sessions.person(&id, &owner, now)), None);
+    }
+
+    /// A server of an agent's on another port of this machine is sent the cookie too.
+    #[test]
+    fn a_cookie_that_went_astray_is_worth_nothing_on_another_user_s_connection() {
+        let (sessions, now) = (Sessions::default(), Moment(0));
+        let id = sessions.open(person("ana"), Some("ana".to_owned()), now);
+        for other in [Some("agent".to_owned()), None] {
+            assert_eq!(named(sessions.person(&id, &other, now)), None, "{other:?}");
+        }
+    }
+
+    #[test]
+    fn the_oldest_session_goes_when_there_are_too_many() {
+        let sessions = Sessions::default();
+        let ids: Vec<_> = (0..=limits::SESSIONS_MAX as u64)
+            .map(|at| sessions.open(person("ana"), None, Moment(at)))
+            .collect();
+        let now = Moment(limits::SESSIONS_MAX as u64);
+        assert_eq!(named(sessions.person(&ids[0], &None, now)), None);
+        assert!(ids[1..].iter().all(|id| sessions.person(id, &None, now).is_some()));
+    }
+
+    #[test]
+    fn a_cookie_that_stands_twice_is_none() {
+        let found = |values: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for value in values {
+                headers.append(COOKIE, HeaderValue::from_static(value));
+            }
+            id(&headers).map(str::to_owned)
+        };
+        assert_eq!(found(&["__Host-holdpoint=a1"]).as_deref(), Some("a1"));
+        assert_eq!(found(&["theme=dark; __Host-holdpoint=a1; x"]).as_deref(), Some("a1"));
+        assert_eq!(found(&["__Host-holdpoint=a1; __Host-holdpoint=b2"]), None);
+        assert_eq!(found(&["__Host-holdpoint=a1", "__Host-holdpoint=a1"]), None);
+        assert_eq!(found(&["holdpoint=a1", "x__Host-holdpoint=a1"]), None);
+        assert_eq!(found(&[]), None);
+    }
+}

@@ -1,0 +1,98 @@
+//! What a form says of one hold. It names the digest and the state that the page showed; where either has changed, the
+//! page was stale, its person is told so, and nothing is decided.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body as Content;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+
+use crate::admin::answer::refusal;
+use crate::admin::holds::{find, name};
+use crate::admin::{Kind, Office, Person, Problem, body};
+use crate::hold::{Choice, Decision, HoldId, HoldView};
+use crate::page::detail::{Asked, fault, show};
+use crate::page::door::see_other;
+use crate::page::form::Form;
+use crate::snapshot::Digest;
+
+/// Fewest digits by which a person names a digest (SPEC section 4).
+const DIGITS_MIN: usize = 12;
+
+/// `POST /holds/{id}`
+pub async fn decide(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+    content: Content,
+) -> Response {
+    let id = match name(id) {
+        Ok(id) => id,
+        Err(problem) => return fault(&office, &person, &problem).await,
+    };
+    match said(&office, &person, &id, content).await {
+        Ok(view) => see_other(&format!("/holds/{}", view.id)),
+        Err(problem) => match show(&office, &person, &id, Asked::default(), Some(&problem)).await {
+            Ok(response) => response,
+            Err(problem) => fault(&office, &person, &problem).await,
+        },
+    }
+}
+
+async fn said(office: &Office, person: &Person, id: &str, content: Content) -> Result<HoldView, Problem> {
+    person.must_decide()?;
+    let form = Form::read(content, &["digest", "state", "decision", "reason", "parts", "typed"]).await?;
+    let view = find(office, id).await?;
+    fresh(&view, &form)?;
+    let choice = match form.text("decision") {
+        "approve" => Choice::Approve,
+        "deny" => Choice::Deny,
+        _ => return Err(Problem::new(Kind::BadRequest, "approve it or deny it; nothing was decided")),
+    };
+    if choice == Choice::Approve {
+        named(&view, &form)?;
+    }
+    let hold = view.id.parse().map(HoldId);
+    let decision = Decision {
+        hold: hold.map_err(|_| Problem::new(Kind::Unavailable, "this hold cannot be named"))?,
+        choice,
+        digest: Digest::parse(&view.digest),
+        reason: body::reason(form.option("reason"))?,
+        by: person.who.clone(),
+        grant: None,
+    };
+    let mut views = office.desk.decide(vec![decision]).await.map_err(refusal)?;
+    views.pop().ok_or_else(|| Problem::new(Kind::Unavailable, "nothing was decided"))
+}
+
+/// The desk compares the digest once more, when it decides.
+fn fresh(view: &HoldView, form: &Form) -> Result<(), Problem> {
+    if form.text("digest") != view.digest {
+        let detail =
+            "the request was changed after your page was made; this is how it reads now; nothing was decided";
+        return Err(Problem::new(Kind::OtherDigest, detail));
+    }
+    if form.text("state") != view.state {
+        let detail = format!(
+            "your page was old: it showed this hold as {}, and it is {} by now; nothing was decided",
+            form.text("state"),
+            view.state
+        );
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
+    Ok(())
+}
+
+/// Of a request that was shown in part, its digest's digits were typed.
+fn named(view: &HoldView, form: &Form) -> Result<(), Problem> {
+    let typed = form.text("typed").trim().to_ascii_lowercase();
+    let typed = typed.strip_prefix("sha256:").unwrap_or(&typed);
+    let hex = view.digest.strip_prefix("sha256:").unwrap_or(&view.digest);
+    if form.text("parts").is_empty() || (typed.len() >= DIGITS_MIN && hex.starts_with(typed)) {
+        return Ok(());
+    }
+    let detail = "not all of it was on the page: type 12 digits of its digest, as it stands above; nothing was decided";
+    Err(Problem::new(Kind::OtherDigest, detail))
+}

@@ -1,0 +1,43 @@
+//! page: the people's side in a browser, on the admin listener's port and never on its socket. The server makes the
+//! HTML; a small script of its own keeps it up to date and listens to keys, and without it everything still works.
+//!
+//! What an agent wrote is made visible by the one rendering and stands in text nodes alone: nothing here has a way to
+//! write HTML but the templates, and a browser that is told otherwise all the same runs nothing (CASES AP-13). Nothing
+//! changes by GET; a form says which digest in which state it was made of, and where that has changed it decides
+//! nothing (CASES AP-14, 15).
+//!
+//! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide` acts.
+
+mod assets;
+mod decide;
+mod detail;
+mod door;
+mod form;
+mod frame;
+mod lines;
+mod list;
+mod login;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::{get, post};
+
+use crate::admin::Office;
+
+/// The routes of the page, with their own door before them.
+pub fn router(office: Arc<Office>) -> Router {
+    Router::new()
+        .route("/", get(list::list))
+        .route("/holds/{id}", get(detail::detail).post(decide::decide))
+        .route("/login", get(login::page).post(login::login))
+        .route("/logout", post(login::logout))
+        .route("/assets/{name}", get(assets::asset))
+        .layer(from_fn_with_state(Arc::clone(&office), door::at_the_door))
+        .with_state(office)
+}

@@ -1,0 +1,241 @@
+// Keeps a page up to date and listens to keys. Everything on the page works without it.
+//
+// What is new comes as HTML from the server, read by the browser into a document of its own in which nothing runs, and
+// is taken over node by node: no text is ever made into HTML here (the page's policy forbids it too). Nothing that
+// somebody may be about to press moves: a row that has ended stays where it is, a new one comes last.
+"use strict";
+
+const byId = (id) => document.getElementById(id);
+const kind = document.body.dataset.kind;
+// The server's clock counts; this machine's may be wrong.
+const skew = Number(document.body.dataset.now) - Date.now();
+
+// Times ---------------------------------------------------------------------------------------------------------------
+
+function span(ms) {
+  const s = Math.max(0, Math.floor(ms / 1000));
+  if (s < 60) return `${s}s`;
+  if (s < 3600) return `${Math.floor(s / 60)}m ${s % 60}s`;
+  if (s < 86400) return `${Math.floor(s / 3600)}h ${Math.floor((s % 3600) / 60)}m`;
+  return `${Math.floor(s / 86400)}d ${Math.floor((s % 86400) / 3600)}h`;
+}
+
+function tick() {
+  const now = Date.now() + skew;
+  for (const time of document.querySelectorAll("time[data-age]")) {
+    const at = Date.parse(time.dateTime);
+    if (Number.isNaN(at)) continue;
+    const text = span(time.dataset.age === "since" ? now - at : at - now);
+    if (time.textContent !== text) time.textContent = text;
+  }
+}
+
+// News ----------------------------------------------------------------------------------------------------------------
+
+function tell(text) {
+  byId("news").textContent = text;
+}
+
+function connection(text) {
+  const line = byId("line");
+  if (line && line.textContent !== text) line.textContent = text;
+  document.body.classList.toggle("cut", text !== "live");
+}
+
+let waiting = false;
+let asking = false;
+
+// At most one look at a time, and a rest between two.
+function look() {
+  if (asking) {
+    waiting = true;
+    return;
+  }
+  asking = true;
+  const request = new XMLHttpRequest();
+  request.open("GET", location.href);
+  request.responseType = "document";
+  request.onload = () => {
+    if (request.status === 200 && request.response) take(request.response, request.responseURL);
+  };
+  request.onloadend = () =>
+    setTimeout(() => {
+      asking = false;
+      if (waiting) {
+        waiting = false;
+        look();
+      }
+    }, 500);
+  request.send();
+}
+
+function take(fresh, url) {
+  if (new URL(url).pathname === "/login") {
+    location.assign("/login?why=ended");
+    return;
+  }
+  document.title = fresh.title;
+  const [icon, number] = [fresh.getElementById("icon"), fresh.getElementById("pending")];
+  if (icon && icon.getAttribute("href") !== byId("icon").getAttribute("href")) byId("icon").replaceWith(icon);
+  if (number) byId("pending").textContent = number.textContent;
+  if (kind === "list") takeList(fresh);
+  if (kind === "hold") takeHold(fresh);
+  tick();
+}
+
+// Whether nobody is about to press something in the list.
+function calm(list) {
+  return !list.matches(":hover") && !list.contains(document.activeElement);
+}
+
+function takeList(fresh) {
+  const [mine, theirs] = [byId("holds"), fresh.getElementById("holds")];
+  if (!theirs) return;
+  const rows = new Map([...theirs.querySelectorAll(".hold")].map((row) => [row.id, row]));
+  const known = new Set([...mine.querySelectorAll(".hold")].map((row) => row.id));
+  const added = [...rows.values()].filter((row) => !known.has(row.id));
+  if (added.length > 0) tell(added.length === 1 ? `New: ${added[0].textContent}` : `${added.length} new requests wait`);
+  const heading = document.querySelector("main h1");
+  heading.textContent = fresh.querySelector("main h1").textContent;
+  const [empty, none] = [document.querySelector(".empty"), fresh.querySelector(".empty")];
+  if (empty && !none) empty.remove();
+  if (!empty && none) mine.before(none);
+  if (calm(mine)) {
+    mine.replaceWith(theirs);
+    return;
+  }
+  for (const row of mine.querySelectorAll(".hold")) {
+    const now = rows.get(row.id);
+    row.classList.toggle("over", !now);
+    if (now) row.querySelector(".marks").replaceWith(now.querySelector(".marks"));
+  }
+  if (added.length === 0) return;
+  let last = byId("new");
+  if (!last) {
+    last = document.createElement("section");
+    last.id = "new";
+    const title = document.createElement("h2");
+    title.textContent = "New";
+    const list = document.createElement("ul");
+    list.className = "holds";
+    last.append(title, list);
+    mine.append(last);
+  }
+  last.querySelector("ul").append(...added);
+}
+
+// A page that shows something else than what is there now decides nothing more; what was shown stays to be read.
+function takeHold(fresh) {
+  const [mine, theirs] = [byId("hold"), fresh.getElementById("hold")];
+  if (!theirs) return;
+  mine.querySelector(".state").replaceWith(theirs.querySelector(".state"));
+  const same = (name) => mine.dataset[name] === theirs.dataset[name];
+  if (same("digest") && same("state") && same("given")) return;
+  const stale = byId("stale");
+  const text = same("digest")
+    ? `It is ${theirs.dataset.state} now. Press r to look at it again.`
+    : "The request was changed: what is shown here is not what is there now. Press r to look at it again.";
+  if (stale.textContent === text) return;
+  stale.textContent = text;
+  stale.hidden = false;
+  tell(text);
+  for (const field of mine.querySelectorAll("#decide button, #decide input")) field.disabled = true;
+}
+
+const EVENTS = [
+  "held", "decided", "edited", "sending", "unsent", "ended", "granted", "revoked", "frozen", "thawed", "lost",
+];
+let source;
+
+// A connection that broke comes back by itself, with the id of the last event; one that was refused does not.
+function listen() {
+  source = new EventSource("/v1/events");
+  source.onopen = () => {
+    connection("live");
+    look();
+  };
+  source.onerror = () => {
+    connection("connection lost");
+    if (source.readyState === EventSource.CLOSED) {
+      setTimeout(listen, 3000);
+      look();
+    }
+  };
+  for (const name of EVENTS) source.addEventListener(name, look);
+}
+
+// Keys ----------------------------------------------------------------------------------------------------------------
+
+function move(by) {
+  const rows = [...document.querySelectorAll(".hold > a")];
+  if (rows.length === 0) return;
+  const at = rows.indexOf(document.activeElement);
+  const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
+  rows[next].focus();
+}
+
+// A question opens by a key; another key press answers it, and not within half a second.
+function ask(id) {
+  const question = byId(id);
+  if (!question || byId("stale").hidden === false) return;
+  question.open = true;
+  question.scrollIntoView({ block: "nearest" });
+  (question.querySelector("input:not([type=hidden])") || question.querySelector("button")).focus();
+}
+
+function settle(event) {
+  const question = event.target;
+  if (!question.open) return;
+  const buttons = [...question.querySelectorAll("button")];
+  for (const button of buttons) button.disabled = true;
+  setTimeout(() => {
+    if (!byId("stale").hidden) return;
+    for (const button of buttons) button.disabled = false;
+  }, 500);
+}
+
+const KEYS = {
+  j: () => move(1),
+  k: () => move(-1),
+  a: () => ask("approve"),
+  d: () => ask("deny"),
+  r: () => location.assign(location.pathname + location.search),
+  u: () => location.assign("/"),
+  "/": () => {
+    const field = byId("q");
+    if (field) field.focus();
+    else location.assign("/");
+  },
+};
+
+function escape() {
+  const open = document.querySelector("details[open]");
+  if (open) {
+    open.open = false;
+    open.querySelector("summary").focus();
+  } else if (document.activeElement) {
+    document.activeElement.blur();
+  }
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing) return;
+  if (event.key === "Escape") {
+    escape();
+    return;
+  }
+  if (event.repeat && !"jk".includes(event.key)) return;
+  if (event.target.closest("input, textarea, select")) return;
+  const act = KEYS[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+for (const question of document.querySelectorAll("details")) question.addEventListener("toggle", settle);
+
+if (kind === "list" || kind === "hold") {
+  setInterval(tick, 1000);
+  connection("connecting");
+  listen();
+}

