@@ -33,8 +33,16 @@ pub struct Peer {
     near: SocketAddr,
 }
 
-/// The Unix user that a connection belongs to, where it is of this machine and that can be told.
-pub type Owner = Option<String>;
+/// Whose a connection is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Owner {
+    /// Another machine's.
+    Elsewhere,
+    /// Of this machine, and more cannot be told.
+    Unknown,
+    /// This Unix user's.
+    User(String),
+}
 
 impl Peer {
     /// Of a connection that has both.
@@ -43,11 +51,15 @@ impl Peer {
     }
 
     async fn owner(self) -> Owner {
-        if let Some(owner) = ask_owner(self.far, self.near) {
-            return owner.user;
+        let found = match ask_owner(self.far, self.near) {
+            Some(owner) => Some(owner),
+            None => tokio::task::spawn_blocking(move || find_owner(self.far, self.near)).await.ok(),
+        };
+        match found.map(|owner| (owner.user, owner.advisory)) {
+            Some((Some(user), _)) => Owner::User(user),
+            Some((None, false)) => Owner::Elsewhere,
+            Some((None, true)) | None => Owner::Unknown,
         }
-        let found = tokio::task::spawn_blocking(move || find_owner(self.far, self.near)).await;
-        found.ok().and_then(|owner| owner.user)
     }
 }
 
@@ -55,7 +67,7 @@ impl Peer {
 pub async fn owner(parts: &Parts) -> Owner {
     match parts.extensions.get::<Peer>() {
         Some(peer) => peer.owner().await,
-        None => None,
+        None => Owner::Unknown,
     }
 }
 
@@ -142,7 +154,7 @@ mod tests {
 
     #[test]
     fn a_session_is_its_owner_s_until_it_is_closed_or_old() {
-        let (sessions, owner, now) = (Sessions::default(), Some("ana".to_owned()), Moment(1000));
+        let (sessions, owner, now) = (Sessions::default(), Owner::User("ana".into()), Moment(1000));
         let id = sessions.open(person("ana"), owner.clone(), now);
         assert_eq!(named(sessions.person(&id, &owner, now)).as_deref(), Some("ana"));
         assert_eq!(named(sessions.person(&id[1..], &owner, now)), None);
@@ -156,8 +168,8 @@ mod tests {
     #[test]
     fn a_cookie_that_went_astray_is_worth_nothing_on_another_user_s_connection() {
         let (sessions, now) = (Sessions::default(), Moment(0));
-        let id = sessions.open(person("ana"), Some("ana".to_owned()), now);
-        for other in [Some("agent".to_owned()), None] {
+        let id = sessions.open(person("ana"), Owner::User("ana".into()), now);
+        for other in [Owner::User("agent".into()), Owner::Unknown, Owner::Elsewhere] {
             assert_eq!(named(sessions.person(&id, &other, now)), None, "{other:?}");
         }
     }
@@ -166,11 +178,11 @@ mod tests {
     fn the_oldest_session_goes_when_there_are_too_many() {
         let sessions = Sessions::default();
         let ids: Vec<_> = (0..=limits::SESSIONS_MAX as u64)
-            .map(|at| sessions.open(person("ana"), None, Moment(at)))
+            .map(|at| sessions.open(person("ana"), Owner::Elsewhere, Moment(at)))
             .collect();
         let now = Moment(limits::SESSIONS_MAX as u64);
-        assert_eq!(named(sessions.person(&ids[0], &None, now)), None);
-        assert!(ids[1..].iter().all(|id| sessions.person(id, &None, now).is_some()));
+        assert_eq!(named(sessions.person(&ids[0], &Owner::Elsewhere, now)), None);
+        assert!(ids[1..].iter().all(|id| sessions.person(id, &Owner::Elsewhere, now).is_some()));
     }
 
     #[test]
