@@ -78,7 +78,7 @@ fn page(groups: &[Group], asked: &Asked, pending: usize, now: Wall) -> Markup {
             h1 { (count(pending as u64, "request")) " waiting" }
             form.search role="search" method="get" action="/" {
                 label.unseen for="q" { "Find in what waits" }
-                input #q name="q" type="search" value=(asked.q) placeholder="Find (/)" autocomplete="off";
+                input #q name="q" type="search" value=(shown(&asked.q)) placeholder="Find (/)" autocomplete="off";
                 button.plain { "Find" }
             }
         }

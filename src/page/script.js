@@ -130,7 +130,8 @@ function takeHold(fresh) {
   if (!theirs) return;
   mine.querySelector(".state").replaceWith(theirs.querySelector(".state"));
   const same = (name) => mine.dataset[name] === theirs.dataset[name];
-  if (same("digest") && same("state") && same("given")) return;
+  // What can be decided no more, and was not changed, has nothing that could be pressed by mistake.
+  if (same("digest") && ((same("state") && same("given")) || !byId("decide"))) return;
   const stale = byId("stale");
   const text = same("digest")
     ? `It is ${theirs.dataset.state} now. Press r to look at it again.`
@@ -179,6 +180,7 @@ function ask(id) {
   const question = byId(id);
   if (!question || byId("stale").hidden === false) return;
   question.open = true;
+  settle({ target: question });
   question.scrollIntoView({ block: "nearest" });
   (question.querySelector("input:not([type=hidden])") || question.querySelector("button")).focus();
 }
