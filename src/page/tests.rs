@@ -85,7 +85,11 @@ pub fn tags(html: &str) -> Vec<(String, Vec<(String, String)>)> {
         let mut attributes = Vec::new();
         while let Some((name, after)) = fields.split_once("=\"") {
             let (value, after) = after.split_once('"').unwrap();
-            attributes.push((name.trim().to_owned(), value.to_owned()));
+            // Before a name may stand some that have no value.
+            let mut names: Vec<&str> = name.split_whitespace().collect();
+            let last = names.pop().unwrap_or_default();
+            attributes.extend(names.into_iter().map(|name| (name.to_owned(), String::new())));
+            attributes.push((last.to_owned(), value.to_owned()));
             fields = after;
         }
         attributes.extend(fields.split_whitespace().map(|name| (name.to_owned(), String::new())));
