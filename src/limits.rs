@@ -519,3 +519,5 @@ pub const FORM_FIELDS_MAX: usize = 16;
 pub const PAGE_ROWS: usize = 100;
 /// Characters of an agent's text in a row of the list; the hold's own page has all of it.
 pub const ROW_TEXT_MAX: usize = 160;
+/// Holds that are decided together on the web page: each is laid out whole before it is asked about.
+pub const PAGE_BATCH_MAX: usize = 50;

@@ -89,7 +89,7 @@ pub async fn show(
                 Err(problem) => p.alert { (shown(problem.detail())) }
             }
         }
-        p.keys.hint {
+        p.keys.hint tabindex="-1" {
             kbd { "a" } " approve, " kbd { "d" } " deny, " kbd { "u" } " back to the list, " kbd { "Esc" } " leaves a question"
         }
     }))

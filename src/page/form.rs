@@ -18,6 +18,24 @@ impl Form {
         Self::parse(&body::bytes(content).await?, known)
     }
 
+    /// Reads a form that has a list too: one field that may be there often.
+    pub async fn read_list(
+        content: Content,
+        known: &[&str],
+        list: &str,
+    ) -> Result<(Self, Vec<String>), Problem> {
+        let bytes = body::bytes(content).await?;
+        let (mut rest, mut items) = (form_urlencoded::Serializer::new(String::new()), Vec::new());
+        for (name, value) in form_urlencoded::parse(&bytes) {
+            if name == list {
+                items.push(value.into_owned());
+            } else {
+                rest.append_pair(&name, &value);
+            }
+        }
+        Ok((Self::parse(rest.finish().as_bytes(), known)?, items))
+    }
+
     fn parse(bytes: &[u8], known: &[&str]) -> Result<Self, Problem> {
         let mut fields = BTreeMap::new();
         for (name, value) in form_urlencoded::parse(bytes).take(limits::FORM_FIELDS_MAX + 1) {

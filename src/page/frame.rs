@@ -14,7 +14,7 @@ use crate::page::words::shown;
 pub struct Frame<'a> {
     /// What it is about; also its title.
     pub title: &'a str,
-    /// What the script is to do with it: `list`, `hold`, or nothing.
+    /// What the script is to do with it: see there.
     pub kind: &'a str,
     /// Who looks.
     pub person: Option<&'a Person>,
@@ -54,15 +54,20 @@ impl Frame<'_> {
         )
     }
 
+    fn here(&self, kind: &str) -> Option<&'static str> {
+        (self.kind == kind).then_some("page")
+    }
+
     fn header(&self) -> Markup {
         html! {
             header {
                 nav aria-label="Pages" {
                     a.home href="/" { "Holdpoint" }
                     @if self.person.is_some() {
-                        a href="/" aria-current=[(self.kind == "list").then_some("page")] {
-                            "Waiting " span.number #pending { (self.pending) }
-                        }
+                        a href="/" aria-current=[self.here("list")] { "Waiting " span.number #pending { (self.pending) } }
+                        a href="/agents" aria-current=[self.here("agents")] { "Agents" }
+                        a href="/grants" aria-current=[self.here("grants")] { "Grants" }
+                        a href="/history" aria-current=[self.here("history")] { "History" }
                     }
                 }
                 @if let Some(person) = self.person {

@@ -88,11 +88,14 @@ fn page(groups: &[Group], asked: &Asked, pending: usize, now: Wall) -> Markup {
         @if pending == 0 {
             p.empty { "Nothing waits. What an agent wants to change appears here by itself." }
         }
-        div #holds data-page=(number) { @for (title, members) in rows { (section(&title, &members, now)) } }
+        form #marks method="post" action="/batch" {
+            div #holds data-page=(number) { @for (title, members) in rows { (section(&title, &members, now)) } }
+            @if found > 0 { div.marked { button { "Look at what is marked" } } }
+        }
         @if pages > 1 { (turn(asked, number, pages)) }
-        p.keys.hint {
-            kbd { "j" } " " kbd { "k" } " move, " kbd { "Enter" } " opens, " kbd { "/" } " finds, " kbd { "r" }
-            " puts what is new in its place"
+        p.keys.hint tabindex="-1" {
+            kbd { "j" } " " kbd { "k" } " " kbd { "g" } " " kbd { "G" } " move, " kbd { "Enter" } " opens, "
+            kbd { "Space" } " marks, " kbd { "/" } " finds, " kbd { "r" } " puts what is new in its place"
         }
     }
 }
@@ -133,6 +136,8 @@ fn row(hold: &HoldView, now: Wall) -> Markup {
     let approvals = &hold.approvals;
     html! {
         li.hold id=(format!("hold-{}", hold.id)) data-hold=(hold.id) data-digest=(hold.digest) {
+            input type="checkbox" name="hold" value=(format!("{}@{}", hold.id, hold.digest))
+                aria-label=(format!("Mark {}", hold.code)) autocomplete="off";
             a href=(format!("/holds/{}", hold.id)) {
                 span.code { (hold.code) }
                 span class=(format!("effect {}", effect(hold))) { (shown(&hold.effect)) }

@@ -6,14 +6,19 @@
 //! changes by GET; a form says which digest in which state it was made of, and where that has changed it decides
 //! nothing (CASES AP-14, 15).
 //!
-//! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide` acts.
+//! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide` and `batch` act; `agents` (and
+//! what is frozen), `grants` and `history` are the other pages.
 
+mod agents;
 mod assets;
+mod batch;
 mod decide;
 mod detail;
 mod door;
 mod form;
 mod frame;
+mod grants;
+mod history;
 mod lines;
 mod list;
 mod login;
@@ -35,6 +40,14 @@ pub fn router(office: Arc<Office>) -> Router {
     Router::new()
         .route("/", get(list::list))
         .route("/holds/{id}", get(detail::detail).post(decide::decide))
+        .route("/batch", post(batch::ask))
+        .route("/batch/decide", post(batch::decide))
+        .route("/agents", get(agents::agents))
+        .route("/freeze", post(agents::freeze))
+        .route("/thaw", post(agents::thaw))
+        .route("/grants", get(grants::grants))
+        .route("/grants/{id}/revoke", post(grants::revoke))
+        .route("/history", get(history::history))
         .route("/login", get(login::page).post(login::login))
         .route("/logout", post(login::logout))
         .route("/assets/{name}", get(assets::asset))

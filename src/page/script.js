@@ -80,12 +80,13 @@ function take(fresh, url) {
   if (number) byId("pending").textContent = number.textContent;
   if (kind === "list") takeList(fresh);
   if (kind === "hold") takeHold(fresh);
+  takeFresh(fresh);
   tick();
 }
 
 // Whether nobody is about to press something in the list.
 function calm(list) {
-  return !list.matches(":hover") && !list.contains(document.activeElement);
+  return !list.matches(":hover") && !list.contains(document.activeElement) && !list.querySelector(":checked");
 }
 
 function takeList(fresh) {
@@ -122,6 +123,12 @@ function takeList(fresh) {
     mine.append(last);
   }
   last.querySelector("ul").append(...added);
+}
+
+// What has no rows and no request: taken over whole, unless somebody is at it.
+function takeFresh(fresh) {
+  const [mine, theirs] = [byId("fresh"), fresh.getElementById("fresh")];
+  if (mine && theirs && calm(mine) && !mine.querySelector("details[open]")) mine.replaceWith(theirs);
 }
 
 // A page that shows something else than what is there now decides nothing more; what was shown stays to be read.
@@ -170,15 +177,26 @@ function listen() {
 function move(by) {
   const rows = [...document.querySelectorAll(".hold > a")];
   if (rows.length === 0) return;
+  if (by === 0 || by === Infinity) {
+    rows[by === 0 ? 0 : rows.length - 1].focus();
+    return;
+  }
   const at = rows.indexOf(document.activeElement);
   const next = at < 0 ? (by > 0 ? 0 : rows.length - 1) : Math.min(rows.length - 1, Math.max(0, at + by));
   rows[next].focus();
 }
 
+function mark() {
+  const row = document.activeElement.closest(".hold");
+  const box = row && row.querySelector("input[type=checkbox]");
+  if (box) box.checked = !box.checked;
+}
+
 // A question opens by a key; another key press answers it, and not within half a second.
 function ask(id) {
   const question = byId(id);
-  if (!question || byId("stale").hidden === false) return;
+  const stale = byId("stale");
+  if (!question || (stale && !stale.hidden)) return;
   question.open = true;
   settle({ target: question });
   question.scrollIntoView({ block: "nearest" });
@@ -191,7 +209,8 @@ function settle(event) {
   const buttons = [...question.querySelectorAll("button")];
   for (const button of buttons) button.disabled = true;
   setTimeout(() => {
-    if (!byId("stale").hidden) return;
+    const stale = byId("stale");
+    if (stale && !stale.hidden) return;
     for (const button of buttons) button.disabled = false;
   }, 500);
 }
@@ -199,6 +218,10 @@ function settle(event) {
 const KEYS = {
   j: () => move(1),
   k: () => move(-1),
+  g: () => move(0),
+  G: () => move(Infinity),
+  " ": mark,
+  "?": () => document.querySelector(".keys").focus(),
   a: () => ask("approve"),
   d: () => ask("deny"),
   r: () => location.assign(location.pathname + location.search),
@@ -229,14 +252,14 @@ document.addEventListener("keydown", (event) => {
   if (event.repeat && !"jk".includes(event.key)) return;
   if (event.target.closest("input, textarea, select")) return;
   const act = KEYS[event.key];
-  if (!act) return;
+  if (!act || (event.key === " " && !event.target.closest(".hold"))) return;
   event.preventDefault();
   act();
 });
 
 for (const question of document.querySelectorAll("details")) question.addEventListener("toggle", settle);
 
-if (kind === "list" || kind === "hold") {
+if (kind) {
   setInterval(tick, 1000);
   connection("connecting");
   listen();

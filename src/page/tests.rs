@@ -131,6 +131,7 @@ pub fn assert_only_ours(case: &str, html: &str) {
         "required",
         "role",
         "spellcheck",
+        "tabindex",
         "type",
         "value",
     ]

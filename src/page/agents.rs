@@ -1,0 +1,174 @@
+//! Who is at work, and the brake: freezes of one agent or of all, put on and taken back. A freeze of all is asked for by
+//! a form of its own: an empty name must not come to mean everybody.
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body as Content;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use maud::{Markup, html};
+
+use crate::admin::answer::refusal;
+use crate::admin::{Kind, Office, Person, Problem, body};
+use crate::clock::{Clock, Wall};
+use crate::hold::{AgentView, FreezeView};
+use crate::limits;
+use crate::page::detail::fault;
+use crate::page::door::see_other;
+use crate::page::form::Form;
+use crate::page::frame::{Frame, pending};
+use crate::page::words::{age, shown};
+
+/// `GET /agents`
+pub async fn agents(State(office): State<Arc<Office>>, Extension(person): Extension<Person>) -> Response {
+    let (agents, freezes) = (office.desk.agents().await, office.desk.freezes().await);
+    let pending = pending(&office).await;
+    let frame = Frame { title: "Agents", kind: "agents", person: Some(&person), pending };
+    frame.around(StatusCode::OK, &page(&agents, &freezes, Clock::system().now().wall))
+}
+
+/// `POST /freeze`
+pub async fn freeze(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    content: Content,
+) -> Response {
+    let done = async {
+        person.must_decide()?;
+        let form = Form::read(content, &["whose", "agent", "reason"]).await?;
+        let (agent, reason) = (whose(&form)?, body::reason(form.option("reason"))?);
+        office.desk.freeze(agent, reason, &person.who).await.map_err(refusal)
+    };
+    answer(&office, &person, done.await).await
+}
+
+/// `POST /thaw`
+pub async fn thaw(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    content: Content,
+) -> Response {
+    let done = async {
+        person.must_decide()?;
+        let form = Form::read(content, &["whose", "agent"]).await?;
+        office.desk.unfreeze(whose(&form)?, &person.who).await.map_err(refusal)
+    };
+    answer(&office, &person, done.await).await
+}
+
+async fn answer(office: &Office, person: &Person, done: Result<FreezeView, Problem>) -> Response {
+    match done {
+        Ok(_) => see_other("/agents"),
+        Err(problem) => fault(office, person, &problem).await,
+    }
+}
+
+/// Whose freeze: one agent's, or everybody's where the form says so in a word.
+fn whose(form: &Form) -> Result<Option<String>, Problem> {
+    let agent = form.text("agent");
+    match form.text("whose") {
+        "all" if agent.is_empty() => Ok(None),
+        "agent" if (1..=limits::NAME_BYTES_MAX).contains(&agent.len()) => Ok(Some(agent.to_owned())),
+        _ => Err(Problem::new(
+            Kind::BadRequest,
+            "say whose: one agent's by its name, or all; nothing was done",
+        )),
+    }
+}
+
+fn page(agents: &[AgentView], freezes: &[FreezeView], now: Wall) -> Markup {
+    html! {
+        h1 { "Agents" }
+        div #fresh {
+            @for freeze in freezes { (on(freeze, now)) }
+            @if agents.is_empty() { p.empty { "No agent has asked for anything but reads lately." } }
+            ul.cards { @for agent in agents { li { (card(agent, now)) } } }
+            @if freezes.iter().all(|freeze| freeze.agent.is_some()) {
+                details {
+                    summary.danger { "Freeze everybody …" }
+                    (ask("all", "", "Nothing that mutates is sent any more, of any agent, until somebody thaws it."))
+                }
+            }
+        }
+    }
+}
+
+fn card(agent: &AgentView, now: Wall) -> Markup {
+    html! {
+        h2.name { (shown(&agent.name)) @if agent.frozen { " " span.mark { "frozen" } } }
+        p {
+            (agent.held) " waiting, " (agent.waiting) " connected, " (agent.passed) " let through lately"
+            @if let Some(seen) = &agent.last_seen { ", seen " (age(seen, now)) " ago" }
+        }
+        @if !agent.frozen {
+            details {
+                summary { "Freeze …" }
+                (ask("agent", &agent.name, "Nothing that mutates is sent for it any more until somebody thaws it."))
+            }
+        }
+    }
+}
+
+fn ask(whose: &str, agent: &str, what: &str) -> Markup {
+    html! {
+        form method="post" action="/freeze" {
+            input type="hidden" name="whose" value=(whose);
+            @if !agent.is_empty() { input type="hidden" name="agent" value=(agent); }
+            p { (what) }
+            label { "Why? Everybody is told (may be empty). " input name="reason" autocomplete="off"; }
+            button.danger { "Freeze " @if agent.is_empty() { "everybody" } @else { (shown(agent)) } }
+        }
+    }
+}
+
+/// Freezes by a file end with the file.
+fn on(freeze: &FreezeView, now: Wall) -> Markup {
+    html! {
+        div.alert {
+            p {
+                strong { "Frozen: " @match &freeze.agent { Some(agent) => (shown(agent)), None => "everybody" } }
+                ", by " (shown(&freeze.by)) " " (age(&freeze.at, now)) " ago"
+                @if let Some(reason) = &freeze.reason { ": " q { (shown(reason)) } }
+            }
+            @if freeze.by == "file" {
+                p { "It ends when the file " code { "freeze" } " in the state directory is removed." }
+            } @else {
+                form method="post" action="/thaw" {
+                    input type="hidden" name="whose" value=(if freeze.agent.is_some() { "agent" } else { "all" });
+                    @if let Some(agent) = &freeze.agent { input type="hidden" name="agent" value=(agent); }
+                    button { "Thaw" }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests::{assert_only_ours, payloads};
+
+    /// CASES AP-13
+    #[test]
+    fn no_payload_in_a_name_or_a_reason_becomes_an_element() {
+        for text in payloads() {
+            let agent = AgentView {
+                name: text.clone(),
+                held: 1,
+                waiting: 1,
+                passed: 1,
+                frozen: false,
+                last_seen: Some(text.clone()),
+            };
+            let freeze = FreezeView {
+                agent: Some(text.clone()),
+                reason: Some(text.clone()),
+                by: text.clone(),
+                at: text.clone(),
+            };
+            assert_only_ours(&text, &page(&[agent], &[freeze], Wall(0)).into_string());
+        }
+    }
+}

@@ -1,0 +1,238 @@
+//! Several marked holds at once: first a page that shows exactly these, each with its digest and its request, then one
+//! decision over that list, all or none. Whose place is taken by another request or another state is not decided, and
+//! then none is. What changes rights, and what nobody understands, is released one by one but for the very same
+//! request again, as at the prompt (CASES AP-28).
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body as Content;
+use axum::extract::State;
+use axum::response::Response;
+use http::StatusCode;
+use maud::{Markup, html};
+
+use crate::admin::answer::refusal;
+use crate::admin::holds::{find, is_name};
+use crate::admin::rendering::{self, make};
+use crate::admin::{Kind, Office, Person, Problem, body};
+use crate::approve::Rendering;
+use crate::approve::groups::may_go_together;
+use crate::approve::words::count;
+use crate::hold::{Choice, Decision, HoldId, HoldView};
+use crate::limits;
+use crate::page::detail::fault;
+use crate::page::door::see_other;
+use crate::page::form::Form;
+use crate::page::frame::{Frame, pending};
+use crate::page::lines::lines;
+use crate::page::words::{brief, digits, host, shown};
+use crate::snapshot::Digest;
+
+/// `POST /batch`: shows what was marked. It decides nothing; it is a POST for the length of its list.
+pub async fn ask(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    content: Content,
+) -> Response {
+    match marked(&office, content, &[]).await {
+        Ok((_, holds)) => confirm(&office, &person, &holds).await,
+        Err(problem) => fault(&office, &person, &problem).await,
+    }
+}
+
+/// `POST /batch/decide`
+pub async fn decide(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    content: Content,
+) -> Response {
+    let done = async {
+        person.must_decide()?;
+        let (form, holds) = marked(&office, content, &["decision", "reason"]).await?;
+        let choice = match form.text("decision") {
+            "approve" => Choice::Approve,
+            "deny" => Choice::Deny,
+            _ => {
+                return Err(Problem::new(Kind::BadRequest, "approve them or deny them; nothing was decided"));
+            }
+        };
+        if choice == Choice::Approve {
+            together(&office, &person, &holds).await?;
+        }
+        let reason = body::reason(form.option("reason"))?;
+        let decisions = holds.iter().filter_map(|hold| {
+            Some(Decision {
+                hold: HoldId(hold.id.parse().ok()?),
+                choice,
+                digest: Digest::parse(&hold.digest),
+                reason: reason.clone(),
+                by: person.who.clone(),
+                grant: None,
+            })
+        });
+        office.desk.decide(decisions.collect()).await.map_err(refusal)
+    };
+    match done.await {
+        Ok(_) => see_other("/"),
+        Err(problem) => fault(&office, &person, &problem).await,
+    }
+}
+
+/// The holds of a form, each as `ID@DIGEST`: undecided, and what they were when they were marked.
+async fn marked(office: &Office, content: Content, known: &[&str]) -> Result<(Form, Vec<HoldView>), Problem> {
+    let (form, marks) = Form::read_list(content, known, "hold").await?;
+    let bad = |detail: String| Problem::new(Kind::BadRequest, detail);
+    if marks.is_empty() {
+        return Err(bad("mark some holds first".into()));
+    }
+    if marks.len() > limits::PAGE_BATCH_MAX {
+        return Err(bad(format!("at most {} at once; nothing was decided", limits::PAGE_BATCH_MAX)));
+    }
+    let mut holds: Vec<HoldView> = Vec::with_capacity(marks.len());
+    for mark in &marks {
+        let (id, digest) = mark.split_once('@').unwrap_or((mark, ""));
+        if !is_name(id) {
+            return Err(bad("this is no form of this page's".into()));
+        }
+        let hold = find(office, id).await?;
+        if hold.digest != digest || hold.state != "held" {
+            let detail = format!(
+                "{} is {} now, or was changed since you marked it; nothing was decided",
+                hold.code, hold.state
+            );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        if holds.iter().any(|other| other.id == hold.id) {
+            return Err(bad("a hold is marked once; nothing was decided".into()));
+        }
+        holds.push(hold);
+    }
+    Ok((form, holds))
+}
+
+/// Whether all of them may be released by one word.
+async fn together(office: &Office, person: &Person, holds: &[HoldView]) -> Result<(), Problem> {
+    for hold in holds {
+        person.counts(hold).map_err(|why| Problem::new(Kind::NotYours, format!("{}: {why}", hold.code)))?;
+        let rendering = rendered(office, hold).await?;
+        if rendering.elided || rendering.digest.is_none() {
+            let detail = format!(
+                "{} cannot be shown whole: decide it on its own page; nothing was decided",
+                hold.code
+            );
+            return Err(Problem::new(Kind::Unfit, detail));
+        }
+    }
+    alike(holds).map_err(|detail| Problem::new(Kind::Unfit, detail))
+}
+
+fn alike(holds: &[HoldView]) -> Result<(), String> {
+    let delicate: Vec<HoldView> = holds
+        .iter()
+        .filter(|hold| matches!(hold.effect.as_str(), "permission" | "unknown"))
+        .cloned()
+        .collect();
+    if delicate.is_empty()
+        || holds.len() == 1
+        || (delicate.len() == holds.len() && may_go_together(&delicate))
+    {
+        return Ok(());
+    }
+    let codes: Vec<&str> = delicate.iter().map(|hold| hold.code.as_str()).collect();
+    Err(format!(
+        "who may do what, and what nobody understands, is released one by one ({}); nothing was decided",
+        codes.join(", ")
+    ))
+}
+
+async fn rendered(office: &Office, hold: &HoldView) -> Result<Rendering, Problem> {
+    make(office, hold.clone(), limits::SHOWN_COLUMNS, &rendering::Asked::default()).await.map(Rendering::from)
+}
+
+async fn confirm(office: &Office, person: &Person, holds: &[HoldView]) -> Response {
+    let mut renderings = Vec::with_capacity(holds.len());
+    for hold in holds {
+        renderings.push(rendered(office, hold).await);
+    }
+    let together = together(office, person, holds).await.err();
+    let frame =
+        Frame { title: "Marked", kind: "batch", person: Some(person), pending: pending(office).await };
+    frame.around(StatusCode::OK, &page(holds, &renderings, together.as_ref()))
+}
+
+fn page(holds: &[HoldView], renderings: &[Result<Rendering, Problem>], apart: Option<&Problem>) -> Markup {
+    let number = count(holds.len() as u64, "request");
+    html! {
+        h1 { (number) " marked" }
+        ul.cards {
+            @for (hold, rendering) in holds.iter().zip(renderings) {
+                li {
+                    h2.name { a.code href=(format!("/holds/{}", hold.id)) { (hold.code) } ": " (shown(&hold.effect)) " by " (shown(&hold.agent)) }
+                    p { (brief(&hold.operation, limits::ROW_TEXT_MAX)) " to " (shown(host(&hold.url))) ", digest " code { (digits(&hold.digest)) } }
+                    details {
+                        summary { "The request" }
+                        @match rendering {
+                            Ok(rendering) => (lines(&rendering.lines)),
+                            Err(problem) => p.alert { (shown(problem.detail())) },
+                        }
+                    }
+                }
+            }
+        }
+        section #decide aria-label="Decide" {
+            @match apart {
+                Some(problem) => p.alert { "They are not released together: " (shown(problem.detail())) },
+                None => (ask_for(holds, "approve", &format!("Release exactly these {}", holds.len()))),
+            }
+            (ask_for(holds, "deny", &format!("Refuse these {}", holds.len())))
+        }
+    }
+}
+
+fn ask_for(holds: &[HoldView], decision: &str, words: &str) -> Markup {
+    let denies = decision == "deny";
+    html! {
+        details id=(decision) {
+            summary.strong[!denies] { @if denies { "Deny …" } @else { "Approve …" } }
+            form method="post" action="/batch/decide" {
+                @for hold in holds { input type="hidden" name="hold" value=(format!("{}@{}", hold.id, hold.digest)); }
+                label {
+                    @if denies { "Why? The agents are told (may be empty). " } @else { "A note for the record (may be empty). " }
+                    input name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
+                }
+                button.danger[denies].strong[!denies] name="decision" value=(decision) { (words) }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests::{assert_only_ours, hold, payloads};
+
+    fn of(effect: &str, digest: &str) -> HoldView {
+        HoldView { effect: effect.into(), digest: digest.into(), ..hold("x") }
+    }
+
+    /// CASES AP-13
+    #[test]
+    fn no_payload_in_a_batch_becomes_an_element() {
+        for text in payloads() {
+            let apart = Problem::new(Kind::Unfit, text.clone());
+            let renderings = [Err(Problem::new(Kind::NotFound, text.clone()))];
+            assert_only_ours(&text, &page(&[hold(&text)], &renderings, Some(&apart)).into_string());
+            assert_only_ours(&text, &page(&[hold(&text)], &renderings, None).into_string());
+        }
+    }
+
+    #[test]
+    fn what_changes_rights_is_released_alone_or_with_its_very_twins() {
+        assert!(alike(&[of("write", "a"), of("delete", "b")]).is_ok());
+        assert!(alike(&[of("permission", "a")]).is_ok());
+        assert!(alike(&[of("unknown", "a"), of("unknown", "a")]).is_ok());
+        assert!(alike(&[of("unknown", "a"), of("unknown", "b")]).is_err());
+        assert!(alike(&[of("permission", "a"), of("write", "b")]).is_err());
+    }
+}
