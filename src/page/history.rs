@@ -46,7 +46,7 @@ fn page(log: &Log, asked: &Asked, now: Wall) -> Markup {
         h1 { "History" }
         form.search role="search" method="get" action="/history" {
             @for (name, value) in [("hold", &asked.hold), ("agent", &asked.agent), ("event", &asked.event)] {
-                label { span.hint { (name) " " } input name=(name) value=(value) autocomplete="off"; }
+                label { span.hint { (name) " " } input name=(name) value=(shown(value)) autocomplete="off"; }
             }
             button.plain { "Find" }
         }

@@ -151,15 +151,28 @@ pub fn assert_only_ours(case: &str, html: &str) {
             assert!(!is_class || is_plain, "{case}: {name}={value}");
         }
     }
+    let seen = without_hidden(html);
     assert!(
-        !html.chars().any(|letter| matches!(letter, '\u{202e}' | '\u{feff}' | '\u{0}')),
+        !seen.chars().any(|letter| matches!(letter, '\u{202e}' | '\u{feff}' | '\u{0}')),
         "{case}: {html}"
     );
+}
+
+/// What a hidden field brings back is a name as it is; nobody is shown it.
+fn without_hidden(html: &str) -> String {
+    const HIDDEN: &str = "<input type=\"hidden\"";
+    let mut pieces = html.split(HIDDEN);
+    let first = pieces.next().unwrap_or_default().to_owned();
+    pieces.fold(first, |seen, piece| seen + piece.split_once('>').map_or("", |(_, rest)| rest))
 }
 
 #[test]
 fn the_checker_finds_what_it_is_for() {
     assert_only_ours("ours", "<p class=\"x\">a &lt;script&gt;</p><input required>");
+    assert_only_ours(
+        "a hidden field",
+        "<input type=\"hidden\" name=\"agent\" value=\"\u{202e}&gt;\"><p>x</p>",
+    );
     for wrong in [
         "<script>x</script>",
         "<p onclick=\"x\">",
@@ -169,6 +182,8 @@ fn the_checker_finds_what_it_is_for() {
         "<p class=\"a&quot;b\">",
         "<img>",
         "\u{202e}",
+        "<input value=\"\u{202e}\">",
+        "<input type=\"hidden\" value=\"x\">\u{202e}",
     ] {
         assert!(std::panic::catch_unwind(|| assert_only_ours("wrong", wrong)).is_err(), "{wrong}");
     }
