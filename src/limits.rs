@@ -521,3 +521,5 @@ pub const PAGE_ROWS: usize = 100;
 pub const ROW_TEXT_MAX: usize = 160;
 /// Holds that are decided together on the web page: each is laid out whole before it is asked about.
 pub const PAGE_BATCH_MAX: usize = 50;
+/// Lines in which one of several marked requests differs from the others: a screen of them; all stand in its request.
+pub const DIFFER_LINES_MAX: usize = 40;

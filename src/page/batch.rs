@@ -22,6 +22,7 @@ use crate::approve::words::count;
 use crate::hold::{Choice, Decision, HoldId, HoldView};
 use crate::limits;
 use crate::page::detail::fault;
+use crate::page::differ::differ;
 use crate::page::door::see_other;
 use crate::page::form::Form;
 use crate::page::frame::{Frame, pending};
@@ -180,12 +181,42 @@ fn page(holds: &[HoldView], renderings: &[Result<Rendering, Problem>], apart: Op
                 }
             }
         }
+        (differences(holds, renderings))
         section #decide aria-label="Decide" {
             @match apart {
                 Some(problem) => p.alert { "They are not released together: " (shown(problem.detail())) },
                 None => (ask_for(holds, "approve", &format!("Release exactly these {}", holds.len()))),
             }
             (ask_for(holds, "deny", &format!("Refuse these {}", holds.len())))
+        }
+    }
+}
+
+/// What stands in one request and not in all of them; each request is whole above.
+fn differences(holds: &[HoldView], renderings: &[Result<Rendering, Problem>]) -> Markup {
+    let whole: Vec<&Rendering> = renderings.iter().filter_map(|rendering| rendering.as_ref().ok()).collect();
+    if holds.len() < 2 || whole.len() < holds.len() {
+        return html! {};
+    }
+    let own = differ(&whole);
+    html! {
+        section #differ aria-label="What they differ in" {
+            h2 { "What they differ in" }
+            @if own.iter().all(Vec::is_empty) {
+                p { "In no line: they are equal, or the same lines stand in another order." }
+            } @else {
+                ul.cards {
+                    @for (hold, own) in holds.iter().zip(&own) {
+                        li {
+                            p { strong.code { (hold.code) } @if own.is_empty() { " has nothing that the others have not" } }
+                            @if !own.is_empty() { (lines(&own[..own.len().min(limits::DIFFER_LINES_MAX)])) }
+                            @if own.len() > limits::DIFFER_LINES_MAX {
+                                p { "and " (own.len() - limits::DIFFER_LINES_MAX) " more lines, in its request above" }
+                            }
+                        }
+                    }
+                }
+            }
         }
     }
 }

@@ -136,8 +136,10 @@ fn row(hold: &HoldView, now: Wall) -> Markup {
     let approvals = &hold.approvals;
     html! {
         li.hold id=(format!("hold-{}", hold.id)) data-hold=(hold.id) data-digest=(hold.digest) {
-            input type="checkbox" name="hold" value=(format!("{}@{}", hold.id, hold.digest))
-                aria-label=(format!("Mark {}", hold.code)) autocomplete="off";
+            label.pick {
+                input type="checkbox" name="hold" value=(format!("{}@{}", hold.id, hold.digest))
+                    aria-label=(format!("Mark {}", hold.code)) autocomplete="off";
+            }
             a href=(format!("/holds/{}", hold.id)) {
                 span.code { (hold.code) }
                 span class=(format!("effect {}", effect(hold))) { (shown(&hold.effect)) }

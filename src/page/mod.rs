@@ -14,6 +14,7 @@ mod assets;
 mod batch;
 mod decide;
 mod detail;
+mod differ;
 mod door;
 mod form;
 mod frame;

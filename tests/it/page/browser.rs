@@ -1,7 +1,8 @@
 //! A real Chromium, driven as a person drives it: by what is on the page, and by keys. `chromedriver` is Debian's
 //! `chromium-driver`; `.ci/run` installs it, and where it is not there a test says so and is over.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::os::unix::process::CommandExt;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -17,7 +18,7 @@ use crate::wait;
 pub struct Browser {
     client: Client,
     runtime: Runtime,
-    _driver: Driver,
+    driver: Driver,
 }
 
 /// How large the screen is.
@@ -27,21 +28,24 @@ pub enum Screen {
     Phone,
 }
 
-struct Driver(Child);
+struct Driver {
+    child: Child,
+    port: u16,
+}
 
 impl Drop for Driver {
     /// The browser is a child of the driver's: all of its group goes.
     fn drop(&mut self) {
-        let group = rustix::process::Pid::from_child(&self.0);
+        let group = rustix::process::Pid::from_child(&self.child);
         let _ = rustix::process::kill_process_group(group, rustix::process::Signal::KILL);
-        let _ = self.0.wait();
+        let _ = self.child.wait();
     }
 }
 
 impl Browser {
     /// A browser, or one line that there is none.
     pub fn open(screen: Screen) -> Option<Self> {
-        let Some((driver, port)) = start() else {
+        let Some(driver) = start() else {
             let required = std::env::var_os("HOLDPOINT_REQUIRE_CLIENTS").is_some_and(|value| value == "1");
             assert!(!required, "there is no chromedriver, and browsers are required; .ci/run installs it");
             println!("skipped: there is no chromedriver; Debian's chromium-driver has it");
@@ -56,11 +60,11 @@ impl Browser {
             let connector = hyper_util::client::legacy::connect::HttpConnector::new();
             ClientBuilder::new(connector)
                 .capabilities(capabilities(screen))
-                .connect(&format!("http://127.0.0.1:{port}"))
+                .connect(&format!("http://127.0.0.1:{}", driver.port))
                 .await
                 .expect("chromedriver starts a browser")
         });
-        Some(Self { client, runtime, _driver: driver })
+        Some(Self { client, runtime, driver })
     }
 
     pub fn goto(&self, url: &str) {
@@ -119,7 +123,54 @@ impl Browser {
     }
 
     pub fn enter(&self) {
-        self.press(&String::from(char::from(Key::Enter)));
+        self.key(Key::Enter);
+    }
+
+    /// A key that has no letter.
+    pub fn key(&self, key: Key) {
+        self.press(&String::from(char::from(key)));
+    }
+
+    /// A command of the DevTools protocol, for what a person does outside of the page.
+    pub fn devtools(&self, command: &str, parameters: &Value) -> Value {
+        let session = self.runtime.block_on(self.client.session_id()).expect("a session").expect("a session");
+        let body = json!({ "cmd": command, "params": parameters }).to_string();
+        let mut stream = TcpStream::connect(("127.0.0.1", self.driver.port)).expect("the driver listens");
+        let head = format!(
+            "POST /session/{session}/goog/cdp/execute HTTP/1.1\r\nHost: 127.0.0.1:{}\r\nConnection: close\r\n\
+             Content-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+            self.driver.port,
+            body.len()
+        );
+        stream.write_all((head + &body).as_bytes()).expect("it reads");
+        let (mut reader, mut head, mut length) = (BufReader::new(stream), String::new(), 0);
+        while !head.ends_with("\r\n\r\n") {
+            let from = head.len();
+            assert!(reader.read_line(&mut head).expect("it answers") > 0, "{command}: {head}");
+            let line = head[from..].to_ascii_lowercase();
+            length = line
+                .strip_prefix("content-length:")
+                .map_or(length, |text| text.trim().parse().expect("a number"));
+        }
+        let mut json = vec![0; length];
+        reader.read_exact(&mut json).expect("the whole answer");
+        assert!(head.starts_with("HTTP/1.1 200"), "{command}: {head}{}", String::from_utf8_lossy(&json));
+        serde_json::from_slice::<Value>(&json).expect("JSON")["value"].clone()
+    }
+
+    /// Whether the browser's machine has a network.
+    pub fn set_online(&self, is_online: bool) {
+        self.devtools("Network.enable", &json!({}));
+        let still =
+            json!({ "offline": !is_online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
+        self.devtools("Network.emulateNetworkConditions", &still);
+    }
+
+    /// Whether its person likes it dark.
+    pub fn set_dark(&self, is_dark: bool) {
+        let value = if is_dark { "dark" } else { "light" };
+        let features = json!({ "features": [{ "name": "prefers-color-scheme", "value": value }] });
+        self.devtools("Emulation.setEmulatedMedia", &features);
     }
 
     /// Waits until an expression of the page is true.
@@ -161,7 +212,7 @@ fn capabilities(screen: Screen) -> fantoccini::wd::Capabilities {
 }
 
 /// The driver and its port, in a group of its own.
-fn start() -> Option<(Driver, u16)> {
+fn start() -> Option<Driver> {
     let mut command = Command::new("chromedriver");
     command
         .arg("--port=0")
@@ -174,11 +225,12 @@ fn start() -> Option<(Driver, u16)> {
     }
     let mut child = command.spawn().ok()?;
     let lines = BufReader::new(child.stdout.take().expect("it is piped"));
-    let driver = Driver(child);
+    let mut driver = Driver { child, port: 0 };
     for line in lines.lines() {
         let line = line.ok()?;
         if let Some((_, port)) = line.split_once("started successfully on port ") {
-            return Some((driver, port.trim_end_matches('.').parse().ok()?));
+            driver.port = port.trim_end_matches('.').parse().ok()?;
+            return Some(driver);
         }
     }
     None

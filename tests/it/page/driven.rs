@@ -9,27 +9,31 @@ use crate::person::post;
 use crate::plan::Plan;
 use crate::raw::Wire;
 use crate::tape::Tape;
-use crate::wait;
 
 /// A browser that is logged in.
-fn logged_in(server: &Server, screen: Screen) -> Option<Browser> {
+pub fn logged_in(server: &Server, screen: Screen) -> Option<Browser> {
+    logged_in_as(server, screen, &token(server.dir()))
+}
+
+/// The same, as somebody who has a token of their own.
+pub fn logged_in_as(server: &Server, screen: Screen, token: &str) -> Option<Browser> {
     let browser = Browser::open(screen)?;
     browser.goto(&format!("http://{}/", server.admin()));
     browser.until("the login", "document.getElementById('token')");
-    browser.fill("#token", &token(server.dir()));
+    browser.fill("#token", token);
     browser.enter();
     browser.until("the list", "document.body.dataset.kind === 'list'");
     browser.until("the events", "document.getElementById('line').textContent === 'live'");
     Some(browser)
 }
 
-fn ask(server: &Server, tape: &Tape, path: &str, fields: &str, body: &str) -> Wire {
+pub fn ask(server: &Server, tape: &Tape, path: &str, fields: &str, body: &str) -> Wire {
     let mut wire = Wire::open(server.proxy());
     wire.send(post(tape, path, fields, body));
     wire
 }
 
-fn open(browser: &Browser, server: &Server, id: &str) {
+pub fn open(browser: &Browser, server: &Server, id: &str) {
     browser.goto(&format!("http://{}/holds/{id}", server.admin()));
     browser.until("the hold", "document.getElementById('hold')");
 }
@@ -177,53 +181,5 @@ fn what_an_agent_wrote_stays_text_in_a_real_browser() {
     );
     assert_eq!(fetched, json!([]));
     tape.assert_empty("held");
-    browser.close();
-}
-
-/// 390 pixels: nothing is wider than the screen, and everything is large enough for a finger.
-#[test]
-fn the_page_fits_a_phone() {
-    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
-    let Some(browser) = logged_in(&server, Screen::Phone) else { return };
-    let long = "x".repeat(400);
-    let body = json!({ "text": long, "items": [1, 2, 3] }).to_string();
-    let fields = "Content-Type: application/json\r\n";
-    let mut wire = ask(&server, &tape, &format!("/a/very/long/path/{long}"), fields, &body);
-    browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
-    let width = "return [document.documentElement.scrollWidth, window.innerWidth]";
-    assert_eq!(browser.script(width), json!([390, 390]));
-    browser.picture("phone-list.png");
-    browser.click(".hold a");
-    browser.until("the hold's page", "document.getElementById('hold')");
-    assert_eq!(browser.script(width), json!([390, 390]));
-    browser.click("#approve summary");
-    assert_eq!(browser.script(width), json!([390, 390]));
-    browser.picture("phone-hold.png");
-    let low = browser.script(
-        "return [...document.querySelectorAll('#decide button, #decide summary')].filter((e) => e.checkVisibility()) \
-         .filter((e) => e.getBoundingClientRect().height < 40).length",
-    );
-    assert_eq!(low, json!(0));
-    browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
-    browser.click("#approve button");
-    wait::until_true("the release", || tape.mutations().len() == 1);
-    assert_eq!(wire.reply().status, 200);
-    browser.close();
-}
-
-/// Holdpoint goes away and comes back: the page says so, and leads to the login when its session is gone.
-#[test]
-fn a_lost_connection_is_said_and_found_again() {
-    let mut server = Server::start(&Plan::new());
-    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
-    let admin = server.admin();
-    server.kill();
-    browser.until("the loss", "document.getElementById('line').textContent === 'connection lost'");
-    let plan = Plan::new().set("admin", "listen", &format!("\"{admin}\""));
-    std::fs::write(server.dir().join("holdpoint.toml"), plan.text(server.dir())).expect("it is ours");
-    server.run(None);
-    server.ready();
-    browser.until("the login", "location.pathname === '/login'");
-    assert!(browser.text(".alert").contains("Nothing was decided"), "{}", browser.text(".alert"));
     browser.close();
 }

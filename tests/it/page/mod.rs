@@ -1,9 +1,12 @@
 //! The web page: what a browser is told, what a form may do, and the page as people see it, in a real Chromium.
 
 mod browser;
+mod connection;
 mod crawl;
 mod door;
 mod driven;
+mod looks;
+mod together;
 
 use std::net::SocketAddr;
 use std::path::Path;
