@@ -523,3 +523,16 @@ pub const ROW_TEXT_MAX: usize = 160;
 pub const PAGE_BATCH_MAX: usize = 50;
 /// Lines in which one of several marked requests differs from the others: a screen of them; all stand in its request.
 pub const DIFFER_LINES_MAX: usize = 40;
+/// How long one step of the figures over time is; with the next, a day.
+pub const TALLY_SLOT: Duration = Duration::from_secs(15 * 60);
+/// Steps that are remembered: a day, and what a small chart can show side by side.
+pub const TALLY_SLOTS: usize = 96;
+/// Kinds of requests (operation and origin) of which is remembered what people said of them; the one that was decided
+/// longest ago goes first. About 128 KiB.
+pub const TALLY_KINDS: usize = 256;
+/// Characters of an operation or an origin by which a kind is known.
+pub const TALLY_TEXT_MAX: usize = 120;
+/// Times to a decision that wait for the figures to be brought up to date, which is every second.
+pub const TALLY_UNTOLD: usize = 20_000;
+/// Rows of a chart by agent or by operation: what a person reads; the others are summed up.
+pub const CHART_ROWS_MAX: usize = 20;

@@ -26,8 +26,8 @@ use crate::hold::turn::Look;
 use crate::hold::view::is_secret_name;
 use crate::hold::waiting::Seat;
 use crate::hold::{
-    Approval, Decision, DecisionError, Filter, HoldId, HoldView, NewHold, Outcome, Permit, Refused, Stats,
-    Waiting, readdress,
+    Approval, Decision, DecisionError, Figures, Filter, HoldId, HoldView, NewHold, Outcome, Permit, Refused,
+    Stats, Waiting, readdress,
 };
 use crate::kind::Mutation;
 use crate::limits;
@@ -89,7 +89,7 @@ impl Desk {
 
         let (inbox, messages) = mpsc::channel(limits::KEEPER_QUEUE);
         let (changed, changes) = watch::channel(0);
-        let (departures, orphans, board) = (Departures::default(), Orphans::default(), Board::default());
+        let (departures, orphans, board) = (Departures::default(), Orphans::default(), Board::new(now.wall));
         let healthy = Arc::new(AtomicBool::new(true));
         let brake = Brake::default();
         let tools = Tools {
@@ -269,6 +269,16 @@ impl Desk {
     /// Figures.
     pub async fn stats(&self) -> Stats {
         self.ask(|reply| Message::Look(Look::Stats(reply))).await.unwrap_or_default()
+    }
+
+    /// What people do here.
+    pub fn figures(&self) -> Figures {
+        self.0.board.tally().figures(self.0.clock.now().wall)
+    }
+
+    /// How long decisions took, in milliseconds, since the last call.
+    pub fn take_decision_times(&self) -> Vec<u64> {
+        self.0.board.tally().take_times()
     }
 
     /// Whether the store takes writes, and the log records.

@@ -5,11 +5,12 @@
 //! listens: one that is too slow loses some, is told so by its channel, and may ask for them here again.
 
 use std::collections::VecDeque;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast;
 
 use crate::clock::Wall;
+use crate::hold::tally::Tally;
 use crate::hold::{FreezeView, GrantView, Happening, HoldView};
 use crate::limits;
 
@@ -39,6 +40,7 @@ pub struct Board(Arc<Inner>);
 
 struct Inner {
     memory: Mutex<Memory>,
+    tally: Mutex<Tally>,
     listeners: broadcast::Sender<Happening>,
 }
 
@@ -52,18 +54,29 @@ struct Memory {
 
 impl Default for Board {
     fn default() -> Self {
-        let (listeners, _) = broadcast::channel(limits::HAPPENINGS_UNREAD);
-        Self(Arc::new(Inner { memory: Mutex::default(), listeners }))
+        Self::new(Wall(0))
     }
 }
 
 impl Board {
+    /// An empty one; what is put up counts from now.
+    pub fn new(now: Wall) -> Self {
+        let (listeners, _) = broadcast::channel(limits::HAPPENINGS_UNREAD);
+        Self(Arc::new(Inner { memory: Mutex::default(), tally: Mutex::new(Tally::new(now)), listeners }))
+    }
+
+    /// The figures of what was put up.
+    pub fn tally(&self) -> MutexGuard<'_, Tally> {
+        self.0.tally.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Puts something up.
     pub fn publish(&self, at: Wall, news: Vec<News>) {
         if news.is_empty() {
             return;
         }
         let mut memory = self.0.memory.lock().unwrap_or_else(PoisonError::into_inner);
+        news.iter().for_each(|news| self.tally().note(at, news));
         for News { what, hold, grant, freeze } in news {
             memory.last += 1;
             let happening =

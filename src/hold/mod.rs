@@ -24,6 +24,7 @@ mod records;
 pub mod said;
 pub mod same;
 mod signature;
+pub mod tally;
 mod turn;
 pub mod view;
 mod waiting;
@@ -39,6 +40,7 @@ pub use desk::{Desk, Stops, is_secret};
 pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
 pub use queue::ANYBODY;
 pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
+pub use tally::Figures;
 pub use view::{ApprovalsView, EditedView, HoldView};
 pub use waiting::Waiting;
 

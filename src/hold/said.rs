@@ -192,6 +192,10 @@ pub struct Stats {
     pub by_state: Vec<(&'static str, usize)>,
     /// The age of the oldest undecided hold, in milliseconds.
     pub oldest_pending_ms: u64,
+    /// How many agents have something undecided.
+    pub agents: usize,
+    /// And how much the one with the most of it has.
+    pub of_one_agent: usize,
     /// Approve → first byte, in milliseconds, since the last call.
     pub release_ms: Vec<u64>,
 }

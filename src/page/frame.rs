@@ -67,6 +67,7 @@ impl Frame<'_> {
                         a href="/" aria-current=[self.here("list")] { "Waiting " span.number #pending { (self.pending) } }
                         a href="/agents" aria-current=[self.here("agents")] { "Agents" }
                         a href="/grants" aria-current=[self.here("grants")] { "Grants" }
+                        a href="/figures" aria-current=[self.here("figures")] { "Figures" }
                         a href="/history" aria-current=[self.here("history")] { "History" }
                     }
                 }

@@ -90,7 +90,7 @@ fn page(groups: &[Group], asked: &Asked, pending: usize, now: Wall) -> Markup {
         }
         form #marks method="post" action="/batch" {
             div #holds data-page=(number) { @for (title, members) in rows { (section(&title, &members, now)) } }
-            @if found > 0 { div.marked { button { "Look at what is marked" } } }
+            div.marked { button { "Look at what is marked" } }
         }
         @if pages > 1 { (turn(asked, number, pages)) }
         p.keys.hint tabindex="-1" {

@@ -7,15 +7,17 @@
 //! nothing (CASES AP-14, 15).
 //!
 //! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide` and `batch` act; `agents` (and
-//! what is frozen), `grants` and `history` are the other pages.
+//! what is frozen), `grants`, `history` and `figures` (drawn by `chart`) are the other pages.
 
 mod agents;
 mod assets;
 mod batch;
+mod chart;
 mod decide;
 mod detail;
 mod differ;
 mod door;
+mod figures;
 mod form;
 mod frame;
 mod grants;
@@ -49,6 +51,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/grants", get(grants::grants))
         .route("/grants/{id}/revoke", post(grants::revoke))
         .route("/history", get(history::history))
+        .route("/figures", get(figures::figures))
         .route("/login", get(login::page).post(login::login))
         .route("/logout", post(login::logout))
         .route("/assets/{name}", get(assets::asset))

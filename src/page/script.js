@@ -55,7 +55,10 @@ function look() {
   const request = new XMLHttpRequest();
   request.open("GET", location.href);
   request.responseType = "document";
+  request.timeout = 10000;
+  request.onerror = request.ontimeout = () => connection("connection lost");
   request.onload = () => {
+    if (source.readyState === EventSource.OPEN) connection("live");
     if (request.status === 200 && request.response) take(request.response, request.responseURL);
   };
   request.onloadend = () =>
@@ -261,6 +264,10 @@ for (const question of document.querySelectorAll("details")) question.addEventLi
 
 if (kind) {
   setInterval(tick, 1000);
+  // A network that went without a word, or a phone that slept, is found out by asking.
+  setInterval(look, 30000);
+  document.addEventListener("visibilitychange", () => document.hidden || look());
+  addEventListener("online", look);
   connection("connecting");
   listen();
 }

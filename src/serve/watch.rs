@@ -9,8 +9,8 @@ use arc_swap::ArcSwap;
 use crate::audit::Audit;
 use crate::classify::Schema;
 use crate::gate::{self, Gate, Rules};
-use crate::hold::Desk;
-use crate::metrics::Metrics;
+use crate::hold::{Desk, Figures};
+use crate::metrics::{Deeds, Metrics};
 use crate::snapshot::Head;
 
 /// How often gauges are brought up to date.
@@ -64,10 +64,33 @@ pub async fn figures(gate: Arc<Gate>) {
         tick.tick().await;
         let stats = gate.desk.stats().await;
         gate.metrics.holds(&stats.by_state, stats.oldest_pending_ms);
+        gate.metrics.pending(stats.agents, stats.of_one_agent);
+        gate.metrics.people(&deeds(&gate.desk.figures()));
+        for ms in gate.desk.take_decision_times() {
+            gate.metrics.decision(Duration::from_millis(ms));
+        }
         for ms in stats.release_ms {
             gate.metrics.release(Duration::from_millis(ms));
         }
         let (waiting, age_ms) = gate.audit.lag();
         gate.metrics.audit_lag(waiting, age_ms);
+    }
+}
+
+/// What a leaf may know of people.
+fn deeds(figures: &Figures) -> Deeds {
+    let total = figures.total;
+    let always = figures.kinds.iter().filter(|kind| kind.refused == 0);
+    Deeds {
+        held: total.held,
+        decided: [
+            ("approve", total.approved),
+            ("grant", total.granted),
+            ("deny", total.denied),
+            ("expired", total.expired),
+            ("cancelled", total.cancelled),
+        ],
+        kinds: figures.kinds.len(),
+        false_starts: always.map(|kind| kind.approved).sum(),
     }
 }

@@ -1,5 +1,7 @@
 //! Questions that change nothing: listings, one hold, figures.
 
+use std::collections::HashMap;
+
 use super::Keeper;
 use crate::clock::Moment;
 use crate::hold::queue::{Freeze, State};
@@ -49,6 +51,7 @@ impl Keeper {
         let now = self.tools.clock.now();
         let mut by_state = STATES.map(|name| (name, 0));
         let mut oldest = 0;
+        let mut pending: HashMap<&str, usize> = HashMap::new();
         for entry in self.queue.holds(None) {
             let name = entry.state.name();
             if let Some((_, count)) = by_state.iter_mut().find(|(state, _)| *state == name) {
@@ -56,11 +59,14 @@ impl Keeper {
             }
             if matches!(entry.state, State::Held { .. }) {
                 oldest = oldest.max(now.wall.0 - entry.facts.created_at);
+                *pending.entry(entry.facts.agent.as_str()).or_default() += 1;
             }
         }
         Stats {
             by_state: by_state.to_vec(),
             oldest_pending_ms: u64::try_from(oldest).unwrap_or(0),
+            agents: pending.len(),
+            of_one_agent: pending.values().copied().max().unwrap_or(0),
             release_ms: self.releases.drain(..).collect(),
         }
     }

@@ -158,14 +158,6 @@ impl Browser {
         serde_json::from_slice::<Value>(&json).expect("JSON")["value"].clone()
     }
 
-    /// Whether the browser's machine has a network.
-    pub fn set_online(&self, is_online: bool) {
-        self.devtools("Network.enable", &json!({}));
-        let still =
-            json!({ "offline": !is_online, "latency": 0, "downloadThroughput": -1, "uploadThroughput": -1 });
-        self.devtools("Network.emulateNetworkConditions", &still);
-    }
-
     /// Whether its person likes it dark.
     pub fn set_dark(&self, is_dark: bool) {
         let value = if is_dark { "dark" } else { "light" };

@@ -2,8 +2,11 @@
 
 use serde_json::json;
 
+use super::browser::Browser;
 use super::browser::Screen;
-use super::driven::{ask, logged_in, open};
+use super::driven::{ask, logged_in, logged_in_at};
+use super::relay::{BEHIND, Relay};
+use super::token;
 use crate::binary::Server;
 use crate::plan::Plan;
 use crate::tape::Tape;
@@ -12,24 +15,31 @@ use crate::wait;
 const LIVE: &str = "document.getElementById('line').textContent === 'live'";
 const LOST: &str = "document.getElementById('line').textContent === 'connection lost'";
 
-/// The browser's network goes away: it comes back with the number of the last event, and is told what it missed.
+fn behind_a_relay() -> Option<(Server, Relay, Browser)> {
+    let server = Server::start(&Plan::new().set("admin", "listen", BEHIND));
+    let relay = Relay::before(server.admin());
+    let browser = logged_in_at(relay.address, Screen::Desk, &token(server.dir()))?;
+    Some((server, relay, browser))
+}
+
+/// The network goes away: it comes back with the number of the last event, and is told what it missed.
 #[test]
 fn events_that_were_missed_are_told_when_the_network_is_back() {
-    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
-    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let tape = Tape::plain();
+    let Some((server, relay, browser)) = behind_a_relay() else { return };
     let mut first = ask(&server, &tape, "/a", "", "one");
     browser.until("the first", "document.querySelectorAll('.hold').length === 1");
     browser.script(
         "window.heard = []; for (const name of ['held', 'decided', 'ended', 'lost']) \
          source.addEventListener(name, (e) => window.heard.push([name, e.lastEventId]));",
     );
-    browser.set_online(false);
+    relay.cut();
     browser.until("the loss", LOST);
     assert!(browser.script("return document.body.classList.contains('cut')").as_bool().unwrap_or(false));
     server.deny(&server.held(), "while nobody looked");
     let mut second = ask(&server, &tape, "/b", "", "two");
     wait::until_true("the second", || server.holds("held").len() == 1);
-    browser.set_online(true);
+    relay.mend();
     browser.until("the connection", LIVE);
     browser.until("what was missed", "window.heard.length >= 3");
     let heard = browser.script("return window.heard.map(([name]) => name)");
@@ -43,31 +53,36 @@ fn events_that_were_missed_are_told_when_the_network_is_back() {
     server.check(&[&tape]);
 }
 
+fn open(browser: &Browser, relay: &Relay, id: &str) {
+    browser.goto(&format!("http://{}/holds/{id}", relay.address));
+    browser.until("the hold", "document.getElementById('hold')");
+}
+
 /// A yes that was pressed while there was no connection is none; one that is sent twice counts once.
 #[test]
 fn nothing_is_decided_twice() {
-    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
-    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let tape = Tape::plain();
+    let Some((server, relay, browser)) = behind_a_relay() else { return };
     let mut lost = ask(&server, &tape, "/a", "", "one");
     let hold = server.held();
-    open(&browser, &server, &hold.id);
+    open(&browser, &relay, &hold.id);
     browser.until("the events", LIVE);
     browser.click("#approve summary");
     browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
-    browser.set_online(false);
+    relay.cut();
     browser.until("the loss", LOST);
     // The browser says that there is no connection, on a page of its own.
     browser.script("document.querySelector('#approve button').click()");
     browser.until("the browser's own page", "!document.querySelector('#approve')");
     server.deny(&hold, "somebody else");
-    browser.set_online(true);
-    open(&browser, &server, &hold.id);
+    relay.mend();
+    open(&browser, &relay, &hold.id);
     assert_eq!(browser.text(".is").to_lowercase(), "denied");
     assert_eq!(browser.count("#approve, #deny"), 0);
     lost.reply().assert_problem("denied", 403, "denied");
 
     let mut twice = ask(&server, &tape, "/b", "", "two");
-    open(&browser, &server, &server.held().id);
+    open(&browser, &relay, &server.held().id);
     browser.until("the events", LIVE);
     browser.script(
         "const form = document.querySelector('#approve form'); const button = form.querySelector('button'); \

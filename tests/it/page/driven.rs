@@ -1,5 +1,7 @@
 //! The real page of the real binary, with real agents waiting, in a real browser.
 
+use std::net::SocketAddr;
+
 use serde_json::json;
 
 use super::browser::{Browser, Screen};
@@ -17,8 +19,13 @@ pub fn logged_in(server: &Server, screen: Screen) -> Option<Browser> {
 
 /// The same, as somebody who has a token of their own.
 pub fn logged_in_as(server: &Server, screen: Screen, token: &str) -> Option<Browser> {
+    logged_in_at(server.admin(), screen, token)
+}
+
+/// The same, at an address.
+pub fn logged_in_at(address: SocketAddr, screen: Screen, token: &str) -> Option<Browser> {
     let browser = Browser::open(screen)?;
-    browser.goto(&format!("http://{}/", server.admin()));
+    browser.goto(&format!("http://{address}/"));
     browser.until("the login", "document.getElementById('token')");
     browser.fill("#token", token);
     browser.enter();

@@ -55,7 +55,7 @@ fn the_page_fits_a_phone() {
     browser.click(".marked button");
     browser.until("the marked", "document.body.dataset.kind === 'batch'");
     fits("what is marked");
-    for page in ["agents", "grants", "history"] {
+    for page in ["agents", "grants", "history", "figures"] {
         browser.goto(&format!("http://{}/{page}", server.admin()));
         browser.until(page, &format!("document.body.dataset.kind === '{page}'"));
         fits(page);
@@ -83,7 +83,7 @@ fn the_page_is_light_or_dark_as_its_person_likes_and_can_be_read_in_both() {
     let mut backs = BTreeSet::new();
     for is_dark in [false, true] {
         browser.set_dark(is_dark);
-        for path in ["", "agents", "grants", "history", &format!("holds/{}", hold.id)] {
+        for path in ["", "agents", "grants", "history", "figures", &format!("holds/{}", hold.id)] {
             browser.goto(&format!("http://{}/{path}", server.admin()));
             browser.until("the page", "document.querySelector('main')");
             assert_eq!(browser.script(PALE), json!([]), "{path} dark: {is_dark}");
@@ -103,7 +103,7 @@ fn every_field_and_button_has_a_name_and_every_page_its_landmarks() {
     let _wire = ask(&server, &tape, "/a", "", "x");
     browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
     let hold = server.held();
-    for path in ["", "agents", "grants", "history", &format!("holds/{}", hold.id)] {
+    for path in ["", "agents", "grants", "history", "figures", &format!("holds/{}", hold.id)] {
         browser.goto(&format!("http://{}/{path}", server.admin()));
         browser.until("the page", "document.querySelector('main')");
         browser.script("for (const e of document.querySelectorAll('details')) e.open = true");

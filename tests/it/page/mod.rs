@@ -5,7 +5,9 @@ mod connection;
 mod crawl;
 mod door;
 mod driven;
+mod figures;
 mod looks;
+mod relay;
 mod together;
 
 use std::net::SocketAddr;
