@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::sync::Arc;
 
+use axum::Extension;
 use axum::body::Body as Content;
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -20,6 +21,8 @@ use tokio::time::{Instant, sleep_until};
 use crate::admin::json;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
+use crate::admin::session::Ticket;
+use crate::clock::Clock;
 use crate::hold::Happening;
 use crate::limits;
 
@@ -31,11 +34,18 @@ struct Listener {
     opening: Option<String>,
     receiver: Receiver<Happening>,
     stopping: watch::Receiver<bool>,
+    /// Of who came by a login: who is logged out listens no longer.
+    login: Option<(Ticket, watch::Receiver<u64>)>,
+    office: Arc<Office>,
     _place: OwnedSemaphorePermit,
 }
 
 /// `GET /v1/events`
-pub async fn events(State(office): State<Arc<Office>>, headers: HeaderMap) -> Result<Response, Problem> {
+pub async fn events(
+    State(office): State<Arc<Office>>,
+    ticket: Option<Extension<Ticket>>,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
     let place = Arc::clone(&office.listeners).try_acquire_owned().map_err(|_| {
         let detail = format!("{} listeners are there already; come back later", limits::LISTENERS_MAX);
         Problem::new(Kind::TooMany, detail)
@@ -54,6 +64,8 @@ pub async fn events(State(office): State<Arc<Office>>, headers: HeaderMap) -> Re
         opening: Some(opening),
         receiver,
         stopping: office.stopping.clone(),
+        login: ticket.map(|Extension(ticket)| (ticket, office.sessions.endings())),
+        office: Arc::clone(&office),
         _place: place,
     };
     let mut response = Content::from_stream(stream::unfold(listener, next)).into_response();
@@ -75,16 +87,42 @@ async fn next(mut listener: Listener) -> Option<(Result<String, Infallible>, Lis
         return None;
     }
     let quiet = Instant::now() + limits::HEARTBEAT;
-    let text = tokio::select! {
-        told = listener.receiver.recv() => match told {
-            Ok(happening) => event(&listener.epoch, &happening),
-            Err(RecvError::Lagged(_)) => LOST.to_owned(),
-            Err(RecvError::Closed) => return None,
-        },
-        _ = listener.stopping.changed() => return None,
-        () = sleep_until(quiet) => HEARTBEAT.to_owned(),
+    let text = loop {
+        if !listener.is_in() {
+            return None;
+        }
+        break tokio::select! {
+            told = listener.receiver.recv() => match told {
+                Ok(happening) => event(&listener.epoch, &happening),
+                Err(RecvError::Lagged(_)) => LOST.to_owned(),
+                Err(RecvError::Closed) => return None,
+            },
+            _ = listener.stopping.changed() => return None,
+            () = ending(&mut listener.login) => continue,
+            () = sleep_until(quiet) => HEARTBEAT.to_owned(),
+        };
     };
-    Some((Ok(text), listener))
+    // It may have taken long to come.
+    listener.is_in().then_some((Ok(text), listener))
+}
+
+impl Listener {
+    /// Whoever came with a token has it still; a login ends, and grows old.
+    fn is_in(&self) -> bool {
+        let now = Clock::system().now().mono;
+        self.login.as_ref().is_none_or(|(ticket, _)| self.office.sessions.lasts(*ticket, now))
+    }
+}
+
+/// Somebody was logged out.
+async fn ending(login: &mut Option<(Ticket, watch::Receiver<u64>)>) {
+    let told = match login {
+        Some((_, ended)) => ended.changed().await.is_ok(),
+        None => false,
+    };
+    if !told {
+        std::future::pending().await
+    }
 }
 
 /// One event. The JSON is one line of printable ASCII, so that nothing in it can end the event.

@@ -106,7 +106,12 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Problem> {
     door.check(&parts)?;
     if !gate.open.contains(parts.uri.path()) {
         let person = match on_the_page(&gate.office, &parts).await {
-            Some(person) => person,
+            Some(person) => {
+                if let Some(ticket) = session::ticket(&parts.headers) {
+                    parts.extensions.insert(ticket);
+                }
+                person
+            }
             None => gate.office.people.identify(&door, &parts.headers)?,
         };
         parts.extensions.insert(person);

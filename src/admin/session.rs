@@ -14,6 +14,7 @@ use http::HeaderMap;
 use http::header::COOKIE;
 use http::request::Parts;
 use tokio::net::TcpStream;
+use tokio::sync::watch;
 
 use crate::admin::people::Person;
 use crate::admin::routes::Office;
@@ -71,6 +72,15 @@ pub async fn owner(parts: &Parts) -> Owner {
     }
 }
 
+/// What somebody is given who listens for longer than a request: the session that must last meanwhile.
+#[derive(Clone, Copy, Debug)]
+pub struct Ticket([u8; 32]);
+
+/// The session that a request's cookie names.
+pub fn ticket(headers: &HeaderMap) -> Option<Ticket> {
+    id(headers).map(|id| Ticket(sha256(id.as_bytes())))
+}
+
 /// The person whose session a request's cookie names.
 pub async fn person(office: &Office, parts: &Parts) -> Option<Person> {
     let id = id(&parts.headers)?;
@@ -94,7 +104,11 @@ pub fn id(headers: &HeaderMap) -> Option<&str> {
 
 /// Those that are open, by the hash of what the cookie has.
 #[derive(Debug, Default)]
-pub struct Sessions(Mutex<HashMap<[u8; 32], Session>>);
+pub struct Sessions {
+    open: Mutex<HashMap<[u8; 32], Session>>,
+    /// Changes when one ends before its time.
+    ended: watch::Sender<u64>,
+}
 
 #[derive(Debug)]
 struct Session {
@@ -106,12 +120,13 @@ struct Session {
 impl Sessions {
     /// Opens one; what the cookie is to have.
     pub fn open(&self, person: Person, owner: Owner, now: Moment) -> String {
-        let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         open.retain(|_, session| session.lasts(now));
         if open.len() >= limits::SESSIONS_MAX
             && let Some(oldest) = open.iter().min_by_key(|(_, session)| session.since).map(|(key, _)| *key)
         {
             open.remove(&oldest);
+            self.ended.send_modify(|count| *count += 1);
         }
         let id = hex(&random::<32>());
         open.insert(sha256(id.as_bytes()), Session { person, owner, since: now });
@@ -120,14 +135,26 @@ impl Sessions {
 
     /// Whose it is; nobody's where it has ended or is another user's.
     pub fn person(&self, id: &str, owner: &Owner, now: Moment) -> Option<Person> {
-        let open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let session = open.get(&sha256(id.as_bytes()))?;
         (session.lasts(now) && session.owner == *owner).then(|| session.person.clone())
     }
 
     /// Ends it.
     pub fn close(&self, id: &str) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256(id.as_bytes()));
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(&sha256(id.as_bytes()));
+        self.ended.send_modify(|count| *count += 1);
+    }
+
+    /// Whether a session lasts still.
+    pub fn lasts(&self, ticket: Ticket, now: Moment) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.get(&ticket.0).is_some_and(|session| session.lasts(now))
+    }
+
+    /// Changes when a session ends before its time.
+    pub fn endings(&self) -> watch::Receiver<u64> {
+        self.ended.subscribe()
     }
 }
 
@@ -160,8 +187,12 @@ mod tests {
         assert_eq!(named(sessions.person(&id[1..], &owner, now)), None);
         assert_eq!(named(sessions.person("", &owner, now)), None);
         assert_eq!(named(sessions.person(&id, &owner, now.after(limits::SESSION_AGE))), None);
+        let ticket = Ticket(sha256(id.as_bytes()));
+        assert!(sessions.lasts(ticket, now) && !sessions.lasts(ticket, now.after(limits::SESSION_AGE)));
+        let endings = sessions.endings();
         sessions.close(&id);
         assert_eq!(named(sessions.person(&id, &owner, now)), None);
+        assert!(!sessions.lasts(ticket, now) && endings.has_changed().unwrap());
     }
 
     /// A server of an agent's on another port of this machine is sent the cookie too.
