@@ -148,7 +148,9 @@ impl Tally {
         let key = (short(&hold.operation), short(origin(&hold.url)));
         if !self.kinds.contains_key(&key) && self.kinds.len() >= limits::TALLY_KINDS {
             let oldest = self.kinds.iter().min_by_key(|(_, (_, at))| *at).map(|(key, _)| key.clone());
-            oldest.map(|key| self.kinds.remove(&key));
+            if let Some(oldest) = oldest {
+                self.kinds.remove(&oldest);
+            }
         }
         let (kind, last) = self.kinds.entry(key.clone()).or_default();
         (kind.operation, kind.origin) = key;

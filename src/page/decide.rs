@@ -16,6 +16,7 @@ use crate::hold::{Choice, Decision, HoldId, HoldView};
 use crate::page::detail::{Asked, fault, show};
 use crate::page::door::see_other;
 use crate::page::form::Form;
+use crate::page::grant;
 use crate::snapshot::Digest;
 
 /// Fewest digits by which a person names a digest (SPEC section 4).
@@ -43,7 +44,9 @@ pub async fn decide(
 
 async fn said(office: &Office, person: &Person, id: &str, content: Content) -> Result<HoldView, Problem> {
     person.must_decide()?;
-    let form = Form::read(content, &["digest", "state", "decision", "reason", "parts", "typed"]).await?;
+    const KNOWN: [&str; 9] =
+        ["digest", "state", "decision", "reason", "parts", "typed", "scope", "minutes", "uses"];
+    let form = Form::read(content, &KNOWN).await?;
     let view = find(office, id).await?;
     fresh(&view, &form)?;
     let choice = match form.text("decision") {
@@ -54,6 +57,10 @@ async fn said(office: &Office, person: &Person, id: &str, content: Content) -> R
     if choice == Choice::Approve {
         named(&view, &form)?;
     }
+    let grant = grant::read(&form)?;
+    if grant.is_some() && choice == Choice::Deny {
+        return Err(Problem::new(Kind::BadRequest, "a denial gives no grant; nothing was decided"));
+    }
     let hold = view.id.parse().map(HoldId);
     let decision = Decision {
         hold: hold.map_err(|_| Problem::new(Kind::Unavailable, "this hold cannot be named"))?,
@@ -61,7 +68,7 @@ async fn said(office: &Office, person: &Person, id: &str, content: Content) -> R
         digest: Digest::parse(&view.digest),
         reason: body::reason(form.option("reason"))?,
         by: person.who.clone(),
-        grant: None,
+        grant,
     };
     let mut views = office.desk.decide(vec![decision]).await.map_err(refusal)?;
     views.pop().ok_or_else(|| Problem::new(Kind::Unavailable, "nothing was decided"))

@@ -21,6 +21,7 @@ use crate::clock::{Clock, Wall};
 use crate::hold::{FreezeView, HoldView};
 use crate::limits;
 use crate::page::frame::{Frame, notice, pending};
+use crate::page::grant;
 use crate::page::lines::lines;
 use crate::page::words::{age, digits, host, left, shown};
 
@@ -150,6 +151,7 @@ fn decisions(view: &HoldView, person: &Person, rendering: &Rendering) -> Markup 
                     (None, Some(_)) => (approve(view, rendering.elided)),
                 }
                 (deny(view))
+                @if view.state == "held" { p { a href=(format!("/holds/{}/edit", view.id)) { "Edit it" } } }
             }
         }
     }
@@ -173,7 +175,8 @@ fn approve(view: &HoldView, elided: bool) -> Markup {
                 }
                 label for="note" { "A note for the record (may be empty)" }
                 input #note name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                button.strong name="decision" value="approve" { "Release exactly this" }
+                (grant::ask(view))
+                button.strong name="decision" value="approve" { @if grant::is_offered(view) { "Release" } @else { "Release exactly this" } }
             }
         }
     }

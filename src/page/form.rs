@@ -47,6 +47,12 @@ impl Form {
         Ok(Self(fields))
     }
 
+    /// A form of these fields.
+    #[cfg(test)]
+    pub fn of(fields: &[(&str, &str)]) -> Self {
+        Self(fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+
     /// A field; empty where it is not there.
     pub fn text(&self, name: &str) -> &str {
         self.0.get(name).map_or("", String::as_str)

@@ -6,7 +6,7 @@
 //! changes by GET; a form says which digest in which state it was made of, and where that has changed it decides
 //! nothing (CASES AP-14, 15).
 //!
-//! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide` and `batch` act; `agents` (and
+//! In the order of a request: `door` lets it in, `login` says who it is, `list` and `detail` show, `decide`, `batch` and `edit` act; `agents` (and
 //! what is frozen), `grants`, `history` and `figures` (drawn by `chart`) are the other pages.
 
 mod agents;
@@ -17,9 +17,11 @@ mod decide;
 mod detail;
 mod differ;
 mod door;
+mod edit;
 mod figures;
 mod form;
 mod frame;
+mod grant;
 mod grants;
 mod history;
 mod lines;
@@ -43,6 +45,8 @@ pub fn router(office: Arc<Office>) -> Router {
     Router::new()
         .route("/", get(list::list))
         .route("/holds/{id}", get(detail::detail).post(decide::decide))
+        .route("/holds/{id}/edit", get(edit::edit).post(edit::look))
+        .route("/holds/{id}/edit/put", post(edit::put))
         .route("/batch", post(batch::ask))
         .route("/batch/decide", post(batch::decide))
         .route("/agents", get(agents::agents))

@@ -1,0 +1,221 @@
+//! A held request as a text that a person changes: first the text, then what was changed in it, then it takes the
+//! request's place. It is the text that `holdpoint edit` opens; what it becomes is judged anew and needs approving.
+//!
+//! Browsers change line ends in a text field, and cannot show what hides in a text: a request that has either is not
+//! edited here (CASES AP-06, 08, 11).
+
+use std::sync::Arc;
+
+use axum::Extension;
+use axum::body::Body as Content;
+use axum::extract::rejection::PathRejection;
+use axum::extract::{Path, State};
+use axum::response::Response;
+use http::StatusCode;
+use maud::{Markup, html};
+
+use crate::admin::answer::refusal;
+use crate::admin::holds::{find, name};
+use crate::admin::{Kind, Office, Person, Problem};
+use crate::approve::{Charset, Gutter, Line, Span, Style, Untrusted};
+use crate::hold::{HoldId, HoldView};
+use crate::page::detail::fault;
+use crate::page::door::see_other;
+use crate::page::form::Form;
+use crate::page::frame::{Frame, pending};
+use crate::page::lines::lines;
+use crate::page::words::shown;
+use crate::snapshot::Digest;
+
+/// One hold's request as a text, and of which digest it is.
+struct Draft {
+    view: HoldView,
+    hold: HoldId,
+    digest: Digest,
+    text: String,
+}
+
+/// `GET /holds/{id}/edit`
+pub async fn edit(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+) -> Response {
+    match draft(&office, &person, id).await {
+        Ok(draft) => show(&office, &person, StatusCode::OK, &field(&draft, &draft.text, None)).await,
+        Err(problem) => fault(&office, &person, &problem).await,
+    }
+}
+
+/// `POST /holds/{id}/edit`: shows what would change, and changes nothing.
+pub async fn look(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+    content: Content,
+) -> Response {
+    let done = async {
+        let draft = draft(&office, &person, id).await?;
+        let text = changed(&draft, content).await?;
+        Ok::<_, Problem>((draft, text))
+    };
+    match done.await {
+        Ok((draft, text)) if text == draft.text => {
+            let same = Problem::new(Kind::BadRequest, "nothing was changed");
+            show(&office, &person, StatusCode::OK, &field(&draft, &text, Some(&same))).await
+        }
+        Ok((draft, text)) => show(&office, &person, StatusCode::OK, &ask(&draft, &text)).await,
+        Err(problem) => fault(&office, &person, &problem).await,
+    }
+}
+
+/// `POST /holds/{id}/edit/put`: puts it in the request's place.
+pub async fn put(
+    State(office): State<Arc<Office>>,
+    Extension(person): Extension<Person>,
+    id: Result<Path<String>, PathRejection>,
+    content: Content,
+) -> Response {
+    let done = async {
+        let draft = draft(&office, &person, id).await?;
+        let text = changed(&draft, content).await?;
+        let put = office.editor.edit(draft.hold, draft.digest, &text, person.who.clone()).await;
+        Ok::<_, Problem>((draft, text, put.map_err(refusal)))
+    };
+    match done.await {
+        Ok((_, _, Ok(view))) => see_other(&format!("/holds/{}", view.id)),
+        Ok((draft, text, Err(problem))) => {
+            let status = problem.kind().status();
+            show(&office, &person, status, &field(&draft, &text, Some(&problem))).await
+        }
+        Err(problem) => fault(&office, &person, &problem).await,
+    }
+}
+
+async fn draft(
+    office: &Office,
+    person: &Person,
+    id: Result<Path<String>, PathRejection>,
+) -> Result<Draft, Problem> {
+    person.must_decide()?;
+    let view = find(office, &name(id)?).await?;
+    let gone = |_| Problem::new(Kind::NotFound, "this request is no longer kept");
+    let hold = view.id.parse().map(HoldId).map_err(gone)?;
+    let (digest, text) = office.editor.text(hold).await.map_err(refusal)?;
+    if let Some(why) = unfit(&text) {
+        return Err(Problem::new(Kind::Unfit, format!("{why}; edit it by `holdpoint edit {}`", view.code)));
+    }
+    Ok(Draft { view, hold, digest, text })
+}
+
+/// Why a text field would not show it, or not give it back, as it is.
+fn unfit(text: &str) -> Option<&'static str> {
+    if text.contains('\r') {
+        return Some("its lines end in a way that a browser does not keep");
+    }
+    let hides = Untrusted::from(text.replace(['\n', '\t'], " ").as_str()).show(Charset::Utf8).counts.words();
+    hides.map(|_| "it has characters that a browser does not show")
+}
+
+/// What the form brings, if it is of the request that is held now. Forms have their own line ends (WHATWG HTML,
+/// "constructing the entry list"), and the text has none of those.
+async fn changed(draft: &Draft, content: Content) -> Result<String, Problem> {
+    let form = Form::read(content, &["digest", "text"]).await?;
+    if form.text("digest") != draft.digest.to_string() {
+        let detail = "the request was changed after your page was made; nothing was put in its place";
+        return Err(Problem::new(Kind::OtherDigest, detail));
+    }
+    Ok(form.text("text").replace("\r\n", "\n").replace('\r', "\n"))
+}
+
+async fn show(office: &Office, person: &Person, status: StatusCode, main: &Markup) -> Response {
+    let pending = pending(office).await;
+    Frame { title: "Edit", kind: "edit", person: Some(person), pending }.around(status, main)
+}
+
+fn field(draft: &Draft, text: &str, trouble: Option<&Problem>) -> Markup {
+    let path = format!("/holds/{}", draft.view.id);
+    html! {
+        h1 { "Edit " (draft.view.code) }
+        @if let Some(problem) = trouble { p.alert role="alert" { (shown(problem.detail())) } }
+        form.edit method="post" action=(format!("{path}/edit")) {
+            input type="hidden" name="digest" value=(draft.digest);
+            label for="text" { "The request as it is to be; it needs approving then" }
+            textarea #text name="text" rows="24" cols="80" wrap="soft" spellcheck="false" autocomplete="off" autocapitalize="off" { "\n" (text) }
+            div.buttons { button.strong { "Look at what changes" } a href=(path) { "Leave it as it is" } }
+        }
+    }
+}
+
+fn ask(draft: &Draft, text: &str) -> Markup {
+    let path = format!("/holds/{}", draft.view.id);
+    html! {
+        h1 { "What changes in " (draft.view.code) }
+        section aria-label="What changes" { (lines(&difference(&draft.text, text))) }
+        section #decide aria-label="Decide" {
+            form method="post" action=(format!("{path}/edit/put")) {
+                input type="hidden" name="digest" value=(draft.digest);
+                input type="hidden" name="text" value=(text);
+                div.buttons { button.strong { "Put this in its place" } a href=(path) { "Leave it as it is" } }
+            }
+        }
+    }
+}
+
+/// The lines that went and those that came; equal beginnings and ends are left out.
+fn difference(before: &str, after: &str) -> Vec<Line> {
+    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
+    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
+    let room = before.len().min(after.len()) - same;
+    let tail = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
+    let line = |sign: &str, text: &str, style| Line {
+        label: format!("{sign} "),
+        gutter: Gutter::Start,
+        spans: vec![Span { text: Untrusted::from(text).show(Charset::Utf8).text, style, ..Span::default() }],
+        ..Line::default()
+    };
+    let mut found = vec![Line::own(format!("from line {}:", same + 1), Style::Title)];
+    found.extend(before[same..before.len() - tail].iter().map(|text| line("-", text, Style::Quiet)));
+    found.extend(after[same..after.len() - tail].iter().map(|text| line("+", text, Style::Title)));
+    found
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests::{assert_only_ours, hold, payloads};
+
+    /// CASES AP-13
+    #[test]
+    fn no_payload_in_an_edit_becomes_an_element() {
+        for text in payloads() {
+            let view = hold(&text);
+            let digest = Digest::parse(&view.digest).unwrap();
+            let draft = Draft { hold: HoldId(view.id.parse().unwrap()), view, digest, text: text.clone() };
+            let trouble = Problem::new(Kind::Unfit, text.clone());
+            assert_only_ours(&text, &ask(&draft, &format!("{text}\n{text}")).into_string());
+            if unfit(&text).is_none() {
+                assert_only_ours(&text, &field(&draft, &text, Some(&trouble)).into_string());
+            }
+        }
+    }
+
+    /// CASES AP-06, 08
+    #[test]
+    fn what_a_text_field_does_not_keep_or_show_is_not_edited_in_one() {
+        assert_eq!(unfit("# a note\nPOST / HTTP/1.1\n\n{\"a\":\t\"\u{e4}\u{4e2d} \\x\"}\n"), None);
+        for wrong in ["a\r\nb", "a\u{202e}b", "a\u{200b}b", "a\u{a0}b", "\u{e0041}"] {
+            assert!(unfit(wrong).is_some(), "{wrong:?}");
+        }
+    }
+
+    #[test]
+    fn a_difference_names_what_went_and_what_came() {
+        let texts = |before, after| -> Vec<String> {
+            difference(before, after).iter().map(|line| line.text(Charset::Utf8)).collect()
+        };
+        let found = texts("a\nb\nc", "a\nB\nc");
+        assert!(found.len() == 3 && found[1].starts_with("- ") && found[2].ends_with('B'), "{found:?}");
+        assert_eq!(texts("a\na", "a\na\na").len(), 2);
+    }
+}
