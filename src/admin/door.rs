@@ -29,25 +29,30 @@ pub enum Door {
     Tcp {
         /// `127.0.0.1:8081` and the like.
         names: BTreeSet<String>,
+        /// `http://` or `https://`: what stands before a name in an origin.
+        scheme: &'static str,
     },
 }
 
 impl Door {
-    /// The port's door.
-    pub fn tcp(listen: SocketAddr) -> Self {
+    /// The port's door; `certified` are the names of its certificate, where it speaks TLS.
+    pub fn tcp(listen: SocketAddr, certified: Option<&[String]>) -> Self {
         let port = listen.port();
         let hosts = [listen.ip().to_string(), "127.0.0.1".into(), "localhost".into(), "[::1]".into()];
         let mut names: BTreeSet<String> = hosts
             .into_iter()
+            .chain(certified.unwrap_or_default().iter().cloned())
             .map(|host| if host.contains(':') && !host.starts_with('[') { format!("[{host}]") } else { host })
             .map(|host| format!("{host}:{port}"))
             .collect();
-        if port == 80 {
+        let (scheme, usual) = if certified.is_some() { ("https://", 443) } else { ("http://", 80) };
+        if port == usual {
             // Clients leave the scheme's own port out.
-            let bare = names.iter().filter_map(|name| name.strip_suffix(":80")).map(str::to_owned).collect();
+            let end = format!(":{port}");
+            let bare = names.iter().filter_map(|name| name.strip_suffix(&end)).map(str::to_owned).collect();
             names = names.union(&bare).cloned().collect();
         }
-        Self::Tcp { names }
+        Self::Tcp { names, scheme }
     }
 
     /// Lets a request in, or says why not.
@@ -83,7 +88,7 @@ impl Door {
         }
         match self {
             Self::Socket { .. } => absent(&parts.headers, &ORIGIN),
-            Self::Tcp { names } => check_host_and_origin(names, &parts.headers),
+            Self::Tcp { names, scheme } => check_host_and_origin(names, scheme, &parts.headers),
         }
     }
 }
@@ -103,19 +108,23 @@ fn has_content(parts: &Parts) -> bool {
     matches!(parts.method, Method::POST | Method::PUT | Method::PATCH)
 }
 
-fn check_host_and_origin(names: &BTreeSet<String>, headers: &HeaderMap) -> Result<(), Problem> {
+fn check_host_and_origin(names: &BTreeSet<String>, scheme: &str, headers: &HeaderMap) -> Result<(), Problem> {
     let foreign = || forbidden("the Host field must be the address of this listener, port included");
     let host = single(headers, &HOST)?.and_then(text).ok_or_else(foreign)?;
-    if !names.contains(host) {
+    if !is_ours(names, host) {
         return Err(foreign());
     }
     match single(headers, &ORIGIN)? {
         None => Ok(()),
-        Some(origin) if text(origin).and_then(|origin| origin.strip_prefix("http://")) == Some(host) => {
-            Ok(())
-        }
+        Some(origin) if text(origin).and_then(|origin| origin.strip_prefix(scheme)) == Some(host) => Ok(()),
         Some(_) => Err(forbidden("requests from another origin are refused")),
     }
+}
+
+/// Exactly one of the names; in a certificate `*.` stands for one label.
+fn is_ours(names: &BTreeSet<String>, host: &str) -> bool {
+    let wild = host.split_once('.').filter(|(label, _)| !label.is_empty() && *label != "*");
+    names.contains(host) || wild.is_some_and(|(_, rest)| names.contains(&format!("*.{rest}")))
 }
 
 /// Browsers alone send it, and no page can forge it.
@@ -166,7 +175,7 @@ mod tests {
     use super::*;
 
     fn door() -> Door {
-        Door::tcp("127.0.0.1:8081".parse().unwrap())
+        Door::tcp("127.0.0.1:8081".parse().unwrap(), None)
     }
 
     fn check(door: &Door, method: &str, uri: &str, fields: &[(&str, &str)]) -> Result<(), Kind> {
@@ -211,7 +220,7 @@ mod tests {
 
     #[test]
     fn on_port_80_the_name_may_stand_alone() {
-        let door = Door::tcp("127.0.0.1:80".parse().unwrap());
+        let door = Door::tcp("127.0.0.1:80".parse().unwrap(), None);
         assert_eq!(check(&door, "GET", "/", &[("host", "localhost")]), Ok(()));
         assert_eq!(check(&door, "GET", "/", &[("host", "localhost:80")]), Ok(()));
         assert_eq!(check(&door, "GET", "/", &[("host", "localhost:8081")]), Err(Kind::Forbidden));
@@ -219,10 +228,35 @@ mod tests {
 
     #[test]
     fn a_listener_on_another_loopback_address_answers_to_it() {
-        let door = Door::tcp("[::1]:9000".parse().unwrap());
+        let door = Door::tcp("[::1]:9000".parse().unwrap(), None);
         assert_eq!(check(&door, "GET", "/", &[("host", "[::1]:9000")]), Ok(()));
-        let door = Door::tcp("127.0.0.2:9000".parse().unwrap());
+        let door = Door::tcp("127.0.0.2:9000".parse().unwrap(), None);
         assert_eq!(check(&door, "GET", "/", &[("host", "127.0.0.2:9000")]), Ok(()));
+    }
+
+    /// CASES AP-17
+    #[test]
+    fn with_tls_the_names_are_those_of_the_certificate() {
+        let certified = ["hold.example".to_owned(), "*.lab.example".to_owned(), "2001:db8::1".to_owned()];
+        let door = Door::tcp("0.0.0.0:8443".parse().unwrap(), Some(&certified));
+        for (host, welcome) in [
+            ("hold.example:8443", true),
+            ("a.lab.example:8443", true),
+            ("[2001:db8::1]:8443", true),
+            ("localhost:8443", true),
+            ("a.b.lab.example:8443", false),
+            (".lab.example:8443", false),
+            ("*.lab.example.evil.example:8443", false),
+            ("lab.example:8443", false),
+            ("hold.example", false),
+            ("evil.example:8443", false),
+        ] {
+            assert_eq!(check(&door, "GET", "/", &[("host", host)]).is_ok(), welcome, "{host}");
+        }
+        let with = |origin| check(&door, "GET", "/", &[("host", "hold.example:8443"), ("origin", origin)]);
+        assert!(with("https://hold.example:8443").is_ok() && with("http://hold.example:8443").is_err());
+        let usual = Door::tcp("0.0.0.0:443".parse().unwrap(), Some(&certified));
+        assert!(check(&usual, "GET", "/", &[("host", "hold.example")]).is_ok());
     }
 
     /// CASES AP-14, AP-18

@@ -34,6 +34,7 @@ mod routes;
 mod server;
 mod socket;
 mod table;
+pub mod tls;
 
 #[cfg(test)]
 mod tests;

@@ -157,7 +157,7 @@ mod tests {
     }
 
     fn tcp() -> Door {
-        Door::tcp("127.0.0.1:8081".parse().unwrap())
+        Door::tcp("127.0.0.1:8081".parse().unwrap(), None)
     }
 
     fn who(people: &People, door: &Door, headers: &HeaderMap) -> Result<(String, bool), Kind> {

@@ -15,14 +15,17 @@ use hyper::service::{Service, service_fn};
 use hyper::{Request, rt};
 use hyper_util::rt::{TokioIo, TokioTimer};
 use hyper_util::service::TowerToHyperService;
-use tokio::net::UnixStream;
+use tokio::net::{TcpStream, UnixStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::server::TlsStream;
 
 use crate::admin::door::Door;
 use crate::admin::people::People;
 use crate::admin::routes::{Office, router};
 use crate::admin::session::{Peer, Sessions};
+use crate::admin::tls::{self, Tls};
 use crate::admin::{socket, token};
 use crate::config::Config;
 use crate::limits;
@@ -35,6 +38,7 @@ pub type Pages = fn(Arc<Office>) -> Router;
 /// The admin API, bound and not yet running.
 pub struct Server {
     tcp: Option<TcpListener>,
+    tls: Option<Tls>,
     addr: Option<SocketAddr>,
     unix: UnixListener,
     socket: PathBuf,
@@ -51,7 +55,8 @@ impl Server {
             [] => People::anyone(&token::read_or_make(&config.state_dir)?),
             approvers => People::Named(approvers.to_vec()),
         };
-        let tcp = config.admin.listen.map(socket::tcp).transpose()?;
+        let tls = config.admin.tls.as_ref().map(tls::read).transpose()?;
+        let tcp = config.admin.listen.map(|listen| socket::tcp(listen, tls.is_some())).transpose()?;
         let addr = tcp.as_ref().map(TcpListener::local_addr).transpose();
         let addr = addr.map_err(|error| format!("admin.listen: {error}"))?;
         let unix = socket::unix(&config.admin.socket)?;
@@ -74,7 +79,7 @@ impl Server {
         let office = Arc::new(office);
         let router = router(Arc::clone(&office), pages(office));
         let socket = config.admin.socket.clone();
-        Ok(Self { tcp, addr, unix, socket, router, stop })
+        Ok(Self { tcp, tls, addr, unix, socket, router, stop })
     }
 
     /// The port that it listens on, where there is one.
@@ -95,7 +100,10 @@ impl Server {
         let mut listeners = JoinSet::new();
         if let (Some(tcp), Some(addr)) = (self.tcp, self.addr) {
             let tcp = tokio::net::TcpListener::from_std(tcp)?;
-            listeners.spawn(serve_tcp(tcp, Arc::new(Door::tcp(addr)), router.clone(), stopping.clone()));
+            let names = self.tls.as_ref().map(|tls| tls.names.as_slice());
+            let door = Arc::new(Door::tcp(addr, names));
+            let acceptor = self.tls.map(|tls| tls.acceptor);
+            listeners.spawn(serve_tcp(tcp, acceptor, door, router.clone(), stopping.clone()));
         }
         listeners.spawn(serve_unix(unix, router, stopping));
         shutdown.await;
@@ -109,6 +117,7 @@ impl Server {
 
 async fn serve_tcp(
     listener: tokio::net::TcpListener,
+    tls: Option<TlsAcceptor>,
     door: Arc<Door>,
     router: Router,
     mut stopping: watch::Receiver<bool>,
@@ -123,14 +132,32 @@ async fn serve_tcp(
             Ok((stream, _)) => {
                 let _ = stream.set_nodelay(true);
                 let peer = Peer::of(&stream);
-                let talk = converse(stream, Arc::clone(&door), peer, router.clone(), stopping.clone());
-                open.spawn(async move { (talk.await, drop(place)) });
+                let (door, router, stopping) = (Arc::clone(&door), router.clone(), stopping.clone());
+                let tls = tls.clone();
+                open.spawn(async move {
+                    match tls {
+                        None => converse(stream, door, peer, router, stopping).await,
+                        Some(tls) => match shake(&tls, stream).await {
+                            Ok(stream) => converse(stream, door, peer, router, stopping).await,
+                            Err(error) => tracing::debug!(%error, "no TLS on the admin port"),
+                        },
+                    }
+                    drop(place);
+                });
             }
             Err(error) => rest(&error).await,
         }
     }
     drop(listener);
     while open.join_next().await.is_some() {}
+}
+
+/// The handshake, in the time that a head has.
+async fn shake(tls: &TlsAcceptor, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
+    match tokio::time::timeout(limits::HEAD_WAIT, tls.accept(stream)).await {
+        Ok(shaken) => shaken,
+        Err(_) => Err(io::ErrorKind::TimedOut.into()),
+    }
 }
 
 async fn serve_unix(listener: tokio::net::UnixListener, router: Router, mut stopping: watch::Receiver<bool>) {

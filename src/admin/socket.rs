@@ -13,11 +13,11 @@ use rustix::net::{AddressFamily, SocketAddrUnix, SocketFlags, SocketType};
 /// Connections that may wait in the kernel to be accepted.
 const BACKLOG: i32 = 128;
 
-/// Listens on the port. Only loopback: beyond it a certificate is needed, which this version has not.
-pub fn tcp(listen: SocketAddr) -> Result<TcpListener, String> {
-    if !listen.ip().is_loopback() {
+/// Listens on the port. Beyond loopback only with TLS.
+pub fn tcp(listen: SocketAddr, has_tls: bool) -> Result<TcpListener, String> {
+    if !listen.ip().to_canonical().is_loopback() && !has_tls {
         return Err(format!(
-            "admin.listen: {listen} is not a loopback address, and TLS is not in this version"
+            "admin.listen: {listen} is beyond loopback, without TLS; name [admin] tls_cert and tls_key"
         ));
     }
     let listener = TcpListener::bind(listen).map_err(|error| match error.kind() {
@@ -127,9 +127,9 @@ mod tests {
 
     #[test]
     fn an_address_in_use_names_the_config_key() {
-        let first = tcp("127.0.0.1:0".parse().unwrap()).unwrap();
-        let error = tcp(first.local_addr().unwrap()).unwrap_err();
+        let first = tcp("127.0.0.1:0".parse().unwrap(), false).unwrap();
+        let error = tcp(first.local_addr().unwrap(), false).unwrap_err();
         assert!(error.starts_with("admin.listen: 127.0.0.1:") && error.contains("is in use"), "{error}");
-        assert!(tcp("0.0.0.0:0".parse().unwrap()).unwrap_err().contains("not a loopback address"));
+        assert!(tcp("0.0.0.0:0".parse().unwrap(), false).unwrap_err().contains("not a loopback address"));
     }
 }

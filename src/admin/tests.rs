@@ -187,7 +187,7 @@ fn request(path: &str) -> NewHold {
 }
 
 fn tcp() -> Door {
-    Door::tcp(HOST.parse().unwrap())
+    Door::tcp(HOST.parse().unwrap(), None)
 }
 
 fn socket(uid: u32, user: &str) -> Door {

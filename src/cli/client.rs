@@ -2,6 +2,7 @@
 //! bound on every wait and on what is taken into memory.
 
 use std::io;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -19,7 +20,7 @@ use tokio::time::timeout;
 use crate::admin::json;
 use crate::cli::hold::safe;
 use crate::cli::server::{Address, Place};
-use crate::cli::{Done, Trouble};
+use crate::cli::{Done, Trouble, tls};
 use crate::hold::HoldView;
 use crate::limits;
 use crate::secret::Masked;
@@ -28,6 +29,8 @@ use crate::secret::Masked;
 pub struct Client {
     address: Address,
     token: Option<Masked<String>>,
+    /// PEM files beside the system's roots.
+    roots: Vec<PathBuf>,
 }
 
 /// An answer that was no error.
@@ -48,7 +51,8 @@ impl Client {
     /// The server that the line, the environment or the config names.
     pub fn find(place: &Place) -> Result<Self, Trouble> {
         let (address, token) = place.find()?;
-        Ok(Self { address, token })
+        let roots = tls::roots(&address, place);
+        Ok(Self { address, token, roots })
     }
 
     /// The server.
@@ -58,7 +62,9 @@ impl Client {
 
     /// The same, for what needs no token.
     pub fn without_token(place: &Place) -> Result<Self, Trouble> {
-        Ok(Self { address: place.address()?, token: None })
+        let address = place.address()?;
+        let roots = tls::roots(&address, place);
+        Ok(Self { address, token: None, roots })
     }
 
     /// Gets a path. A path that is polled answers late: `wait` comes on top.
@@ -117,6 +123,8 @@ impl Client {
     fn request(&self, method: Method, path: &str) -> http::request::Builder {
         let host = match &self.address {
             Address::Tcp(authority) => authority.as_str(),
+            // The scheme's own port is left out, as browsers do.
+            Address::Tls(authority) => authority.strip_suffix(":443").unwrap_or(authority),
             Address::Unix(_) => "localhost",
         };
         let request = Request::builder().method(method).uri(path).header(HOST, host).header(ACCEPT, "*/*");
@@ -175,6 +183,7 @@ impl Client {
         let opened = timeout(limits::CLIENT_CONNECT_WAIT, async {
             match &self.address {
                 Address::Tcp(authority) => shake(TcpStream::connect(authority.as_str()).await?).await,
+                Address::Tls(authority) => shake(tls::connect(authority, &self.roots).await?).await,
                 Address::Unix(path) => shake(UnixStream::connect(path).await?).await,
             }
         });

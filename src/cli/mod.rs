@@ -47,6 +47,7 @@ pub mod serve;
 mod server;
 mod show;
 mod table;
+mod tls;
 mod variables;
 mod watch;
 

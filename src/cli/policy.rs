@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use crate::admin::json;
+use crate::admin::{self, json};
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
 use crate::decrypt::Authority;
@@ -38,6 +38,7 @@ fn would_start(config: &Config) -> Result<(), String> {
     let trust = || serve::trust(config.upstream.system_roots, &config.upstream.root_files);
     let tls = trust()?;
     Notifier::new(&config.notify, || Ok(tls))?;
+    config.admin.tls.as_ref().map(admin::tls::read).transpose()?;
     Authority::check(&config.tls.ca_cert, &config.tls.ca_key)
 }
 

@@ -22,6 +22,8 @@ pub struct Place {
 pub enum Address {
     /// `http://HOST:PORT`
     Tcp(String),
+    /// `https://HOST:PORT`
+    Tls(String),
     /// `unix:PATH`
     Unix(PathBuf),
 }
@@ -47,7 +49,12 @@ impl Place {
         let token = match (given_token()?, &address) {
             (Some(token), _) => Some(token),
             (None, Address::Unix(_)) => None,
-            (None, Address::Tcp(_)) => {
+            (None, Address::Tls(authority)) if !is_local(authority) => {
+                return Err(Trouble::Failed(format!(
+                    "no token for {address}\nhint: set HOLDPOINT_TOKEN; the file of this machine's own server is not sent elsewhere"
+                )));
+            }
+            (None, Address::Tcp(_) | Address::Tls(_)) => {
                 let state_dir = load(self.config.as_deref())?.state_dir;
                 let found = token::read(&state_dir).map_err(|error| {
                     Trouble::Failed(format!(
@@ -72,23 +79,39 @@ fn given_token() -> Result<Option<Masked<String>>, Trouble> {
     }
 }
 
-/// Reads `http://HOST:PORT` or `unix:PATH`. A token goes over plain HTTP only where it stays on the machine.
+/// Whether it is on this machine.
+fn is_local(authority: &str) -> bool {
+    match authority.strip_prefix("localhost:") {
+        Some(port) => port.parse::<u16>().is_ok_and(|port| port != 0),
+        None => authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()),
+    }
+}
+
+/// `HOST:PORT`, the port 443 where none is named.
+fn authority(rest: &str) -> Option<String> {
+    let uri: http::Uri = format!("https://{rest}").parse().ok()?;
+    let plain = uri.path() == "/" && uri.query().is_none() && !rest.contains(['@', '?', '#']);
+    let host = uri.host().filter(|host| plain && !host.is_empty())?;
+    let port = uri.port_u16();
+    (port != Some(0)).then(|| format!("{host}:{}", port.unwrap_or(443)))
+}
+
+/// Reads `http://HOST:PORT`, `https://HOST:PORT` or `unix:PATH`. A token goes over plain HTTP only where it stays on the machine.
 fn parse(text: &str) -> Result<Address, String> {
     if let Some(path) = text.strip_prefix("unix:") {
         let path = path.strip_prefix("//").unwrap_or(path);
         return if path.is_empty() { Err(unknown(text)) } else { Ok(Address::Unix(path.into())) };
     }
+    if let Some(rest) = text.strip_prefix("https://") {
+        return authority(rest).map(Address::Tls).ok_or_else(|| unknown(text));
+    }
     let rest = text.strip_prefix("http://").ok_or_else(|| unknown(text))?;
     let authority = rest.strip_suffix('/').unwrap_or(rest);
-    let local = match authority.strip_prefix("localhost:") {
-        Some(port) => port.parse::<u16>().is_ok_and(|port| port != 0),
-        None => authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()),
-    };
-    if local {
+    if is_local(authority) {
         return Ok(Address::Tcp(authority.to_owned()));
     }
     Err(format!(
-        "{text:?}: only a loopback address with its port is spoken to in the clear; TLS is not in this version"
+        "{text:?}: only a loopback address with its port is spoken to in the clear; write https:// where the server has TLS"
     ))
 }
 
@@ -100,6 +123,7 @@ impl std::fmt::Display for Address {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         match self {
             Self::Tcp(authority) => write!(f, "http://{authority}"),
+            Self::Tls(authority) => write!(f, "https://{authority}"),
             Self::Unix(path) => write!(f, "unix:{}", path.display()),
         }
     }
@@ -116,11 +140,22 @@ mod tests {
         for text in ["http://127.0.0.1:8081", "http://localhost:8081/", "http://[::1]:8081"] {
             assert!(matches!(parse(text), Ok(Address::Tcp(_))), "{text}");
         }
+        for (text, authority) in [
+            ("https://127.0.0.1:8081", "127.0.0.1:8081"),
+            ("https://hold.example/", "hold.example:443"),
+            ("https://[::1]:8443", "[::1]:8443"),
+        ] {
+            assert_eq!(parse(text), Ok(Address::Tls(authority.into())), "{text}");
+        }
         for text in [
+            "https://",
+            "https://hold.example:0",
+            "https://user@hold.example",
+            "https://hold.example/v1",
+            "https://hold.example?x",
             "unix:",
             "127.0.0.1:8081",
             "state/admin.sock",
-            "https://127.0.0.1:8081",
             "http://127.0.0.1",
             "http://localhost:0",
             "http://localhost.evil.example:8081",

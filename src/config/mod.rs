@@ -95,11 +95,22 @@ pub struct Upstream {
     pub allow_addresses: Vec<Net>,
 }
 
+/// `[admin] tls_cert` and `tls_key`
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AdminTls {
+    /// A PEM file: the certificate and those that vouch for it.
+    pub cert: PathBuf,
+    /// A PEM file.
+    pub key: PathBuf,
+}
+
 /// `[admin]`
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Admin {
-    /// The TCP listener, loopback only in this version; `None` where it is the empty string.
+    /// The TCP listener, beyond loopback only with TLS; `None` where it is the empty string.
     pub listen: Option<SocketAddr>,
+    /// Its certificate, where it has one.
+    pub tls: Option<AdminTls>,
     /// The Unix socket.
     pub socket: PathBuf,
 }

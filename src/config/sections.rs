@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::config::check::{Check, not_in_this_version, one_of};
 use crate::config::raw::{self, Amount, Key};
 use crate::config::source::Complaint;
-use crate::config::{Admin, Breaker, Hold, Keepalive, OnDisconnect, Proxy, Tls, Upstream, units};
+use crate::config::{Admin, AdminTls, Breaker, Hold, Keepalive, OnDisconnect, Proxy, Tls, Upstream, units};
 use crate::limits;
 use crate::net::Net;
 
@@ -85,15 +85,19 @@ pub(super) fn upstream(check: &mut Check<'_>, raw: raw::Upstream) -> Upstream {
 
 /// `[admin]`. The socket lies in the state directory where it is not named.
 pub(super) fn admin(check: &mut Check<'_>, raw: raw::Admin, state_dir: &Path, proxy: SocketAddr) -> Admin {
-    check.later("admin.tls_cert", raw.tls_cert, String::is_empty);
-    check.later("admin.tls_key", raw.tls_key, String::is_empty);
+    let is_named = |key: &Key<String>| key.as_ref().is_some_and(|key| !key.get_ref().is_empty());
+    let named = is_named(&raw.tls_cert) && is_named(&raw.tls_key);
+    let tls = admin_tls(check, raw.tls_cert, raw.tls_key);
     let listen = check.value(raw.listen, Some(ADMIN_LISTEN), |text| {
         if text.is_empty() {
             return Ok(None);
         }
         let listen = address(&text)?;
-        if !is_loopback(listen) {
-            return Err(not_in_this_version("an admin listener beyond loopback, which needs a certificate,"));
+        if !is_loopback(listen) && !named {
+            return Err(Complaint::new(format!(
+                "the admin API would listen on {listen}, beyond loopback, without TLS"
+            ))
+            .help("name a certificate and its key in [admin] tls_cert and tls_key"));
         }
         if listen == proxy && listen.port() != 0 {
             return Err(Complaint::new("the proxy listens there: agents and approvers share no listener"));
@@ -106,7 +110,32 @@ pub(super) fn admin(check: &mut Check<'_>, raw: raw::Admin, state_dir: &Path, pr
             format!("the admin socket's path has more than {SOCKET_PATH_MAX} bytes: {}", socket.display());
         check.error_without_place(Complaint::new(what).help("name a shorter one in [admin] socket"));
     }
-    Admin { listen, socket }
+    Admin { listen, tls, socket }
+}
+
+/// One without the other is a mistake; an empty text is none.
+fn admin_tls(check: &mut Check<'_>, cert: Key<String>, key: Key<String>) -> Option<AdminTls> {
+    let mut file = |one: Key<String>| {
+        let one = one.filter(|one| !one.get_ref().is_empty())?;
+        check.file(&one.span(), Path::new(one.get_ref()));
+        Some(one)
+    };
+    match (file(cert), file(key)) {
+        (None, None) => None,
+        (Some(cert), Some(key)) => {
+            Some(AdminTls { cert: cert.into_inner().into(), key: key.into_inner().into() })
+        }
+        (Some(cert), None) => {
+            let what = Complaint::new("admin.tls_cert has no admin.tls_key");
+            check.error(&cert.span(), what.help("name the certificate's key too"));
+            None
+        }
+        (None, Some(key)) => {
+            let what = Complaint::new("admin.tls_key has no admin.tls_cert");
+            check.error(&key.span(), what.help("name the key's certificate too"));
+            None
+        }
+    }
 }
 
 /// `[state]` and `[store]`: the state directory and the SQLite file.

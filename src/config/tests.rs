@@ -63,9 +63,6 @@ fn what_has_to_wait_is_refused_with_its_place() {
         ("[proxy]\nsocks5 = \"127.0.0.1:9000\"", "2:10"),
         ("[tls]\npassthrough = [\"a.example\"]", "2:15"),
         ("[store]\nurl = \"postgres://db/holdpoint\"", "2:7"),
-        ("[admin]\ntls_cert = \"c.pem\"", "2:12"),
-        ("[admin]\ntls_key = \"k.pem\"", "2:11"),
-        ("[admin]\nlisten = \"0.0.0.0:8081\"", "2:10"),
     ] {
         let error = error(text);
         assert!(
@@ -76,6 +73,23 @@ fn what_has_to_wait_is_refused_with_its_place() {
     let inert = "[proxy]\ntransparent = \"\"\nsocks5 = \"\"\n[tls]\npassthrough = []\n[hold]\nkeepalive = \"off\"\n\
                  [admin]\ntls_cert = \"\"\ntls_key = \"\"\n[[approver]]\nname=\"a\"\nuser=\"a\"\ngroups=[]";
     assert!(parse(inert).is_ok());
+}
+
+/// SPEC section 5: beyond loopback the admin port has a certificate.
+#[test]
+fn an_admin_port_beyond_loopback_needs_a_certificate_and_its_key() {
+    for (text, place, says) in [
+        ("[admin]\nlisten = \"0.0.0.0:8081\"", "2:10", "beyond loopback, without TLS"),
+        ("[admin]\nlisten = \"0.0.0.0:8081\"\ntls_cert = \"\"\ntls_key = \"\"", "2:10", "without TLS"),
+        ("[admin]\ntls_cert = \"Cargo.toml\"", "2:12", "has no admin.tls_key"),
+        ("[admin]\ntls_key = \"Cargo.toml\"", "2:11", "has no admin.tls_cert"),
+        ("[admin]\ntls_cert = \"nowhere.pem\"\ntls_key = \"Cargo.toml\"", "2:12", "cannot be read"),
+    ] {
+        let error = error(text);
+        assert!(error.starts_with(&format!("f.toml:{place}: ")) && error.contains(says), "{error}");
+    }
+    let text = "[admin]\nlisten = \"0.0.0.0:8081\"\ntls_cert = \"Cargo.toml\"\ntls_key = \"Cargo.lock\"";
+    assert!(parse(text).unwrap().admin.tls.is_some());
 }
 
 /// CASES DE-23: a mistyped key is never a key that is not there.

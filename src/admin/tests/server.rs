@@ -43,7 +43,7 @@ async fn start(approvers: Vec<Approver>) -> Running {
     let (desk, audit) = open(dir.path()).await;
     let socket = dir.path().join("admin/admin.sock");
     let listen = Some("127.0.0.1:0".parse().unwrap());
-    let admin = Admin { listen, socket: socket.clone() };
+    let admin = Admin { listen, tls: None, socket: socket.clone() };
     let config = Config { admin, approvers, state_dir: dir.path().to_owned(), ..Config::default() };
     let counter = Counter {
         desk: desk.clone(),
