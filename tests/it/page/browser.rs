@@ -83,6 +83,13 @@ impl Browser {
         self.script(&script).as_str().unwrap_or_default().to_owned()
     }
 
+    /// Notes from now on, on every page, what a page's policy had to forbid.
+    pub fn note_violations(&self) {
+        let source = "window.broken = []; \
+                      document.addEventListener('securitypolicyviolation', (e) => window.broken.push(e.violatedDirective));";
+        self.devtools("Page.addScriptToEvaluateOnNewDocument", &json!({ "source": source }));
+    }
+
     pub fn count(&self, selector: &str) -> u64 {
         let script = format!("return document.querySelectorAll({}).length", json!(selector));
         self.script(&script).as_u64().unwrap_or_default()
@@ -175,11 +182,9 @@ impl Browser {
         });
     }
 
-    /// The page as a PNG, where `HOLDPOINT_PICTURES` names a directory.
-    pub fn picture(&self, name: &str) {
-        let Some(dir) = std::env::var_os("HOLDPOINT_PICTURES") else { return };
-        let png = self.runtime.block_on(self.client.screenshot()).expect("a picture");
-        std::fs::write(std::path::Path::new(&dir).join(name), png).expect("the directory is there");
+    /// What is on the screen, as a PNG.
+    pub fn picture(&self) -> Vec<u8> {
+        self.runtime.block_on(self.client.screenshot()).expect("a picture")
     }
 
     pub fn close(self) {
@@ -192,7 +197,7 @@ impl Browser {
 fn capabilities(screen: Screen) -> fantoccini::wd::Capabilities {
     let mut options = json!({
         // A container has no sandbox for it, and little shared memory.
-        "args": ["--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"],
+        "args": ["--headless=new", "--hide-scrollbars", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--window-size=1280,900"],
     });
     if matches!(screen, Screen::Phone) {
         options["mobileEmulation"] =
@@ -200,6 +205,8 @@ fn capabilities(screen: Screen) -> fantoccini::wd::Capabilities {
     }
     let mut capabilities = fantoccini::wd::Capabilities::new();
     capabilities.insert("goog:chromeOptions".into(), options);
+    // A certificate of a test's own making.
+    capabilities.insert("acceptInsecureCerts".into(), json!(true));
     capabilities
 }
 

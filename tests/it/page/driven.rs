@@ -59,14 +59,12 @@ fn a_person_with_a_keyboard_approves_and_denies() {
     browser.until("the title", "document.title.startsWith('(1) ')");
     browser.until("the icon", "document.getElementById('icon').getAttribute('href').endsWith('n=1')");
     assert!(browser.text(".hold").contains("write"), "{}", browser.text(".hold"));
-    browser.picture("list.png");
 
     browser.press("j");
     browser.enter();
     browser.until("the hold's page", "document.getElementById('hold')");
     let shown = browser.text(".rendering");
     assert!(shown.contains("POST /posts HTTP/1.1") && shown.contains("\"text\""), "{shown}");
-    browser.picture("hold.png");
     let hold = server.held();
     // A second key within half a second is none.
     browser.press("a\u{e007}");
@@ -153,40 +151,5 @@ fn a_row_that_somebody_is_at_stays_where_it_is() {
     assert_eq!(browser.script("return document.activeElement.getAttribute('href')"), focused);
     browser.press("r");
     browser.until("the order", "document.querySelectorAll('.hold').length === 1");
-    browser.close();
-}
-
-/// CASES AP-13, 32: nothing of a request runs, is fetched, or becomes a part of the page.
-#[test]
-fn what_an_agent_wrote_stays_text_in_a_real_browser() {
-    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
-    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
-    let payload =
-        "<img src=x onerror=window.pwned=1><script>window.pwned=1</script><svg onload=window.pwned=1>";
-    let body = json!({ payload: payload, "a": "\u{202e}txt" }).to_string();
-    let fields = format!("X-Note: \"'>{payload}\r\nContent-Type: text/html\r\n");
-    let _wire = ask(&server, &tape, "/x%3Cscript%3E?q=%22%3E%3Cimg/src=x%3E", &fields, &body);
-    browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
-    let hold = server.held();
-    for query in ["", "?raw=true&all=true"] {
-        open(&browser, &server, &format!("{}{query}", hold.id));
-        assert!(browser.text(".rendering").contains("<img src=x onerror=window.pwned=1>"));
-        assert_eq!(
-            browser.count("main img, main script, main svg, main iframe, main [onerror], main [onload]"),
-            0
-        );
-        assert_eq!(browser.script("return window.pwned === undefined"), json!(true));
-        assert!(!browser.text(".rendering").contains('\u{202e}'));
-    }
-    // The page's policy refuses what a fault of ours would let through.
-    let refused = browser.script(
-        "try { document.body.innerHTML = '<b>x</b>'; return 'taken' } catch (error) { return error.name }",
-    );
-    assert_eq!(refused, json!("TypeError"), "Trusted Types");
-    let fetched = browser.script(
-        "return performance.getEntriesByType('resource').map((e) => e.name).filter((n) => !n.startsWith(location.origin))",
-    );
-    assert_eq!(fetched, json!([]));
-    tape.assert_empty("held");
     browser.close();
 }

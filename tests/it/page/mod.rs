@@ -1,13 +1,19 @@
 //! The web page: what a browser is told, what a form may do, and the page as people see it, in a real Chromium.
 
+mod attacks;
 mod browser;
+mod changed;
 mod connection;
 mod crawl;
 mod door;
 mod driven;
 mod figures;
+mod foreign;
 mod looks;
+mod many;
+mod pictures;
 mod relay;
+mod tls;
 mod together;
 
 use std::net::SocketAddr;
