@@ -5,6 +5,8 @@
 //! (CASES OV-14), and none names a host, path or agent, because the page needs no token (SPEC section 10). What
 //! the read path counts is one addition to an atomic that was looked up at the start.
 
+mod people;
+
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -19,6 +21,7 @@ use prometheus_client::metrics::info::Info;
 use prometheus_client::registry::{Registry, Unit};
 
 use crate::code::Code;
+pub use people::{Deeds, People};
 
 /// The content type of what `render` gives.
 pub const CONTENT_TYPE: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -102,27 +105,6 @@ struct ByResult {
     result: &'static str,
 }
 
-/// What people did, since the start.
-#[derive(Clone, Copy, Debug)]
-pub struct Deeds {
-    /// New holds.
-    pub held: u64,
-    /// How they were decided, by people, a grant or time.
-    pub decided: [(&'static str, u64); 5],
-    /// Kinds of requests (operation and origin) that were decided, of those that are remembered.
-    pub kinds: usize,
-    /// Approvals of kinds that were never refused.
-    pub false_starts: u64,
-}
-
-/// From one who watches, through one who comes back from lunch; the same as on the web page.
-const DECISION_SECONDS: [f64; 7] = [1.0, 5.0, 15.0, 60.0, 300.0, 900.0, 3600.0];
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct ByDecision {
-    decision: &'static str,
-}
-
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ByCode {
     code: &'static str,
@@ -151,13 +133,7 @@ struct Inner {
     interims: Counter,
     connections: Gauge,
     notified: [Counter; 3],
-    begun: Counter,
-    decided: Family<ByDecision, Counter>,
-    decision: Histogram,
-    pending_agents: Gauge,
-    pending_of_one: Gauge,
-    kinds: Gauge,
-    false_starts: Gauge,
+    people: People,
 }
 
 /// One open connection of an agent, counted until it is dropped.
@@ -194,13 +170,7 @@ impl Metrics {
             interims: Counter::default(),
             connections: Gauge::default(),
             notified,
-            begun: Counter::default(),
-            decided: Family::default(),
-            decision: Histogram::new(DECISION_SECONDS),
-            pending_agents: Gauge::default(),
-            pending_of_one: Gauge::default(),
-            kinds: Gauge::default(),
-            false_starts: Gauge::default(),
+            people: People::default(),
             registry,
         };
         Self(Arc::new(inner.registered()))
@@ -230,25 +200,9 @@ impl Metrics {
         self.0.oldest_pending.set(seconds(oldest_pending_ms));
     }
 
-    /// How many agents have something undecided, and how much the one with the most of it has.
-    pub fn pending(&self, agents: usize, of_one: usize) {
-        self.0.pending_agents.set(gauge(agents));
-        self.0.pending_of_one.set(gauge(of_one));
-    }
-
-    /// What people did, since the start.
-    pub fn people(&self, deeds: &Deeds) {
-        raise(&self.0.begun, deeds.held);
-        for (decision, count) in deeds.decided {
-            raise(&self.0.decided.get_or_create(&ByDecision { decision }), count);
-        }
-        self.0.kinds.set(gauge(deeds.kinds));
-        self.0.false_starts.set(i64::try_from(deeds.false_starts).unwrap_or(i64::MAX));
-    }
-
-    /// From a hold's first moment to the decision of people.
-    pub fn decision(&self, latency: Duration) {
-        self.0.decision.observe(latency.as_secs_f64());
+    /// What people have to do, and what they did.
+    pub fn people(&self) -> &People {
+        &self.0.people
     }
 
     /// From an approval to the first byte sent.
@@ -322,30 +276,11 @@ impl Inner {
         all.register("clients_gone", "Agents that left before their answer", self.clients_gone.clone());
         all.register("interim_responses", "Signs of life to agents that wait", self.interims.clone());
         all.register("connections_open", "Open connections of agents", self.connections.clone());
-        all.register("holds_begun", "New holds", self.begun.clone());
-        all.register("decisions", "How holds were decided: by people, a grant or time", self.decided.clone());
-        let decision = self.decision.clone();
-        all.register_with_unit(
-            "time_to_decision",
-            "From a new hold to people's decision",
-            Unit::Seconds,
-            decision,
-        );
-        all.register("pending_agents", "Agents with something undecided", self.pending_agents.clone());
-        let most = self.pending_of_one.clone();
-        all.register("pending_of_one_agent", "Undecided holds of the agent with the most", most);
-        all.register("kinds_decided", "Kinds of requests that people decided lately", self.kinds.clone());
-        let starts = self.false_starts.clone();
-        all.register("false_starts", "Approvals of kinds that were always approved", starts);
+        self.people.register(all);
         let build = Info::new(vec![("version", env!("CARGO_PKG_VERSION"))]);
         all.register("build", "This build of Holdpoint", build);
         self
     }
-}
-
-/// A counter that was counted elsewhere.
-fn raise(counter: &Counter, to: u64) {
-    counter.inc_by(to.saturating_sub(counter.get()));
 }
 
 fn gauge(count: usize) -> i64 {
@@ -373,29 +308,6 @@ mod tests {
         }
         for (line, count) in [("allow", 1), ("hold", 2), ("deny", 3), ("refused", 4)] {
             assert!(has(&metrics, &format!(r#"holdpoint_exchanges_total{{verdict="{line}"}} {count}"#)));
-        }
-    }
-
-    #[test]
-    fn what_people_did_is_shown_and_never_goes_back() {
-        let metrics = Metrics::new();
-        let decided = |count| ["approve", "grant", "deny", "expired", "cancelled"].map(|name| (name, count));
-        for count in [2, 5, 5] {
-            metrics.people(&Deeds { held: count, decided: decided(count), kinds: 3, false_starts: 4 });
-        }
-        metrics.pending(2, 40);
-        metrics.decision(Duration::from_secs(20));
-        for line in [
-            "holdpoint_holds_begun_total 5",
-            "holdpoint_decisions_total{decision=\"deny\"} 5",
-            "holdpoint_time_to_decision_seconds_bucket{le=\"15.0\"} 0",
-            "holdpoint_time_to_decision_seconds_bucket{le=\"60.0\"} 1",
-            "holdpoint_pending_agents 2",
-            "holdpoint_pending_of_one_agent 40",
-            "holdpoint_kinds_decided 3",
-            "holdpoint_false_starts 4",
-        ] {
-            assert!(has(&metrics, line), "{line}\n{}", metrics.render());
         }
     }
 

@@ -130,6 +130,6 @@ mod tests {
         let first = tcp("127.0.0.1:0".parse().unwrap(), false).unwrap();
         let error = tcp(first.local_addr().unwrap(), false).unwrap_err();
         assert!(error.starts_with("admin.listen: 127.0.0.1:") && error.contains("is in use"), "{error}");
-        assert!(tcp("0.0.0.0:0".parse().unwrap(), false).unwrap_err().contains("not a loopback address"));
+        assert!(tcp("0.0.0.0:0".parse().unwrap(), false).unwrap_err().contains("beyond loopback"));
     }
 }

@@ -64,10 +64,10 @@ pub async fn figures(gate: Arc<Gate>) {
         tick.tick().await;
         let stats = gate.desk.stats().await;
         gate.metrics.holds(&stats.by_state, stats.oldest_pending_ms);
-        gate.metrics.pending(stats.agents, stats.of_one_agent);
-        gate.metrics.people(&deeds(&gate.desk.figures()));
+        gate.metrics.people().pending(stats.agents, stats.of_one_agent);
+        gate.metrics.people().did(&deeds(&gate.desk.figures()));
         for ms in gate.desk.take_decision_times() {
-            gate.metrics.decision(Duration::from_millis(ms));
+            gate.metrics.people().decision(Duration::from_millis(ms));
         }
         for ms in stats.release_ms {
             gate.metrics.release(Duration::from_millis(ms));

@@ -35,16 +35,16 @@ fn attack(
 fn attacks() -> Vec<Attack> {
     let (text, json) = ("text/plain", "application/json");
     vec![
-        attack("AP-01: cursor and erase", text, "ok\x1b[2J\x1b[1;1Hread", &["\\x1b[2J"], &['\x1b']),
-        attack("AP-02: 8-bit controls", text, "a\u{9b}2Jb", &["\\u{9b}2J"], &['\u{9b}']),
+        attack("AP-01: cursor and erase", text, "ok\x1b[2J\x1b[1;1Hread", &["1b 5b 32 4a"], &['\x1b']),
+        attack("AP-02: 8-bit controls", json, "{\"a\":\"x\u{9b}2J\"}", &["\\u{9b}2J"], &['\u{9b}']),
         attack(
             "AP-03: links and titles",
             text,
             "\x1b]8;;https://evil.example\x07good\x1b]0;t\x07",
-            &["\\x1b]8;;", "\\x07"],
+            &["1b 5d 38 3b 3b 68"],
             &['\x1b', '\x07'],
         ),
-        attack("AP-04: a question to the terminal", text, "\x1b[6n\x05", &["\\x1b[6n\\x05"], &['\x05']),
+        attack("AP-04: a question to the terminal", text, "\x1b[6n\x05", &["1b 5b 36 6e 05"], &['\x05']),
         attack(
             "AP-06: bidi",
             json,

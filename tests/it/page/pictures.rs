@@ -26,10 +26,13 @@ fn agent(line: &str) -> String {
     format!("Proxy-Authorization: Basic {text}\r\nContent-Type: application/json\r\n")
 }
 
-/// Nothing of this is sent: all of it waits, or is denied.
+/// Nothing of this is sent, and nothing listens there: all of it waits, or is denied.
 #[test]
 fn pictures_are_made_of_the_page_as_it_is() {
-    let plan = Plan::new().agent("triage-bot", "one").agent("deploy-bot", "two");
+    let plan = Plan::new()
+        .set("upstream", "allow_addresses", "[\"127.0.0.0/8\", \"::1/128\"]")
+        .agent("triage-bot", "one")
+        .agent("deploy-bot", "two");
     let server = Server::start(&plan);
     let Some(desk) = logged_in(&server, Screen::Desk) else { return };
     let ask = |agent: &str, method: &str, host: &str, path: &str, body: &str| {
@@ -41,15 +44,15 @@ fn pictures_are_made_of_the_page_as_it_is() {
         wire
     };
     let (triage, deploy) = (agent("triage-bot:one"), agent("deploy-bot:two"));
-    let mut wires = vec![ask(&deploy, "POST", "ci.corp.example", "/api/runs", "{\"job\":\"nightly\"}")];
+    let mut wires = vec![ask(&deploy, "POST", "localhost:8090", "/api/runs", "{\"job\":\"nightly\"}")];
     server.deny(&server.held(), "not before the freeze is over");
     for thread in 41..45 {
         let text = json!({ "thread": thread, "text": "Fixed in 2.4.1, please update." }).to_string();
-        wires.push(ask(&triage, "POST", "forum.corp.example", "/api/replies", &text));
+        wires.push(ask(&triage, "POST", "localhost:3000", "/api/replies", &text));
     }
-    wires.push(ask(&deploy, "DELETE", "registry.corp.example", "/v2/shop/manifests/sha256:9f86d081", ""));
+    wires.push(ask(&deploy, "DELETE", "localhost:5000", "/v2/shop/manifests/sha256:9f86d081", ""));
     let rights = json!({ "user": "triage-bot", "role": "admin", "note": "\u{202e}dnopsnart" }).to_string();
-    wires.push(ask(&triage, "PUT", "forum.corp.example", "/api/members/77/role", &rights));
+    wires.push(ask(&triage, "PUT", "localhost:3000", "/api/members/77/role", &rights));
     wait::until_true("the holds", || server.holds("held").len() == 6);
     desk.goto(&format!("http://{}/", server.admin()));
     desk.until("the holds", "document.querySelectorAll('.hold').length === 6");
