@@ -51,6 +51,7 @@ pub mod serve;
 pub mod admin;
 pub mod approve;
 pub mod cli;
+pub mod console;
 pub mod notify;
 pub mod page;
 

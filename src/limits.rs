@@ -536,3 +536,23 @@ pub const TALLY_TEXT_MAX: usize = 120;
 pub const TALLY_UNTOLD: usize = 20_000;
 /// Rows of a chart by agent or by operation: what a person reads; the others are summed up.
 pub const CHART_ROWS_MAX: usize = 20;
+/// A full screen with fewer rows has no room for a hold, a question and what it is about.
+pub const CONSOLE_ROWS_MIN: u16 = 12;
+/// The console looks again after this time at what no event tells of: how many wait at a hold, what the agents do.
+pub const CONSOLE_LOOK: Duration = Duration::from_secs(2);
+/// What the console finds holds by: more is not typed.
+pub const CONSOLE_SEARCH_MAX: usize = 100;
+/// What the console may ask for at a time: each hold of the largest batch, and some more.
+pub const CONSOLE_ASKS_MAX: usize = GROUP_MAX + 56;
+/// News that the console has not drawn yet; whoever brings more waits.
+pub const CONSOLE_NEWS_MAX: usize = 1024;
+/// Requests of the console that are under way at a time; a server has 256 connections for all people.
+pub const CONSOLE_ERRANDS_MAX: usize = 4;
+/// A server that is gone is asked again after this time, and after twice as long each time it does not answer,
+pub const CONSOLE_REST_MIN: Duration = Duration::from_millis(250);
+/// up to this.
+pub const CONSOLE_REST_MAX: Duration = Duration::from_secs(5);
+/// Records that the console shows of the audit log.
+pub const CONSOLE_RECORDS: usize = 200;
+/// A command for a shell; a longer one is no longer looked at before it is run.
+pub const CONSOLE_CURL_MAX: usize = 64 * 1024;

@@ -2,7 +2,7 @@
 //! the bytes that are digested and safe for terminals; whatever is unsure is shown as an escape, counted, and
 //! released only by more than a yes (SPEC section 7, CASES AP).
 
-mod answer;
+pub mod answer;
 mod batch;
 pub mod body;
 pub mod changes;
@@ -26,7 +26,7 @@ mod mask;
 mod multipart;
 mod next;
 pub mod options;
-mod outcome;
+pub mod outcome;
 mod page;
 mod pager;
 mod patience;
@@ -48,7 +48,7 @@ pub mod unicode;
 pub mod untrusted;
 pub mod whose;
 pub mod words;
-mod wrap;
+pub mod wrap;
 mod xml;
 
 pub use body::{BodyParts, BodyView};

@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use super::prompt::{Left, Prompt};
 use super::standing::{Place, standing};
-use crate::hold::HoldView;
+use crate::hold::{FreezeView, HoldView};
 use crate::limits::{PROMPT_OUTCOME_WAIT, PROMPT_TICK};
 
 impl Prompt<'_> {
@@ -18,27 +18,31 @@ impl Prompt<'_> {
                 None => break,
             }
         }
-        let code = self.safe(&now.code);
-        let status = now.outcome.as_ref().and_then(|outcome| outcome.status);
-        let error = now.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default();
-        let text = match (now.state.as_str(), status) {
-            ("done", Some(status)) => format!("{code} was released; the service answered {status}"),
-            ("done", None) => format!("{code} was released"),
-            ("armed" | "held", _) => {
-                let waits = standing(&now, &self.counter.freezes(), Place::Prompt);
-                format!("{code}: {}", self.safe(&waits.unwrap_or_default()))
-            }
-            ("failed", _) => format!("{code} was approved; nothing was sent: {}", self.safe(error)),
-            ("outcome_unknown", _) => {
-                format!(
-                    "{code} was sent; whether it arrived is unknown, and it is not sent again: {}",
-                    self.safe(error)
-                )
-            }
-            ("approved" | "forwarding", _) => format!("{code} is approved and on its way; no answer yet"),
-            (state, _) => format!("{code} is {}", self.safe(state)),
-        };
+        let text = told(&now, &self.counter.freezes(), Place::Prompt);
+        let text = self.safe(&text);
         Ok((text, now.state))
+    }
+}
+
+/// What came of a hold that somebody approved, as far as it is known. It may quote what an agent or a service wrote, and is
+/// to be made safe before it is shown.
+pub fn told(now: &HoldView, freezes: &[FreezeView], place: Place) -> String {
+    let code = &now.code;
+    let status = now.outcome.as_ref().and_then(|outcome| outcome.status);
+    let error = now.outcome.as_ref().and_then(|outcome| outcome.error.as_deref()).unwrap_or_default();
+    match (now.state.as_str(), status) {
+        ("done", Some(status)) => format!("{code} was released; the service answered {status}"),
+        ("done", None) => format!("{code} was released"),
+        ("armed" | "held", _) => {
+            let waits = standing(now, freezes, place);
+            format!("{code}: {}", waits.unwrap_or_default())
+        }
+        ("failed", _) => format!("{code} was approved; nothing was sent: {error}"),
+        ("outcome_unknown", _) => {
+            format!("{code} was sent; whether it arrived is unknown, and it is not sent again: {error}")
+        }
+        ("approved" | "forwarding", _) => format!("{code} is approved and on its way; no answer yet"),
+        (state, _) => format!("{code} is {state}"),
     }
 }
 

@@ -5,6 +5,7 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read};
+use std::os::fd::{AsFd, BorrowedFd};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::Path;
 use std::time::{Duration, Instant};
@@ -23,6 +24,13 @@ const READ_MAX: usize = 8 * 1024;
 #[derive(Debug)]
 pub struct Tty {
     file: File,
+}
+
+/// For what needs more of it than lines: a full screen.
+impl AsFd for Tty {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.file.as_fd()
+    }
 }
 
 /// The terminal has gone.

@@ -12,7 +12,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 pub use agent::{Agents, AgentsCommand, Demo, Run};
 pub use holds::{Approve, Deny, Ls, Show};
 pub use judging::{Catalog, CatalogCommand, Classify, Explain, Policy, PolicyCommand};
-pub use people::{Edit, Freeze, Grants, GrantsCommand, Review, ScopeWord, Thaw};
+pub use people::{Console, Edit, Freeze, Grants, GrantsCommand, Review, ScopeWord, Thaw};
 
 /// A hold point for AI agents: reads pass, every mutation waits until a person has released exactly those bytes.
 #[derive(Debug, Parser)]
@@ -65,6 +65,8 @@ pub enum Command {
     Catalog(Catalog),
     /// Say what requests do: JSON lines in, one JSON line out each
     Classify(Classify),
+    /// A full screen of what waits: look, release, refuse, freeze, all in one place
+    Console(Console),
     /// See it work: a forum, two agents and you, on this machine alone
     Demo(Demo),
     /// Refuse holds; the agent is told the reason

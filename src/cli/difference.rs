@@ -6,7 +6,9 @@ use std::collections::HashSet;
 use std::io::{self, Write};
 
 use crate::approve::changes::{Change, changes};
-use crate::approve::{Gutter, Line, Screen, Span, Style, Untrusted};
+use crate::approve::wrap::{Setting, set};
+use crate::approve::{Charset, Gutter, Line, Screen, Style, Untrusted};
+use crate::limits::SHOWN_COLUMNS_MAX;
 use crate::parse::edit::is_note;
 
 /// A text's lines with their numbers, its notes left out.
@@ -39,29 +41,34 @@ pub fn not_taken<'t>(before: &str, after: &'t str) -> Vec<&'t str> {
 
 /// Shows it. Both texts are the agent's words, or may be: Holdpoint's own sign stands before the bar.
 pub fn show<W: Write>(screen: &mut Screen<W>, before: &str, after: &str) -> io::Result<()> {
-    let charset = screen.look().charset;
-    let line = |sign: char, text: &str, style| Line {
-        label: format!("{sign} "),
-        gutter: Gutter::Start,
-        spans: vec![Span { text: Untrusted::from(text).show(charset).text, style, ..Span::default() }],
-        ..Line::default()
+    let lines = lines(before, after, screen.look().charset, SHOWN_COLUMNS_MAX);
+    lines.iter().try_for_each(|line| screen.line(line))
+}
+
+/// The same as lines of a screen with so many columns.
+pub fn lines(before: &str, after: &str, charset: Charset, columns: usize) -> Vec<Line> {
+    let set = |label: String, text: &str, style, gutter| {
+        let setting = Setting { label, gutter, style, ..Setting::default() };
+        set(&Untrusted::from(text).show(charset), &setting, columns, None).0
     };
+    let theirs = |sign: char, text: &str, style| set(format!("{sign} "), text, style, Gutter::Start);
+    let own = |text: &str, style| set(String::new(), text, style, Gutter::None);
+    let mut lines = Vec::new();
     for hunk in hunks(&sent(before), &sent(after)) {
-        screen.say(&format!("from line {}:", hunk.from), Style::Title)?;
+        lines.extend(own(&format!("from line {}:", hunk.from), Style::Title));
         for (change, text) in hunk.lines {
-            let (sign, style) = match change {
-                Change::Same => (' ', Style::Quiet),
-                Change::Gone => ('-', Style::Plain),
-                Change::New => ('+', Style::Title),
-            };
-            screen.line(&line(sign, text, style))?;
+            lines.extend(match change {
+                Change::Same => theirs(' ', text, Style::Quiet),
+                Change::Gone => theirs('-', text, Style::Plain),
+                Change::New => theirs('+', text, Style::Title),
+            });
         }
     }
     for text in not_taken(before, after) {
-        screen.line(&line('!', text, Style::Warning))?;
-        screen.say(NOT_TAKEN, Style::Warning)?;
+        lines.extend(theirs('!', text, Style::Warning));
+        lines.extend(own(NOT_TAKEN, Style::Warning));
     }
-    Ok(())
+    lines
 }
 
 /// What is said of a note.

@@ -25,14 +25,12 @@ use crate::secret::{hex, random};
 pub async fn run(place: &Place, asked: Edit) -> Done {
     check_name(&asked.hold)?;
     let tty = Tty::open().map_err(|error| Trouble::Wrong(format!("{error}\nhint: {ELSEWHERE}")))?;
-    let editor = editor()?;
+    editor()?;
     let client = Client::find(place)?;
     let path = format!("/v1/holds/{}/request", asked.hold);
     let before: Text = client.get_json(&path).await?;
-    let file = Draft::new(&before.text)?;
-    open(&editor, &file.0)?;
-    let after = file.read()?;
-    if after.trim().is_empty() || difference::is_the_same(&before.text, &after) {
+    let after = by_hand(&before.text)?;
+    if is_unchanged(&before.text, &after) {
         return out::say(&unchanged(&difference::not_taken(&before.text, &after)));
     }
     let mut screen = Screen::new(tty.writer().map_err(broken)?, Look::here());
@@ -53,8 +51,24 @@ pub async fn run(place: &Place, asked: Edit) -> Done {
 const ELSEWHERE: &str = "without a terminal, `GET /v1/holds/ID/request` of the admin API gives the text, and `PUT` puts a \
                          changed one in its place; what it is then needs approving as here";
 
+/// Has a person change a text in an editor.
+pub fn by_hand(text: &str) -> Result<String, Trouble> {
+    let editor = editor()?;
+    let file = Draft::new(text)?;
+    open(&editor, &file.0)?;
+    file.read()
+}
+
+/// Whether nothing came of that.
+pub fn is_unchanged(before: &str, after: &str) -> bool {
+    after.trim().is_empty() || difference::is_the_same(before, after)
+}
+
+/// What is said then.
+pub const UNCHANGED: &str = "nothing was changed; the hold is as it was";
+
 fn unchanged(not_taken: &[&str]) -> String {
-    let mut text = "nothing was changed; the hold is as it was\n".to_owned();
+    let mut text = format!("{UNCHANGED}\n");
     for line in not_taken {
         text.push_str(&format!("{}: {}\n", safe(line), difference::NOT_TAKEN));
     }

@@ -124,6 +124,12 @@ impl<'a> Listing<'a> {
 
     /// The next holds, `limit` at the most; fewer where no more are there.
     pub async fn page<T: Paged>(&mut self, client: &Client, limit: usize) -> Result<Vec<T>, Trouble> {
+        let page: Page<T> = client.get_json(&self.path(limit)).await?;
+        self.after = page.holds.last().map(|last| last.id().to_owned());
+        Ok(page.holds)
+    }
+
+    fn path(&self, limit: usize) -> String {
         let mut query = Serializer::new(String::new());
         query.append_pair("limit", &limit.min(limits::PAGE_MAX).to_string());
         let pairs = [("state", &self.asked.state), ("agent", &self.asked.agent), ("after", &self.after)];
@@ -132,9 +138,7 @@ impl<'a> Listing<'a> {
                 query.append_pair(name, value);
             }
         }
-        let page: Page<T> = client.get_json(&format!("/v1/holds?{}", query.finish())).await?;
-        self.after = page.holds.last().map(|last| last.id().to_owned());
-        Ok(page.holds)
+        format!("/v1/holds?{}", query.finish())
     }
 
     /// Page after page, until one is not full.

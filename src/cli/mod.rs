@@ -17,6 +17,8 @@ mod catalog;
 mod certificate;
 mod classify;
 mod client;
+mod console;
+mod curl;
 mod demo;
 mod deny;
 mod difference;
@@ -114,6 +116,7 @@ fn execute(args: Args, serve: Serve) -> Done {
         Command::Catalog(asked) => catalog::run(asked),
         Command::Classify(asked) => classify::run(&load(place.config.as_deref())?, asked.file.as_deref()),
         Command::Ca(asked) => ca::run(&load(place.config.as_deref())?, asked),
+        Command::Console(_) => console::run(&place),
         Command::Demo(asked) => demo::run(asked),
         Command::Deny(asked) => client::block_on(deny::run(&place, asked)),
         Command::Edit(asked) => client::block_on(edit::run(&place, asked)),

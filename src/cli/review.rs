@@ -228,7 +228,7 @@ impl Counter for Remote {
 }
 
 /// One decision as the API takes it.
-fn word(said: &Said) -> Value {
+pub fn word(said: &Said) -> Value {
     let mut body = json!({ "id": said.id, "decision": said.choice.as_str() });
     if let Some(digest) = said.digest {
         body["digest"] = digest.to_string().into();
@@ -249,7 +249,8 @@ fn word(said: &Said) -> Value {
     body
 }
 
-fn in_words(trouble: Trouble) -> String {
+/// What went wrong, as a text.
+pub fn in_words(trouble: Trouble) -> String {
     match trouble {
         Trouble::Ended(_, text) | Trouble::Failed(text) | Trouble::Wrong(text) => text,
         Trouble::Said(_) => "it failed".into(),

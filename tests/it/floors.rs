@@ -45,8 +45,10 @@ const FLOORS: &[(&str, &[&str])] = &[
     ("admin", &["0", "1", "2", "serve", "approve"]),
     ("notify", &["0", "1", "2", "serve", "approve", "admin"]),
     ("page", &["0", "1", "2", "serve", "approve", "admin"]),
+    // What it asks of a server goes through whoever runs it.
+    ("console", &["0", "1", "2", "approve"]),
     // A request that was written down is parsed where all others are; nothing of a connection comes with it.
-    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify", "page"]),
+    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify", "page", "console"]),
     // 6.
     ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "page", "cli"]),
     // Only text for rustdoc.

@@ -33,6 +33,7 @@ mod audit;
 mod audit_verify;
 mod classify;
 mod conditions;
+mod console;
 mod crash;
 mod destination;
 mod framing;

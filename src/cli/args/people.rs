@@ -97,6 +97,16 @@ pub struct Thaw {
     pub json: bool,
 }
 
+/// `console`
+#[derive(Debug, clap::Args)]
+#[command(after_help = "\
+What waits, as a full screen over the socket or --server: look at a hold, release or refuse it in a word, freeze, and see \
+grants, agents and the audit log. ? says what the keys mean.
+
+Example:
+  holdpoint console")]
+pub struct Console {}
+
 /// `edit`
 #[derive(Debug, clap::Args)]
 #[command(after_help = "\

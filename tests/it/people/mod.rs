@@ -15,6 +15,6 @@ mod run;
 mod schema;
 mod screen;
 pub mod seat;
-mod terminal;
+pub mod terminal;
 mod watch;
 mod words;

@@ -1,0 +1,134 @@
+//! Screens as they look, at two usual sizes, and what hides in what an agent sends.
+
+use ratatui::Terminal;
+use ratatui::backend::TestBackend;
+
+use super::*;
+use crate::approve::{Gutter, Look, Rendering, Span};
+use crate::console::errand::{News, Page};
+use crate::console::input::Key;
+use crate::console::sample::{hold, rendering};
+use crate::console::state::tests::{Seat, posts};
+use crate::hold::{FreezeView, HoldView};
+
+/// The screen as text.
+fn screen(seat: &mut Seat, (columns, rows): (u16, u16)) -> String {
+    seat.state.size = (columns, rows);
+    seat.hear(News::Resized);
+    let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
+    terminal
+        .draw(|frame| {
+            draw(&seat.state, frame.area(), frame.buffer_mut());
+        })
+        .unwrap();
+    let buffer = terminal.backend().buffer();
+    let row = |y| (0..columns).map(|x| buffer[(x, y)].symbol()).collect::<String>().trim_end().to_owned();
+    (0..rows).map(row).collect::<Vec<_>>().join("\n") + "\n"
+}
+
+fn assert_snapshot(name: &str, found: &str) {
+    let path = format!("{}/tests/snapshots/{name}.txt", env!("CARGO_MANIFEST_DIR"));
+    if std::env::var_os("HOLDPOINT_BLESS").is_some_and(|value| value == "1") {
+        std::fs::write(&path, found).unwrap();
+    }
+    let kept = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(kept == found, "the screen is not {path}\n--- kept\n{kept}\n--- found\n{found}");
+}
+
+fn morning() -> Seat {
+    let mut holds = posts(4);
+    holds.push(HoldView { advisory: true, ..hold(5, "deployer", "permission", "PUT /acl/everyone") });
+    holds.push(hold(6, "billing-assistant-of-the-north", "delete", "DELETE /invoices/2026-11"));
+    let mut seat = Seat::new(holds);
+    let freeze = FreezeView {
+        agent: Some("deployer".into()),
+        reason: Some("too fast".into()),
+        by: "ops".into(),
+        at: "1970-01-01T00:01:00.000Z".into(),
+    };
+    seat.hear(News::Freezes(vec![freeze]));
+    seat
+}
+
+#[test]
+fn the_list_at_both_sizes() {
+    let mut seat = morning();
+    seat.keys("jj ");
+    assert_snapshot("console_list_80x24", &screen(&mut seat, (80, 24)));
+    assert_snapshot("console_list_120x40", &screen(&mut seat, (120, 40)));
+}
+
+#[test]
+fn a_hold_that_ended_under_the_cursor() {
+    let mut seat = morning();
+    seat.keys("jj");
+    seat.hear(News::Changed(Box::new(HoldView { state: "denied".into(), ..posts(1).pop().unwrap() })));
+    assert_snapshot("console_ended_80x24", &screen(&mut seat, (80, 24)));
+}
+
+#[test]
+fn a_request_and_its_question() {
+    let mut seat = Seat::new(posts(1));
+    seat.key(Key::Enter);
+    seat.serve(40);
+    assert_snapshot("console_detail_80x24", &screen(&mut seat, (80, 24)));
+    seat.serve(40);
+    (0..3).for_each(|_| seat.key(Key::PageDown));
+    seat.keys("a");
+    seat.wait();
+    seat.keys("ye");
+    assert_snapshot("console_question_80x24", &screen(&mut seat, (80, 24)));
+}
+
+#[test]
+fn help_and_a_lost_connection() {
+    let mut seat = morning();
+    seat.keys("?");
+    assert_snapshot("console_help_80x24", &screen(&mut seat, (80, 24)));
+    seat.key(Key::Esc);
+    seat.hear(News::Lost("no server at unix:state/admin.sock".into()));
+    assert!(
+        screen(&mut seat, (80, 24)).starts_with("NO CONNECTION, what stands here is old: no server at unix")
+    );
+}
+
+/// CASES AP-01, 02, 03, 04, 06, 08: in every cell of the list, in the question and in messages.
+#[test]
+fn nothing_that_hides_or_commands_is_dropped_in_silence() {
+    let evil = "a\x1b[6n\u{9b}2J\u{202e}b\u{200b}c\u{e0041}";
+    let mut one = hold(1, evil, "write", evil);
+    one.url = format!("https://{evil}/{evil}");
+    one.code = evil.into();
+    let mut seat = Seat::new(vec![one.clone()]);
+    let shown = screen(&mut seat, (200, 24));
+    for part in ["\\x1b[6n", "\\u{9b}2J", "\\u{202e}", "\\u{200b}"] {
+        assert!(shown.contains(part), "{part} is not seen:\n{shown}");
+    }
+    seat.key(Key::Enter);
+    seat.serve(3);
+    seat.keys("d");
+    let shown = screen(&mut seat, (200, 24));
+    assert!(shown.contains("\\u{e0041}") && shown.contains("\\x1b[6n"), "{shown}");
+    assert!(shown.chars().all(|letter| letter == '\n' || crate::approve::unicode::kind(letter).is_none()));
+}
+
+/// A text that was forgotten, in a rendering of all places.
+#[test]
+fn a_line_that_nobody_made_safe_is_made_safe_on_the_way() {
+    let mut seat = Seat::new(posts(1));
+    seat.key(Key::Enter);
+    let wanted = seat.state.detail.as_ref().unwrap().wanted.clone().unwrap();
+    let span = Span { text: "x\u{200b}y\x1b[2J".into(), ..Span::default() };
+    let line = Line { gutter: Gutter::Start, spans: vec![span], ..Line::default() };
+    let made = Rendering { lines: vec![line], ..rendering(&posts(1)[0], 0) };
+    seat.hear(News::Page(wanted, Ok(Box::new(Page { rendering: made, not_yours: None }))));
+    assert!(screen(&mut seat, (80, 24)).contains("│ x\\u{200b}y\\x1b[2J"));
+}
+
+#[test]
+fn on_a_terminal_without_utf_8_every_cell_is_ascii() {
+    let mut seat = morning();
+    seat.state.look = Look { colour: false, charset: Charset::Ascii };
+    seat.keys("d");
+    assert!(screen(&mut seat, (80, 24)).is_ascii());
+}

@@ -1,0 +1,195 @@
+//! What the server tells, and what that changes on the screen. Whatever makes a question another question takes it away,
+//! and says why; nothing is ever decided by news.
+
+use crate::approve::outcome::{moved, told};
+use crate::approve::standing::Place;
+use crate::approve::{Line, Style};
+use crate::clock::Now;
+use crate::console::errand::{Ask, Decided, Edited, News};
+use crate::console::keys::View;
+use crate::console::list::waits;
+use crate::console::sheet::Sheet;
+use crate::console::state::{Act, Link, State};
+use crate::hold::HoldView;
+use crate::hold::said::Choice;
+
+impl State {
+    /// Hears one thing.
+    pub fn hear(&mut self, news: News, now: Now) {
+        self.now = now;
+        match news {
+            News::Agents(agents) => self.agents = agents,
+            News::Audit(lines) => {
+                // Only lines that stay where they are can be read.
+                let lines = lines.into_iter().map(|line| Line::own(self.safe(&line), Style::Plain)).collect();
+                self.sheets.insert(View::Audit, Sheet::new(lines));
+            }
+            News::Changed(hold) => self.hear_of(*hold),
+            News::Curl(Ok(command)) => self.acts.push(Act::Print(command)),
+            News::Curl(Err(why)) => self.say(&why, Style::Warning),
+            News::Decided(decided) => self.hear_decided(*decided),
+            News::Draft(draft) => {
+                let shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == draft.id);
+                if shown && self.view() == View::Detail && self.dialog.is_none() {
+                    self.acts.push(Act::Edit(draft));
+                }
+            }
+            News::Freezes(freezes) => self.freezes = freezes,
+            News::Grants(grants) => self.hear_grants(grants),
+            News::Holds(holds) => self.hear_all(holds),
+            News::Lost(why) => self.hear_lost(&why),
+            News::Page(wanted, result) => self.hear_page(&wanted, result),
+            News::Said(text) => self.say(&text, Style::Title),
+            News::Resized => {
+                if let Some(dialog) = &mut self.dialog {
+                    dialog.begin_again(now.mono);
+                }
+                self.acts.push(Act::Anew);
+            }
+            News::Stop => self.acts.push(Act::Quit),
+        }
+    }
+
+    fn hear_of(&mut self, hold: HoldView) {
+        let is_followed = self.followed.contains(&hold.id);
+        if is_followed && !matches!(hold.state.as_str(), "approved" | "forwarding") {
+            self.followed.remove(&hold.id);
+            self.say(&told(&hold, &self.freezes, Place::Shell), Style::Title);
+        }
+        let before = self.detail.as_ref().map(|detail| &detail.hold).filter(|before| before.id == hold.id);
+        let before = before.or_else(|| self.list.get(&hold.id));
+        let news = before.filter(|before| waits(before)).and_then(|before| moved(before, Some(&hold)));
+        if let Some(why) = news {
+            let is_shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == hold.id);
+            if self.dialog.take_if(|dialog| dialog.is_about(&hold.id)).is_some() {
+                self.say(&format!("{why}; nothing was decided here"), Style::Warning);
+            } else if is_shown && !is_followed && !self.deciding {
+                self.say(&why, Style::Warning);
+            }
+        }
+        self.hear_of_member(&hold);
+        self.hear_of_shown(&hold);
+        self.list.change(hold);
+    }
+
+    /// The hold that is looked at has changed. What stands on the screen stays there until it is displayed anew.
+    fn hear_of_shown(&mut self, now: &HoldView) {
+        let Some(detail) = self.detail.as_mut().filter(|detail| detail.hold.id == now.id) else { return };
+        if detail.hold.digest != now.digest {
+            detail.wanted = None;
+        }
+        detail.hold = now.clone();
+    }
+
+    fn hear_all(&mut self, holds: Vec<HoldView>) {
+        let returned = matches!(self.link, Link::Lost(_));
+        self.link = Link::Up;
+        if returned {
+            self.say("connected again; the list is as it is now", Style::Title);
+        }
+        let here = |id: &str| holds.iter().find(|hold| hold.id == id);
+        let shown = self.detail.as_ref().map(|detail| detail.hold.id.clone());
+        let members: Vec<String> =
+            self.batch.iter().flat_map(|batch| batch.holds().map(|hold| hold.id.clone())).collect();
+        let mut anew: Vec<HoldView> = Vec::new();
+        for id in shown.iter().chain(&members).chain(&self.followed) {
+            match here(id) {
+                Some(hold) => anew.push(hold.clone()),
+                // It has moved on: how, only the server can say.
+                None => self.acts.push(Act::Ask(Ask::Look(id.clone()))),
+            }
+        }
+        self.list.replace(holds);
+        anew.into_iter().for_each(|hold| self.hear_of(hold));
+        if let Some(hold) = self.list.selected().filter(|hold| !waits(hold)) {
+            self.acts.push(Act::Ask(Ask::Look(hold.id.clone())));
+        }
+    }
+
+    fn hear_lost(&mut self, why: &str) {
+        if self.link == Link::Up && self.dialog.take().is_some() {
+            self.say("the connection was lost; nothing was decided", Style::Warning);
+        }
+        let why = why.lines().next().unwrap_or_default();
+        self.link = Link::Lost(self.safe(why));
+    }
+
+    /// Only now another decision may be made: what came of this one is known.
+    fn hear_decided(&mut self, decided: Decided) {
+        self.deciding = false;
+        let many = decided.said.len();
+        let denied = decided.said.first().is_some_and(|said| said.choice == Choice::Deny);
+        match decided.answer {
+            Ok(holds) => {
+                let text = match holds.as_slice() {
+                    [hold] if denied => format!("{} was refused; nothing of it was sent", hold.code),
+                    [hold] => told(hold, &self.freezes, Place::Shell),
+                    _ if denied => format!("{many} requests refused; nothing of them was sent"),
+                    _ => of_many(&holds),
+                };
+                if !denied {
+                    self.followed = holds.iter().filter(|_| many == 1).map(|hold| hold.id.clone()).collect();
+                }
+                self.close(View::Batch);
+                self.list.unmark();
+                if many == 1 {
+                    self.close(View::Detail);
+                }
+                self.say(&text, Style::Title);
+                holds.into_iter().for_each(|hold| self.hear_of(hold));
+            }
+            Err(why) => {
+                let why = why.lines().next().unwrap_or_default().to_owned();
+                let found =
+                    decided.now.iter().flatten().map(|hold| format!("{} is {}", hold.code, hold.state));
+                let found: Vec<String> = found.take(3).collect();
+                decided.now.into_iter().flatten().for_each(|hold| self.hear_of(hold));
+                self.say(&format!("{why}; looked at since: {}", found.join(", ")), Style::Warning);
+            }
+        }
+    }
+
+    fn hear_grants(&mut self, grants: Vec<crate::hold::GrantView>) {
+        self.grants = grants;
+        let known = self.grant.as_ref().is_some_and(|id| self.grants.iter().any(|grant| grant.id == *id));
+        if !known {
+            self.grant = self.grants.first().map(|grant| grant.id.clone());
+        }
+    }
+
+    /// The editor has ended.
+    pub fn edited(&mut self, draft: crate::console::errand::Draft, edited: Edited) {
+        match edited {
+            Edited::Not(why) => self.say(&why, Style::Quiet),
+            Edited::Changed(text, lines) => {
+                self.draft = Some(crate::console::errand::Draft { text, ..draft });
+                self.sheets.insert(View::Difference, Sheet::new(lines));
+                self.stack.push(View::Difference);
+            }
+        }
+    }
+
+    /// Leaves a view, and what stands over it.
+    pub(super) fn close(&mut self, view: View) {
+        if let Some(at) = self.stack.iter().position(|open| *open == view).filter(|at| *at > 0) {
+            self.stack.truncate(at);
+        }
+        self.dialog = None;
+        match view {
+            View::Detail => self.detail = None,
+            View::Batch => self.batch = None,
+            View::Difference => self.draft = None,
+            _ => {}
+        }
+    }
+}
+
+fn of_many(holds: &[HoldView]) -> String {
+    let waiting = holds.iter().filter(|hold| matches!(hold.state.as_str(), "held" | "armed")).count();
+    match waiting {
+        0 => format!("{} requests released", holds.len()),
+        waiting => {
+            format!("{} requests have your approval; {waiting} of them were not sent yet", holds.len())
+        }
+    }
+}

@@ -1,0 +1,211 @@
+//! Which key means what, in which view. A key that is not here means nothing there; none of them decides anything: what
+//! decides is asked for in a dialog, and answered in a word.
+
+use super::input::Key;
+
+/// What is on the screen below the title.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum View {
+    /// What waits.
+    #[default]
+    Holds,
+    /// What was approved for a while.
+    Grants,
+    /// Who is at work.
+    Agents,
+    /// The newest records.
+    Audit,
+    /// One hold.
+    Detail,
+    /// The marked holds.
+    Batch,
+    /// What an editor changed.
+    Difference,
+    /// What the keys mean.
+    Help,
+}
+
+/// What is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Meaning {
+    /// Ask about releasing what is on the screen.
+    Approve,
+    /// Show the marked holds, to decide them as one.
+    Batch,
+    /// Print it as a command for a shell.
+    Curl,
+    /// Ask about refusing it.
+    Deny,
+    /// Change it in an editor.
+    Edit,
+    /// Ask about stopping everybody.
+    FreezeAll,
+    /// Ask about stopping the agent of the selected hold.
+    FreezeAgent,
+    /// Say what the keys mean.
+    Help,
+    /// One line up or down.
+    Line(i64),
+    /// Mark it, or take the mark back.
+    Mark,
+    /// Leave nothing out.
+    More,
+    /// The next of the lists, or the one before.
+    Next(i64),
+    /// Out of it.
+    Out,
+    /// One screen up or down.
+    Page(i64),
+    /// Out of the program.
+    Quit,
+    /// Ask about ending the selected grant.
+    Revoke,
+    /// Narrow the list down.
+    Search,
+    /// Look at the selected one.
+    Show,
+    /// Ask about taking a freeze back.
+    Thaw,
+    /// To the beginning.
+    Top,
+    /// The other view of the body.
+    Turn,
+    /// To the end.
+    Bottom,
+}
+
+/// What a key means in a view.
+pub fn meaning(view: View, key: Key) -> Option<Meaning> {
+    moving(key).or_else(|| everywhere(key)).or_else(|| match view {
+        View::Holds => of_holds(key),
+        View::Grants => (key == Key::Char('r')).then_some(Meaning::Revoke),
+        View::Detail => of_detail(key),
+        View::Batch => of_batch(key),
+        View::Difference => (key == Key::Char('a')).then_some(Meaning::Approve).or_else(|| paging(key)),
+        View::Agents | View::Audit | View::Help => paging(key),
+    })
+}
+
+/// The keys that may come several in one read: a key that is held down changes nothing but what is seen.
+pub fn moving(key: Key) -> Option<Meaning> {
+    Some(match key {
+        Key::Char('j') | Key::Down => Meaning::Line(1),
+        Key::Char('k') | Key::Up => Meaning::Line(-1),
+        Key::PageDown => Meaning::Page(1),
+        Key::PageUp => Meaning::Page(-1),
+        Key::Char('g') | Key::Home => Meaning::Top,
+        Key::Char('G') | Key::End => Meaning::Bottom,
+        _ => return None,
+    })
+}
+
+fn everywhere(key: Key) -> Option<Meaning> {
+    Some(match key {
+        Key::Char('?') => Meaning::Help,
+        Key::Char('q') | Key::Esc => Meaning::Out,
+        Key::Interrupt => Meaning::Quit,
+        Key::Tab => Meaning::Next(1),
+        Key::BackTab => Meaning::Next(-1),
+        Key::Char('F') => Meaning::FreezeAll,
+        Key::Char('t') => Meaning::Thaw,
+        _ => return None,
+    })
+}
+
+fn of_holds(key: Key) -> Option<Meaning> {
+    Some(match key {
+        Key::Enter | Key::Char('a') => Meaning::Show,
+        Key::Char('d') => Meaning::Deny,
+        Key::Char(' ') => Meaning::Mark,
+        Key::Char('b') => Meaning::Batch,
+        Key::Char('/') => Meaning::Search,
+        Key::Char('f') => Meaning::FreezeAgent,
+        _ => return None,
+    })
+}
+
+fn of_detail(key: Key) -> Option<Meaning> {
+    Some(match key {
+        Key::Char('a') => Meaning::Approve,
+        Key::Char('d') => Meaning::Deny,
+        Key::Char('e') => Meaning::Edit,
+        Key::Char('x') => Meaning::Curl,
+        Key::Char('v') => Meaning::Turn,
+        Key::Char('m') => Meaning::More,
+        Key::Char('f') => Meaning::FreezeAgent,
+        key => return paging(key),
+    })
+}
+
+fn of_batch(key: Key) -> Option<Meaning> {
+    match key {
+        Key::Char('a') => Some(Meaning::Approve),
+        Key::Char('d') => Some(Meaning::Deny),
+        key => paging(key),
+    }
+}
+
+fn paging(key: Key) -> Option<Meaning> {
+    (key == Key::Char(' ')).then_some(Meaning::Page(1))
+}
+
+/// The keys of a view, for the last line of the screen.
+pub fn hint(view: View) -> &'static str {
+    match view {
+        View::Holds => "enter look  d deny  space mark  b marked  / find  f freeze  tab  ? keys  q quit",
+        View::Detail => "space on  a approve  d deny  e edit  v view  m more  x curl  ? keys  q back",
+        View::Batch => "space on  a approve all of them  d deny all of them  q back",
+        View::Difference => "space on  a put it in place  q back, unchanged",
+        View::Grants => "r revoke  tab agents  ? keys  q back",
+        View::Agents => "tab audit log  F freeze all  t thaw  ? keys  q back",
+        View::Audit => "tab holds  ? keys  q back",
+        View::Help => "q back",
+    }
+}
+
+/// What `?` shows.
+pub const HELP: &[&str] = &[
+    "j k, arrows      one line down, up          g G   to the beginning, to the end",
+    "page down, up    one screen                 tab   holds, grants, agents, audit log",
+    "",
+    "among the holds",
+    "  enter          look at the selected one; only there can it be released",
+    "  d              refuse it, with a reason that the agent is told",
+    "  space, b       mark it; show the marked ones, to decide them as one",
+    "  /              find by agent, operation, host, effect or code; esc shows all again",
+    "looking at one",
+    "  a              release it: a word is asked for. Where the request was not displayed to its end,",
+    "                 line after line, the word is the beginning of its digest",
+    "  d  e           refuse it; change it in $VISUAL or $EDITOR",
+    "  v  m           the body as text or bytes, nothing laid out; leave nothing out",
+    "  x              print it as a command for a shell, secrets masked",
+    "everywhere",
+    "  f F t          freeze the agent of the hold, freeze everybody, thaw",
+    "  esc q          back; q in the list of holds ends",
+    "",
+    "In a dialog nothing counts that was typed before it stood there, or that comes all at once, as a paste.",
+    "A grant is a word too: grant 15m, grant 15m 20, grant 15m 20 route.",
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One key never decides: what it can do is to ask.
+    #[test]
+    fn a_release_is_asked_about_only_where_the_request_is_on_the_screen() {
+        let approves = |view| meaning(view, Key::Char('a'));
+        assert_eq!(approves(View::Holds), Some(Meaning::Show));
+        assert_eq!(approves(View::Detail), Some(Meaning::Approve));
+        for view in [View::Grants, View::Agents, View::Audit, View::Help] {
+            assert_eq!(approves(view), None, "{view:?}");
+        }
+    }
+
+    #[test]
+    fn the_last_line_fits_the_smallest_usual_terminal() {
+        for view in [View::Holds, View::Detail, View::Batch, View::Difference, View::Grants, View::Agents] {
+            assert!(hint(view).len() < 80, "{view:?} {}", hint(view).len());
+        }
+    }
+}

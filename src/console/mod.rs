@@ -1,0 +1,28 @@
+//! console: a full screen of what waits, over the admin API. It shows the one rendering of each hold, line for line as the
+//! server made it from the digested bytes, and asks about decisions in words (CASES AP).
+//!
+//! `input` makes keys of bytes, `keys` says what they mean, `press` does it; `hear` takes in what the server tells; `draw`
+//! makes a screen of what `state` has come to, and `paper` writes it. None of these opens a connection or a file: what is
+//! to be asked of the server goes through `Hands`.
+
+mod batch;
+mod detail;
+pub mod dialog;
+pub mod draw;
+pub mod errand;
+mod hear;
+pub mod input;
+pub mod keys;
+pub mod list;
+pub mod paper;
+mod press;
+mod questions;
+mod run;
+#[cfg(test)]
+mod sample;
+pub mod sheet;
+pub mod state;
+mod terminal;
+
+pub use errand::{Ask, Decided, Draft, Edited, News, Page, Wanted};
+pub use run::{Hands, Over, Setup, run};

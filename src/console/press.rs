@@ -1,0 +1,175 @@
+//! What the keys do. They move the cursor and open questions; what a question's answer asks of the server goes out only
+//! while the server answers and no decision is on its way, so that nothing is decided twice.
+
+use crate::approve::Style;
+use crate::clock::Now;
+use crate::console::dialog::Turn;
+use crate::console::errand::Ask;
+use crate::console::input::{Burst, Key};
+use crate::console::keys::{Meaning, View, meaning, moving};
+use crate::console::state::{Act, Link, State};
+use crate::limits::CONSOLE_SEARCH_MAX;
+
+const LISTS: [View; 4] = [View::Holds, View::Grants, View::Agents, View::Audit];
+
+impl State {
+    /// Hears what one read gave.
+    pub fn press(&mut self, burst: &Burst, now: Now) {
+        self.now = now;
+        let Burst::Keys(keys) = burst else {
+            return self.say("ignored: a paste, or what the terminal said by itself", Style::Quiet);
+        };
+        let alone = keys.len() == 1;
+        let writing = self.dialog.is_some() || self.searching;
+        if !alone && !writing && !keys.iter().all(|key| moving(*key).is_some()) {
+            return self.say("ignored: keys that come all at once, as a paste does", Style::Quiet);
+        }
+        for key in keys {
+            self.key(*key, alone);
+        }
+    }
+
+    fn key(&mut self, key: Key, alone: bool) {
+        if key == Key::Redraw {
+            self.acts.push(Act::Anew);
+        } else if let Some(dialog) = &mut self.dialog {
+            match dialog.press(key, alone, self.now.mono) {
+                Turn::Stay => {}
+                Turn::Leave => {
+                    self.dialog = None;
+                    self.say("nothing was decided", Style::Quiet);
+                }
+                Turn::Do(ask) => {
+                    self.dialog = None;
+                    self.commit(ask);
+                }
+            }
+        } else if self.searching {
+            self.search(key);
+        } else if let Some(meaning) = meaning(self.view(), key) {
+            self.said = None;
+            self.mean(meaning);
+        }
+    }
+
+    fn search(&mut self, key: Key) {
+        let mut text = self.list.filter().to_owned();
+        match key {
+            Key::Esc | Key::Interrupt => {
+                self.searching = false;
+                text.clear();
+            }
+            Key::Enter => self.searching = false,
+            Key::Backspace => drop(text.pop()),
+            Key::Char(letter) if text.len() < CONSOLE_SEARCH_MAX => text.push(letter),
+            _ => {}
+        }
+        self.list.find(&text);
+    }
+
+    fn mean(&mut self, meaning: Meaning) {
+        let height = self.height() as i64;
+        match meaning {
+            Meaning::Line(by) => self.travel(by),
+            Meaning::Page(by) => self.travel(by * (height - 1).max(1)),
+            Meaning::Top => self.travel(i64::from(i32::MIN)),
+            Meaning::Bottom => self.travel(i64::from(i32::MAX)),
+            Meaning::Next(by) => self.next(by),
+            Meaning::Out => self.out(),
+            Meaning::Quit => self.acts.push(Act::Quit),
+            Meaning::Help => self.stack.push(View::Help),
+            Meaning::Mark => {
+                self.list.mark();
+                self.list.step(1);
+            }
+            Meaning::Batch => self.gather(),
+            Meaning::Search => self.searching = true,
+            Meaning::Show => {
+                if let Some(hold) = self.list.selected().cloned() {
+                    self.open(hold);
+                }
+            }
+            Meaning::Turn => self.turn(|detail| detail.raw = !detail.raw),
+            Meaning::More => self.turn(|detail| detail.all = true),
+            Meaning::Curl => self.ask_of_shown(Ask::Curl),
+            Meaning::Edit => self.ask_of_shown(Ask::Draft),
+            question => self.question(question),
+        }
+    }
+
+    fn travel(&mut self, by: i64) {
+        let height = self.height();
+        match self.view() {
+            View::Holds => self.list.step(by),
+            View::Grants => {
+                let here = self.grants.iter().position(|grant| Some(&grant.id) == self.grant.as_ref());
+                let last = self.grants.len().saturating_sub(1) as i64;
+                let there = (here.unwrap_or(0) as i64 + by).clamp(0, last) as usize;
+                self.grant = self.grants.get(there).map(|grant| grant.id.clone());
+            }
+            _ => self.sheet().scroll(by, height),
+        }
+    }
+
+    /// From one list to another; from within something it does nothing.
+    fn next(&mut self, by: i64) {
+        let [here] = self.stack[..] else { return };
+        let at = LISTS.iter().position(|view| *view == here).unwrap_or(0) as i64;
+        let there = LISTS[(at + by).rem_euclid(LISTS.len() as i64) as usize];
+        self.stack = vec![there];
+        let ask = match there {
+            View::Grants => Some(Ask::Grants),
+            View::Agents => Some(Ask::Agents),
+            View::Audit => Some(Ask::Audit),
+            _ => None,
+        };
+        self.acts.extend(ask.map(Act::Ask));
+    }
+
+    fn out(&mut self) {
+        match (self.stack.len(), self.view()) {
+            (1, View::Holds) if !self.list.filter().is_empty() => self.list.find(""),
+            (1, View::Holds) => self.acts.push(Act::Quit),
+            (1, _) => self.stack = vec![View::Holds],
+            (_, view) => self.close(view),
+        }
+    }
+
+    fn ask_of_shown(&mut self, ask: impl Fn(String) -> Ask) {
+        let id = self.detail.as_ref().map(|detail| detail.hold.id.clone());
+        if let Some(id) = id.filter(|_| self.is_able()) {
+            self.acts.push(Act::Ask(ask(id)));
+        }
+    }
+
+    /// Whether anything can be asked for at all; says why not.
+    pub(super) fn is_able(&mut self) -> bool {
+        if self.link != Link::Up {
+            self.say("the server does not answer; nothing can be done until it does", Style::Warning);
+        } else if self.deciding {
+            self.say(
+                "the decision before is on its way; wait until it is known what came of it",
+                Style::Warning,
+            );
+        } else {
+            return true;
+        }
+        false
+    }
+
+    /// What a person agreed to.
+    fn commit(&mut self, ask: Ask) {
+        if !self.is_able() {
+            return;
+        }
+        match &ask {
+            Ask::Decide(_) => {
+                self.deciding = true;
+                self.say("on its way ...", Style::Quiet);
+            }
+            Ask::Replace(_) => self.close(View::Difference),
+            _ => {}
+        }
+        self.acts.push(Act::Ask(ask));
+    }
+}

@@ -1,0 +1,76 @@
+//! What an agent sends does not act on the terminal, and what nobody typed decides nothing (CASES AP-01 to AP-08, AP-24).
+
+use super::{Console, agent, held};
+use crate::binary::Server;
+use crate::plan::Plan;
+use crate::tape::Tape;
+
+/// CASES AP-01, 02, 03, 04, 06, 08
+#[test]
+fn what_an_agent_sends_does_not_act_and_makes_the_terminal_type_nothing() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let body = "a\x1b[2J\x1b[6n\x1b[c\x05\x1bP$qm\x1b\\\u{9b}2J\x1b]52;c;eQ==\x07\u{202e}b\u{200b}c";
+    let _wire = agent(&server, &tape, "/posts", body);
+    held(&server, 1);
+    let mut console = Console::at(&server);
+    console.wait("POST /posts");
+    console.keys("\r");
+    for seen in ["\\x1b[6n", "\\x05", "\\u{9b}2J", "\\u{202e}", "\\u{200b}", "end of the request"] {
+        console.wait(seen);
+    }
+    console.keys("v");
+    console.wait("as bytes");
+    console.keys("q");
+    console.wait("POST /posts");
+    console.keys("q");
+    assert!(console.seat.ended().success());
+    let screen = console.seat.screen();
+    assert_eq!(screen.answered(), 0, "the terminal was made to answer");
+    let text = String::from_utf8(screen.bytes()).expect("UTF-8");
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find('\x1b') {
+        rest = &rest[at + 1..];
+        let end = rest.find(|letter: char| letter.is_ascii_alphabetic()).expect("a sequence ends");
+        let own = rest.starts_with('[')
+            && rest[1..end].bytes().all(|byte| byte.is_ascii_digit() || b";?".contains(&byte))
+            && matches!(&rest[end..=end], "H" | "J" | "m" | "h" | "l");
+        assert!(own, "a foreign sequence: {:?}", &rest[..=end]);
+    }
+    tape.assert_empty("nobody has decided");
+}
+
+/// CASES AP-04, AP-24
+#[test]
+fn type_ahead_pastes_and_reports_release_nothing() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let mut wire = agent(&server, &tape, "/posts", "careful");
+    held(&server, 1);
+    let console = Console::at(&server);
+    console.wait("POST /posts");
+    for burst in
+        [&b"\raayes\r"[..], b"\x1b[200~\raayes\r\x1b[201~", b"\x1b[24;80R", b"\x1b[?62c", b"\x1b]lyes\x1b\\"]
+    {
+        console.seat.type_raw(burst);
+        console.wait("ignored");
+        console.keys("g");
+        crate::wait::until_true("the next", || !console.seat.contents().contains("ignored"));
+    }
+    console.keys("\r");
+    console.wait("end of the request");
+    // Before the question has stood for a while, and with it.
+    console.keys("a");
+    console.keys("yes\r");
+    console.wait("Type yes to release it");
+    console.seat.type_raw(b"yes\r");
+    console.wait("press Enter by itself");
+    console.seat.type_raw(b"\x1b[200~yes\r\x1b[201~");
+    console.seat.type_raw(b"\x1b[24;80R");
+    assert_eq!(server.held().state, "held");
+    tape.assert_empty("nobody has pressed Enter");
+    // The near miss: the word stands there, and now a person presses Enter.
+    console.wait("> yes");
+    console.keys("\r");
+    assert_eq!(wire.reply().status, 200);
+}
