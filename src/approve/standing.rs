@@ -88,7 +88,7 @@ pub fn back(freeze: &FreezeView, place: Place) -> String {
 }
 
 /// Who freezes by a file.
-const FILE: &str = "file";
+pub const FILE: &str = "file";
 
 /// Whether a freeze stops this agent.
 pub fn covers(freeze: &FreezeView, agent: &str) -> bool {

@@ -10,7 +10,7 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style as Paint};
 
-use crate::approve::standing::{Place, back, frozen};
+use crate::approve::standing::{FILE, Place, back, frozen};
 use crate::approve::unicode::kind;
 use crate::approve::words::count;
 use crate::approve::{Charset, Line, Style, Untrusted};
@@ -27,7 +27,8 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     let (height, notices) = (state.height(), state.notices());
     canvas.title();
     for (at, freeze) in state.freezes.iter().take(notices).enumerate() {
-        let text = format!("! FROZEN: {}; {}", frozen(freeze), back(freeze, Place::Shell));
+        let way = if freeze.by == FILE { back(freeze, Place::Shell) } else { "t thaws".to_owned() };
+        let text = format!("! FROZEN, {way}: {}", frozen(freeze));
         canvas.put(0, 1 + at as u16, &text, Style::Warning);
     }
     let top = 1 + notices as u16;

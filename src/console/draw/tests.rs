@@ -13,8 +13,10 @@ use crate::hold::{FreezeView, HoldView};
 
 /// The screen as text.
 fn screen(seat: &mut Seat, (columns, rows): (u16, u16)) -> String {
-    seat.state.size = (columns, rows);
-    seat.hear(News::Resized);
+    if seat.state.size != (columns, rows) {
+        seat.state.size = (columns, rows);
+        seat.hear(News::Resized);
+    }
     let mut terminal = Terminal::new(TestBackend::new(columns, rows)).unwrap();
     terminal
         .draw(|frame| {

@@ -10,12 +10,14 @@ use crate::tape::Tape;
 fn what_an_agent_sends_does_not_act_and_makes_the_terminal_type_nothing() {
     let server = Server::start(&Plan::new());
     let tape = Tape::plain();
-    let body = "a\x1b[2J\x1b[6n\x1b[c\x05\x1bP$qm\x1b\\\u{9b}2J\x1b]52;c;eQ==\x07\u{202e}b\u{200b}c";
-    let _wire = agent(&server, &tape, "/posts", body);
+    let words = "words that are harmless ".repeat(20);
+    let evil = "a\x1b[2J\x1b[6n\x1b[c\x05\x1bP$qm\x1b\\\u{9b}2J\x1b]52;c;eQ==\x07\u{202e}b\u{200b}c";
+    let _wire = agent(&server, &tape, "/posts", &format!("{words}\n{evil}"));
     held(&server, 1);
     let mut console = Console::at(&server);
     console.wait("POST /posts");
     console.keys("\r");
+    console.read();
     for seen in ["\\x1b[6n", "\\x05", "\\u{9b}2J", "\\u{202e}", "\\u{200b}", "end of the request"] {
         console.wait(seen);
     }
@@ -58,7 +60,7 @@ fn type_ahead_pastes_and_reports_release_nothing() {
         crate::wait::until_true("the next", || !console.seat.contents().contains("ignored"));
     }
     console.keys("\r");
-    console.wait("end of the request");
+    console.read();
     // Before the question has stood for a while, and with it.
     console.keys("a");
     console.keys("yes\r");

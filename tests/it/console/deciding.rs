@@ -15,6 +15,7 @@ fn a_hold_appears_is_looked_at_and_released_by_a_word() {
     console.wait("POST /posts");
     let hold = server.held();
     console.keys("\r");
+    console.read();
     console.wait("the body of it");
     console.wait("end of the request");
     tape.assert_empty("nobody has decided");
@@ -71,15 +72,7 @@ fn marked_holds_are_released_as_one_and_no_other() {
     console.wait("2 marked");
     console.keys("b");
     console.wait("2 holds to be decided as one");
-    console.wait("not displayed yet");
-    for _ in 0..20 {
-        if !console.seat.contents().contains("not displayed yet") {
-            break;
-        }
-        let before = console.seat.contents();
-        console.keys(" ");
-        crate::wait::until_true("the next page", || console.seat.contents() != before);
-    }
+    console.read();
     console.keys("a");
     console.answer("Type all to release exactly these 2", "all");
     assert_eq!((first.reply().status, second.reply().status), (200, 200));
@@ -98,7 +91,7 @@ fn another_approver_is_faster() {
     let hold = server.held();
     let console = Console::at(&server);
     console.keys("\r");
-    console.wait("end of the request");
+    console.read();
     console.keys("a");
     console.wait("Type yes to release it");
     console.keys("ye");

@@ -35,9 +35,20 @@ impl Console {
         assert!(shown.is_ok(), "{text:?} did not come to stand on the screen:\n{last}");
     }
 
-    /// Types it, key by key: each is a read of its own because its effect is waited for.
+    /// Types it in one write.
     pub fn keys(&self, keys: &str) {
         self.seat.type_raw(keys.as_bytes());
+    }
+
+    /// Reads what is on the screen to its end, page by page.
+    pub fn read(&self) {
+        self.wait("lines 1 to");
+        let mut shown = self.seat.contents();
+        while shown.contains("not displayed yet") {
+            self.keys(" ");
+            wait::until_true("the next page", || self.seat.contents() != shown);
+            shown = self.seat.contents();
+        }
     }
 
     /// Answers a question that stands there: the word, and when it stands there too, Enter.

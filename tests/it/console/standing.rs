@@ -12,7 +12,7 @@ fn a_freeze_stands_on_the_screen_until_it_is_thawed() {
     let console = Console::at(&server);
     console.keys("F");
     console.answer("Why? (may be empty)", "stop");
-    console.wait("! FROZEN: all agents");
+    console.wait("! FROZEN, t thaws: all agents");
     console.keys("\t");
     console.wait("no grants");
     console.keys("\t");
@@ -36,7 +36,7 @@ fn a_lost_server_is_said_and_found_again() {
     held(&server, 1);
     let console = Console::at(&server);
     console.keys("\r");
-    console.wait("end of the request");
+    console.read();
     console.keys("a");
     console.wait("Type yes to release it");
     server.kill();
@@ -67,7 +67,7 @@ fn it_is_drawn_anew_when_the_window_changes_and_without_colours_where_nobody_wan
     let mut console = Console { seat: Seat::before(&command, (24, 80)) };
     console.wait("POST /posts");
     console.keys("\r");
-    console.wait("end of the request");
+    console.read();
     console.seat.resize(40, 60);
     console.wait("end of the request");
     crate::wait::until_true("the last row", || console.seat.contents().lines().count() > 30);
@@ -76,7 +76,7 @@ fn it_is_drawn_anew_when_the_window_changes_and_without_colours_where_nobody_wan
     console.seat.resize(5, 20);
     console.wait("too small");
     console.seat.resize(24, 80);
-    console.wait("end of the request");
+    console.wait("lines 1 to 20");
     console.keys("\x03");
     assert!(console.seat.ended().success());
     let text = console.seat.screen().bytes();
