@@ -10,6 +10,7 @@ use crate::console::keys::{Meaning, View, meaning, moving};
 use crate::console::state::{Act, Link, State};
 use crate::limits::CONSOLE_SEARCH_MAX;
 
+const NOISE: &str = "ignored: a paste, or what the terminal said by itself";
 const LISTS: [View; 4] = [View::Holds, View::Grants, View::Agents, View::Audit];
 
 impl State {
@@ -17,7 +18,10 @@ impl State {
     pub fn press(&mut self, burst: &Burst, now: Now) {
         self.now = now;
         let Burst::Keys(keys) = burst else {
-            return self.say("ignored: a paste, or what the terminal said by itself", Style::Quiet);
+            if let Some(dialog) = &mut self.dialog {
+                dialog.note = Some(NOISE);
+            }
+            return self.say(NOISE, Style::Quiet);
         };
         let alone = keys.len() == 1;
         let writing = self.dialog.is_some() || self.searching;

@@ -61,18 +61,25 @@ fn type_ahead_pastes_and_reports_release_nothing() {
     }
     console.keys("\r");
     console.read();
-    // Before the question has stood for a while, and with it.
+    // Before the question has stood for a while, and all at once.
     console.keys("a");
-    console.keys("yes\r");
+    console.wait("Release");
+    console.seat.type_raw(b"yes\r");
     console.wait("Type yes to release it");
     console.seat.type_raw(b"yes\r");
     console.wait("press Enter by itself");
-    console.seat.type_raw(b"\x1b[200~yes\r\x1b[201~");
-    console.seat.type_raw(b"\x1b[24;80R");
+    for noise in [&b"\x1b[24;80R"[..], b"\x1b[200~yes\r\x1b[201~", b"\x1b]lyes\x1b\\"] {
+        console.seat.type_raw(noise);
+        console.wait("ignored: a paste");
+        console.keys("x");
+        crate::wait::until_true("a key is heard", || !console.seat.contents().contains("ignored"));
+    }
     assert_eq!(server.held().state, "held");
-    tape.assert_empty("nobody has pressed Enter");
-    // The near miss: the word stands there, and now a person presses Enter.
-    console.wait("> yes");
-    console.keys("\r");
+    tape.assert_empty("nobody has answered");
+    // The near miss: a person types the word, and Enter.
+    console.keys("\x1b");
+    console.wait("nothing was decided");
+    console.keys("a");
+    console.answer("Type yes to release it", "yes");
     assert_eq!(wire.reply().status, 200);
 }

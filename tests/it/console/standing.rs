@@ -74,7 +74,7 @@ fn it_is_drawn_anew_when_the_window_changes_and_without_colours_where_nobody_wan
     console.seat.resize(12, 41);
     console.wait("is held");
     console.seat.resize(5, 20);
-    console.wait("too small");
+    console.wait("this window is");
     console.seat.resize(24, 80);
     console.wait("lines 1 to 20");
     console.keys("\x03");
