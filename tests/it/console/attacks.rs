@@ -24,7 +24,7 @@ fn what_an_agent_sends_does_not_act_and_makes_the_terminal_type_nothing() {
     console.keys("v");
     console.wait("as bytes");
     console.keys("q");
-    console.wait("POST /posts");
+    console.wait("OPERATION AND HOST");
     console.keys("q");
     assert!(console.seat.ended().success());
     let screen = console.seat.screen();
