@@ -556,3 +556,7 @@ pub const CONSOLE_REST_MAX: Duration = Duration::from_secs(5);
 pub const CONSOLE_RECORDS: usize = 200;
 /// A command for a shell; a longer one is no longer looked at before it is run.
 pub const CONSOLE_CURL_MAX: usize = 64 * 1024;
+/// Differences from the last approved request, where somebody asks for all of them.
+pub const DIFFERENCES_PAGE: usize = 1000;
+/// Holds that a question of the console names one by one; all of them stand in the list above it.
+pub const CONSOLE_FACTS: usize = 6;

@@ -23,8 +23,8 @@ use crate::approve::body::range;
 use crate::approve::counter::stretch_of;
 use crate::approve::render::top;
 use crate::approve::{
-    BodyView, Charset, Gutter, Known, Line, Options, Rendering, Source, Span, Stretch, Style, is_encoded,
-    render,
+    BodyView, Charset, Gutter, Known, Lens, Line, Options, Rendering, Source, Span, Stretch, Style,
+    is_encoded, render,
 };
 use crate::clock::Clock;
 use crate::hold::{HoldId, HoldView};
@@ -43,6 +43,8 @@ pub struct Asked {
     pub all: bool,
     /// The body as text or bytes, nothing laid out.
     pub raw: bool,
+    /// What is looked at; `pretty` without it.
+    pub view: Lens,
     /// Only what comes before the body.
     pub opening: bool,
     /// Only what comes from this byte of the body on, as text or bytes.
@@ -153,8 +155,9 @@ pub async fn rendering(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let bad = |detail| Problem::new(Kind::BadRequest, detail);
-    let Query(asked) = asked
-        .map_err(|_| bad("the query has `width`, `ascii`, `all`, `raw`, `opening`, `from`, once each"))?;
+    let Query(asked) = asked.map_err(|_| {
+        bad("the query has `width`, `ascii`, `all`, `raw`, `view`, `opening`, `from`, once each")
+    })?;
     let width = asked.width.unwrap_or(limits::SHOWN_COLUMNS);
     if width > limits::SHOWN_COLUMNS_MAX {
         return Err(bad("no screen is that wide"));
@@ -175,7 +178,7 @@ pub async fn make(office: &Office, view: HoldView, width: usize, asked: &Asked) 
     let charset = if asked.ascii { Charset::Ascii } else { Charset::Utf8 };
     let options = Options {
         all: asked.all,
-        raw: asked.raw,
+        lens: if asked.raw { Lens::Raw } else { asked.view },
         ..Options::new(width, charset, Clock::system().now().wall)
     };
     let known = Known::of(&office.desk, &office.schemas, &view, &head).await;

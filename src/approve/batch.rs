@@ -6,19 +6,17 @@
 
 use std::collections::HashSet;
 
+use super::alike;
 use super::answer::Answer;
 use super::counter::Said;
-use super::grid;
-use super::groups::{Group, origin};
-use super::line::{Gutter, Line, Style};
+use super::groups::Group;
+use super::line::{Line, Style};
 use super::outcome::moved;
 use super::pager::Pager;
 use super::prompt::{Left, Prompt, name};
 use super::sketch::{Sketch, sort_out};
 use super::standing::{Place, standing};
-use super::untrusted::Untrusted;
 use super::words::{count, number};
-use super::wrap::{Setting, set};
 use crate::hold::HoldView;
 use crate::hold::said::Choice;
 use crate::limits::GROUP_TOLD;
@@ -218,81 +216,17 @@ impl Prompt<'_> {
     /// The page; `None` where the first of them can no longer be shown.
     fn lines_of(&mut self, members: &[Member]) -> Option<Vec<Line>> {
         let options = super::Options { all: true, ..self.options(false) };
-        let first = members.first()?;
-        let view = &first.view;
-        let what = format!(
-            "{} of one kind: {} by {} at {} to {}, rule {}",
-            count(members.len() as u64, "request"),
-            view.effect,
-            view.agent,
-            view.source,
-            origin(&view.url),
-            view.rule
-        );
-        let mut lines = vec![
-            Line::own(self.safe(&what), Style::Title),
-            Line::own("The first of them, whole:", Style::Quiet),
-        ];
-        let rendering = self.counter.rendering(view, &options)?;
-        // What would be released is what stands here.
-        if rendering.digest != Some(first.sketch.digest) || rendering.elided {
-            return None;
-        }
-        lines.extend(rendering.lines);
-        lines.push(Line::own("The others, each with all that differs from the first:", Style::Quiet));
-        if view.headers.iter().any(|(_, value)| value.starts_with("[masked")) {
-            lines.push(Line::own(MASKED, Style::Warning));
-        }
-        lines.extend(self.others(members, options.width));
+        let rendering = self.counter.rendering(&members.first()?.view, &options)?;
+        let alike: Vec<alike::Member> =
+            members.iter().map(|Member { view, sketch }| alike::Member { view, sketch }).collect();
+        let mut lines = alike::page(&alike, rendering, options.width, self.look().charset)?;
         lines.push(Line::own(format!("end of the list: {}", members.len()), Style::Title));
         Some(lines)
-    }
-
-    /// Of each but the first what differs from it: side by side where that is one word, else line by line.
-    fn others(&self, members: &[Member], width: usize) -> Vec<Line> {
-        let Some((first, others)) = members.split_first() else { return Vec::new() };
-        let cells: Vec<grid::Member> = others
-            .iter()
-            .map(|Member { view, sketch }| grid::Member {
-                label: format!("{} {}", self.safe(&view.code), &sketch.digest.hex()[..12]),
-                lines: &sketch.lines,
-            })
-            .collect();
-        match grid::grid(&first.sketch.lines, &cells, width, self.look().charset) {
-            Some(mut lines) => {
-                lines.insert(0, Line::own(ONE_WORD, Style::Quiet));
-                lines
-            }
-            None => others.iter().flat_map(|member| self.differences(&first.sketch, member, width)).collect(),
-        }
-    }
-
-    /// One row for each line that differs; the agent's text stands behind the bar.
-    fn differences(&self, first: &Sketch, member: &Member, width: usize) -> Vec<Line> {
-        let digits = &member.sketch.digest.hex()[..12];
-        let mut label = format!("{} {digits} ", self.safe(&member.view.code));
-        let pairs = member.sketch.lines.iter().zip(&first.lines);
-        let mut lines = Vec::new();
-        for (line, _) in pairs.filter(|(line, other)| line != other) {
-            // It is shown already; to show it once more would escape its escapes.
-            let shown = Untrusted::from(&super::untrusted::unescape(line)).show(self.look().charset);
-            let setting = Setting { label: label.clone(), gutter: Gutter::Start, ..Setting::default() };
-            lines.extend(set(&shown, &setting, width, None).0);
-            label = " ".repeat(label.len());
-        }
-        if lines.is_empty() {
-            let same = member.sketch.digest == first.digest;
-            let what = if same { "the very same request" } else { "differs only in what no line shows" };
-            lines.push(Line::own(format!("{label}{what}"), Style::Plain));
-        }
-        lines
     }
 }
 
 const UNSEEN: &str =
     "The list was not displayed to its end: these cannot be released as one; more shows it again.";
-const ONE_WORD: &str = "All of it is one word of this line, which stands where the dots are:";
-const MASKED: &str = "Masked values are not compared; they may differ too.";
 
 const HELP: &str =
     "all, a        release exactly these, each by its id and digest, once; none where one has moved on

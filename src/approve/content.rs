@@ -89,6 +89,7 @@ mod tests {
     use flate2::write::GzEncoder;
 
     use super::*;
+    use crate::approve::options::Lens;
     use crate::approve::rows::tests::{assert_tiles, head};
 
     fn gzip(text: &[u8]) -> Vec<u8> {
@@ -160,7 +161,7 @@ mod tests {
     /// CASES AP-11: the bytes as sent of a coded body show nobody what is meant, so having seen them is no reading.
     #[test]
     fn the_raw_bytes_of_a_coded_body_do_not_count_as_seen() {
-        assert!(rows::lay_out(&coded("gzip"), &gzip(b"{}"), None, true).cut);
-        assert!(!rows::lay_out(&coded("identity"), b"{}", None, true).cut);
+        assert!(rows::lay_out(&coded("gzip"), &gzip(b"{}"), None, Lens::Raw).cut);
+        assert!(!rows::lay_out(&coded("identity"), b"{}", None, Lens::Raw).cut);
     }
 }

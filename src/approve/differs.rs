@@ -12,7 +12,7 @@ use crate::classify::decode;
 use crate::hold::kept::{kept_field, kept_target};
 use crate::hold::same::is_ignored;
 use crate::hold::{HoldView, Precedent, is_secret};
-use crate::limits::{DIFFERENCES_MAX, SHOWN_DECODED_MAX};
+use crate::limits::{DIFFERENCES_MAX, DIFFERENCES_PAGE, SHOWN_DECODED_MAX};
 use crate::secret::sha256;
 use crate::snapshot::{Digest, Field, Head};
 
@@ -29,6 +29,8 @@ pub struct Differs {
     pub remarks: Vec<String>,
     /// Fields that every attempt has anew, and that differ; the agent's text.
     pub anew: Vec<String>,
+    /// So many are shown.
+    most: usize,
 }
 
 /// One difference. Texts are the agent's.
@@ -45,12 +47,21 @@ pub enum Item {
 }
 
 impl Differs {
-    /// Compares with what was approved.
+    /// Compares with what was approved, for a glance: the first few are shown.
     pub fn of(view: &HoldView, head: &Head, body: &BodyView, precedent: &Precedent) -> Self {
-        let mut differs = Self::default();
+        Self { most: DIFFERENCES_MAX, ..Self::default() }.compared(view, head, body, precedent)
+    }
+
+    /// The same, to be read one by one.
+    pub fn all_of(view: &HoldView, head: &Head, body: &BodyView, precedent: &Precedent) -> Self {
+        Self { most: DIFFERENCES_PAGE, ..Self::default() }.compared(view, head, body, precedent)
+    }
+
+    fn compared(mut self, view: &HoldView, head: &Head, body: &BodyView, precedent: &Precedent) -> Self {
+        let differs = &mut self;
         if body.digest(head) == Some(precedent.digest) {
             differs.identical = true;
-            return differs;
+            return self;
         }
         let (was, is) = (&precedent.head, head);
         differs.values(b"method", was.method.as_bytes(), is.method.as_bytes());
@@ -59,12 +70,12 @@ impl Differs {
         differs.values(b"target", was.target.as_bytes(), target.as_bytes());
         differs.fields(view, precedent, is);
         differs.body(head, body, precedent);
-        differs
+        self
     }
 
     fn add(&mut self, item: Item) {
         self.count += 1;
-        if self.items.len() < DIFFERENCES_MAX {
+        if self.items.len() < self.most {
             self.items.push(item);
         }
     }

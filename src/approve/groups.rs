@@ -2,19 +2,20 @@
 //! comes first, and what is worse before what is less so, so that nobody gets to the many with the one unseen
 //! (CASES AP-28). A group is only an order of asking: what is released is the list of ids and digests on screen.
 
-use std::collections::BTreeMap;
+use std::borrow::{Borrow, Cow};
+use std::collections::HashMap;
 
 use crate::hold::HoldView;
 use crate::limits::{GROUP_MAX, GROUP_MIN};
 
-/// Holds of one kind, the oldest first.
+/// Holds of one kind, the oldest first; the holds themselves, or whatever stands for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group {
+pub struct Group<H = HoldView> {
     /// One is asked about on its own; more may be asked about together.
-    pub members: Vec<HoldView>,
+    pub members: Vec<H>,
 }
 
-impl Group {
+impl<H> Group<H> {
     /// Whether it may be asked about as one.
     pub fn is_many(&self) -> bool {
         self.members.len() > 1
@@ -29,13 +30,10 @@ fn rank(hold: &HoldView) -> usize {
 }
 
 /// Puts what waits together, in the order in which it is to be asked about.
-pub fn groups(pending: Vec<HoldView>) -> Vec<Group> {
-    let mut by_kind: BTreeMap<[String; 8], Vec<HoldView>> = BTreeMap::new();
-    for hold in pending {
-        by_kind.entry(kind(&hold)).or_default().push(hold);
-    }
-    let mut groups: Vec<Group> = Vec::new();
-    for members in by_kind.into_values() {
+pub fn groups<H: Borrow<HoldView> + Clone>(pending: Vec<H>) -> Vec<Group<H>> {
+    let mut groups: Vec<Group<H>> = Vec::new();
+    for members in by_kind(&pending) {
+        let members: Vec<H> = members.into_iter().map(|at| pending[at].clone()).collect();
         if members.len() >= GROUP_MIN && may_go_together(&members) {
             groups.extend(members.chunks(GROUP_MAX).map(|some| Group { members: some.to_vec() }));
         } else {
@@ -43,40 +41,54 @@ pub fn groups(pending: Vec<HoldView>) -> Vec<Group> {
         }
     }
     groups.sort_by_cached_key(|group| {
-        let first = &group.members[0];
+        let first = group.members[0].borrow();
         (group.is_many(), rank(first), first.id.clone())
     });
     groups
 }
 
-/// Who may do what, and what nobody understands, is released one by one, but for the very same request again.
-pub fn may_go_together(members: &[HoldView]) -> bool {
-    let delicate = matches!(members[0].effect.as_str(), "permission" | "unknown");
-    !delicate || members.iter().all(|hold| hold.digest == members[0].digest)
+/// The places of the holds of each kind.
+fn by_kind<H: Borrow<HoldView>>(pending: &[H]) -> Vec<Vec<usize>> {
+    let mut kinds: HashMap<[Cow<str>; 8], Vec<usize>> = HashMap::new();
+    for (at, hold) in pending.iter().enumerate() {
+        kinds.entry(kind(hold.borrow())).or_default().push(at);
+    }
+    kinds.into_values().collect()
 }
 
-fn kind(hold: &HoldView) -> [String; 8] {
+/// Who may do what, and what nobody understands, is released one by one, but for the very same request again.
+pub fn may_go_together<H: Borrow<HoldView>>(members: &[H]) -> bool {
+    let first = members[0].borrow();
+    !is_delicate(first) || members.iter().all(|hold| hold.borrow().digest == first.digest)
+}
+
+/// Whether it says who may do what, or nobody can tell what it does.
+pub fn is_delicate(hold: &HoldView) -> bool {
+    matches!(hold.effect.as_str(), "permission" | "unknown")
+}
+
+fn kind(hold: &HoldView) -> [Cow<'_, str>; 8] {
     [
-        hold.agent.clone(),
-        hold.source.clone(),
-        hold.effect.clone(),
-        hold.dialect.clone(),
+        Cow::from(&hold.agent),
+        Cow::from(&hold.source),
+        Cow::from(&hold.effect),
+        Cow::from(&hold.dialect),
         without_ids(&hold.operation),
-        hold.method.clone(),
-        origin(&hold.url).to_owned(),
-        hold.rule.clone(),
+        Cow::from(&hold.method),
+        Cow::from(origin(&hold.url)),
+        Cow::from(&hold.rule),
     ]
 }
 
 /// An operation whose path names one thing is the same operation on another: segments with a digit count as equal.
-fn without_ids(operation: &str) -> String {
+fn without_ids(operation: &str) -> Cow<'_, str> {
     let segment =
         |text: &str| if text.bytes().any(|byte| byte.is_ascii_digit()) { "*" } else { text }.to_owned();
     match operation.split_once(" /") {
-        Some((method, path)) => {
-            format!("{method} /{}", path.split('/').map(segment).collect::<Vec<_>>().join("/"))
+        Some((method, path)) if path.bytes().any(|byte| byte.is_ascii_digit()) => {
+            format!("{method} /{}", path.split('/').map(segment).collect::<Vec<_>>().join("/")).into()
         }
-        None => operation.to_owned(),
+        _ => operation.into(),
     }
 }
 

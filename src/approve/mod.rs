@@ -2,6 +2,7 @@
 //! the bytes that are digested and safe for terminals; whatever is unsure is shown as an escape, counted, and
 //! released only by more than a yes (SPEC section 7, CASES AP).
 
+pub mod alike;
 pub mod answer;
 mod batch;
 pub mod body;
@@ -38,7 +39,7 @@ pub mod render;
 mod rows;
 mod runs_out;
 pub mod shown;
-mod sketch;
+pub mod sketch;
 pub mod standing;
 mod stopping;
 mod strings;
@@ -56,7 +57,7 @@ pub use content::is_encoded;
 pub use counter::{Counter, Said, Stretch};
 pub use known::{Known, Schemas};
 pub use line::{Gutter, Line, Rendering, Source, Span, Style};
-pub use options::Options;
+pub use options::{Lens, Options};
 pub use print::{Look, Screen, plain};
 pub use prompt::{End, Setup};
 pub use render::{raw, render};

@@ -1,9 +1,39 @@
 //! How a hold is to be rendered.
 
+use schemars::JsonSchema;
+use serde::Deserialize;
+
 use super::shown::Charset;
 use super::wrap::Budget;
 use crate::clock::Wall;
 use crate::limits;
+
+/// What of a request is looked at, and in which form.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, JsonSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Lens {
+    /// Only what it has otherwise than the last approved request of the same operation.
+    Differences,
+    /// The body in hexadecimal, byte for byte.
+    Hex,
+    /// The body laid out by what it is.
+    #[default]
+    Pretty,
+    /// The body as text or bytes, nothing laid out.
+    Raw,
+}
+
+impl Lens {
+    /// As the admin API has it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Lens::Differences => "differences",
+            Lens::Hex => "hex",
+            Lens::Pretty => "pretty",
+            Lens::Raw => "raw",
+        }
+    }
+}
 
 /// How a hold is to be rendered.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -12,8 +42,8 @@ pub struct Options {
     pub width: usize,
     /// What the surface can show.
     pub charset: Charset,
-    /// The body as text or bytes, nothing laid out.
-    pub raw: bool,
+    /// What is looked at.
+    pub lens: Lens,
     /// The values of secret fields as the view has them. `false` shows them, which is to be on record first.
     pub mask: bool,
     /// Leave nothing out of what is at hand.
@@ -25,7 +55,7 @@ pub struct Options {
 impl Options {
     /// As a screen wants it: masked, laid out, the middle of long things left out.
     pub fn new(width: usize, charset: Charset, now: Wall) -> Self {
-        Self { width, charset, raw: false, mask: true, all: false, now }
+        Self { width, charset, lens: Lens::Pretty, mask: true, all: false, now }
     }
 
     pub(super) fn columns(&self) -> usize {

@@ -114,11 +114,14 @@ impl Page<'_> {
             }
             BodyView::Parts(parts) => {
                 self.own(&format!("{title}:"), Style::Title);
-                let beginning =
-                    if layout.rows.is_empty() { rows::plain(&parts.head).rows } else { layout.rows.clone() };
+                let beginning = if layout.rows.is_empty() {
+                    rows::flat(&parts.head, self.options.lens)
+                } else {
+                    layout.rows.clone()
+                };
                 let shown = self.ends(&parts.head, &beginning, 0, true);
                 let at = parts.total.saturating_sub(parts.tail.len() as u64);
-                let tail_rows = rows::plain(&parts.tail).rows;
+                let tail_rows = rows::flat(&parts.tail, self.options.lens);
                 let place = self.lines.len();
                 let shown = shown + self.ends(&parts.tail, &tail_rows, at, false);
                 let after = self.lines.split_off(place);

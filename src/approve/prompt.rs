@@ -12,7 +12,7 @@ use std::io;
 use super::answer::{self, Answer};
 use super::counter::Counter;
 use super::line::Style;
-use super::options::Options;
+use super::options::{Lens, Options};
 use super::print::{Look, Screen};
 use super::sketch::Sketch;
 use super::tty::{Gone, Input, Tty};
@@ -227,7 +227,8 @@ impl Prompt<'_> {
     pub(super) fn options(&self, raw: bool) -> Options {
         let now: Wall = self.setup.clock.now().wall;
         let width = self.tty.room().unwrap_or(SHOWN_COLUMNS_MIN);
-        Options { raw, ..Options::new(width, self.setup.look.charset, now) }
+        let lens = if raw { Lens::Raw } else { Lens::Pretty };
+        Options { lens, ..Options::new(width, self.setup.look.charset, now) }
     }
 
     /// How this terminal looks.

@@ -9,11 +9,11 @@ use super::differs::Differs;
 use super::git;
 use super::known::Known;
 use super::line::{Line, Rendering, Style};
-use super::options::Options;
+use super::options::{Lens, Options};
 use super::page::Page;
 use super::rows::{self, Layout};
 use super::shown::Counts;
-use super::summary::{Facts, Summary};
+use super::summary::{self, Facts, Summary};
 use super::untrusted::Untrusted;
 use super::words::count;
 use crate::hold::HoldView;
@@ -21,12 +21,31 @@ use crate::snapshot::{Digest, Head};
 
 /// Renders a hold.
 pub fn render(view: &HoldView, head: &Head, body: &BodyView, known: &Known, options: &Options) -> Rendering {
+    if options.lens == Lens::Differences {
+        return differences(view, head, body, known, options);
+    }
     let code = Untrusted::from(&view.code).show(options.charset).text;
     let digest = own_digest(view, head, body);
     let (mut page, layout, hidden) = opening(view, head, body, known, options, &code);
     page.body(body, &layout);
     page.own(END, Style::Title);
     Rendering { lines: page.lines, charset: options.charset, hidden, elided: page.elided, digest }
+}
+
+/// Only what the precedent had otherwise, all of it. Most of the request is left out by that, and it says so: nobody has
+/// read a request who has read this.
+fn differences(view: &HoldView, head: &Head, body: &BodyView, known: &Known, options: &Options) -> Rendering {
+    let compared = known.precedent.as_ref().map(|precedent| {
+        let made = || Differs::all_of(view, head, body, precedent);
+        (precedent, catch_unwind(AssertUnwindSafe(made)).ok())
+    });
+    Rendering {
+        lines: summary::against(compared, options),
+        charset: options.charset,
+        elided: true,
+        digest: own_digest(view, head, body),
+        ..Rendering::default()
+    }
 }
 
 /// The line of Holdpoint's own after which the request begins.
@@ -91,7 +110,7 @@ pub fn raw(head: &Head, body: &[u8]) -> Vec<u8> {
 /// Lines of a stretch of a body, for a pager that reads it piece by piece. `at` is the place of its first byte.
 pub fn stretch(bytes: &[u8], at: u64, options: &Options) -> Vec<Line> {
     let mut page = Page { options, code: "ID", lines: Vec::new(), elided: false };
-    for row in rows::plain(bytes).rows {
+    for row in rows::flat(bytes, options.lens) {
         page.row(bytes, at, &row, None);
     }
     page.lines
@@ -99,9 +118,9 @@ pub fn stretch(bytes: &[u8], at: u64, options: &Options) -> Vec<Line> {
 
 fn layout(head: &Head, body: &BodyView, known: &Known, options: &Options) -> Layout {
     match body {
-        BodyView::Whole(bytes) => rows::lay_out(head, bytes, known.schema.as_ref(), options.raw),
+        BodyView::Whole(bytes) => rows::lay_out(head, bytes, known.schema.as_ref(), options.lens),
         BodyView::Gone => Layout { what: "no longer kept".into(), ..Layout::default() },
-        BodyView::Parts(parts) if options.raw => of_ends(head, parts),
+        BodyView::Parts(parts) if options.lens != Lens::Pretty => of_ends(head, parts),
         BodyView::Parts(parts) => {
             let push = git::is_push(head).then(|| git::lay_out(&parts.head, parts.total)).flatten();
             push.filter(|_| !content::is_encoded(head)).unwrap_or_else(|| of_ends(head, parts))

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::body::BodyView;
+use super::options::Lens;
 use super::shown::Counts;
 use super::unicode::Kind;
 use super::untrusted::Untrusted;
@@ -111,12 +112,18 @@ pub struct Content {
     pub view: BodyView,
 }
 
-/// Lays out a whole body. `raw`: as text or bytes only, nothing laid out.
-pub fn lay_out(head: &Head, body: &[u8], schema: Option<&Schema>, raw: bool) -> Layout {
-    guarded(head, body, || match raw {
-        true => as_sent(head, body),
-        false => content::lay_out(head, body, schema),
+/// Lays out a whole body.
+pub fn lay_out(head: &Head, body: &[u8], schema: Option<&Schema>, lens: Lens) -> Layout {
+    guarded(head, body, || match lens {
+        Lens::Hex => Layout { rows: hex::rows(0..body.len()), ..as_sent(head, body) },
+        Lens::Raw => as_sent(head, body),
+        Lens::Differences | Lens::Pretty => content::lay_out(head, body, schema),
     })
+}
+
+/// The rows of a part of a body, which nobody can lay out.
+pub fn flat(body: &[u8], lens: Lens) -> Vec<Row> {
+    if lens == Lens::Hex { hex::rows(0..body.len()) } else { plain(body).rows }
 }
 
 /// What fails on a body is no reason not to show it.
@@ -232,7 +239,7 @@ pub(super) mod tests {
 
     #[test]
     fn the_view_is_judged_by_the_bytes_and_a_false_claim_is_said() {
-        let what = |content_type: &str, body: &[u8]| lay_out(&head(content_type), body, None, false);
+        let what = |content_type: &str, body: &[u8]| lay_out(&head(content_type), body, None, Lens::Pretty);
         assert_eq!(what("text/plain", b"{\"a\":1}").what, "JSON object");
         assert_eq!(what("application/json", b"{\"a\":1} x").what, "text, 1 line");
         assert_eq!(what("application/json", b"{\"a\":1} x").warnings.len(), 1);
@@ -241,7 +248,9 @@ pub(super) mod tests {
         assert_eq!(what("application/json", &[0, 1, 2, 0xff]).what, "not text");
         assert_eq!(what("multipart/form-data; boundary=x", b"hello").warnings.len(), 1);
         assert_eq!(what("", b"").what, "empty");
-        assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", None, true).what, "text, 1 line");
+        assert_eq!(lay_out(&head("application/json"), b"{\"a\":1}", None, Lens::Raw).what, "text, 1 line");
+        let hex = lay_out(&head("application/json"), &[b'a'; 17], None, Lens::Hex);
+        assert_eq!(hex.rows, hex::rows(0..17), "text too is shown byte for byte where that is asked for");
     }
 
     #[test]

@@ -28,6 +28,24 @@ pub struct Facts<'a> {
     pub differs: Option<(&'a Precedent, Differs)>,
 }
 
+/// Only what a request has otherwise than its precedent; `None` for a comparison that failed.
+pub fn against(compared: Option<(&Precedent, Option<Differs>)>, options: &Options) -> Vec<Line> {
+    let mut summary = Summary { options, lines: Vec::new(), elided: false };
+    match compared {
+        None => summary.own("", NO_PRECEDENT, Style::Title),
+        Some((precedent, differs)) => {
+            let text = format!("the last one that was approved of this operation: {}", precedent.digest);
+            summary.own("", &text, Style::Title);
+            match differs {
+                Some(differs) => summary.differs(precedent, &differs),
+                None => summary.own("", "they could not be compared", Style::Warning),
+            }
+        }
+    }
+    summary.own("", "end of the differences; the request itself is in the other views", Style::Title);
+    summary.lines
+}
+
 /// Lines as they come together.
 pub struct Summary<'a> {
     options: &'a Options,
@@ -281,6 +299,8 @@ impl<'a> Summary<'a> {
         self.lines.extend(lines);
     }
 }
+
+const NO_PRECEDENT: &str = "nobody has approved a request of this agent, place and operation before: there is nothing to compare it with";
 
 const ADVISORY: &str = "this agent runs as Holdpoint's own user or as root: nothing on this machine keeps it from \
     approving its own requests; run it as another user";

@@ -106,10 +106,10 @@ impl Remote {
     }
 
     fn page(&self, view: &HoldView, options: &Options, part: &str) -> Option<Page> {
-        let Options { width, raw, all, charset, .. } = options;
-        let (id, ascii) = (&view.id, *charset == Charset::Ascii);
+        let Options { width, lens, all, charset, .. } = options;
+        let (id, ascii, lens) = (&view.id, *charset == Charset::Ascii, lens.as_str());
         let width = (*width).min(limits::SHOWN_COLUMNS_MAX);
-        self.get(&format!("/v1/holds/{id}/rendering?width={width}&ascii={ascii}&all={all}&raw={raw}{part}"))
+        self.get(&format!("/v1/holds/{id}/rendering?width={width}&ascii={ascii}&all={all}&view={lens}{part}"))
             .ok()
     }
 

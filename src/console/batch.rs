@@ -1,16 +1,19 @@
-//! Several holds that are decided as one: the list of them, by code and digest, and below it each of them whole. They are
-//! released only once all of it was displayed; where one of them moves on meanwhile, it is no longer the same list and
+//! Several holds that are decided as one: the list of them, by code and digest, and below it what each of them is. They
+//! are released only once all of it was displayed; where one of them moves on meanwhile, it is no longer the same list and
 //! nothing is decided (CASES HI-19, HI-20, AP-28).
 
+mod page;
+
 use crate::approve::outcome::moved;
-use crate::approve::{Gutter, Line, Span, Style};
+use crate::approve::sketch::Sketch;
+use crate::approve::{Lens, Style};
 use crate::console::dialog::Target;
 use crate::console::errand::{Ask, Page, Wanted};
 use crate::console::keys::View;
 use crate::console::sheet::Sheet;
 use crate::console::state::{Act, State};
 use crate::hold::HoldView;
-use crate::limits::GROUP_MAX;
+use crate::limits::{GROUP_BODY_MAX, GROUP_MAX};
 
 /// The list.
 #[derive(Debug)]
@@ -23,6 +26,38 @@ pub struct Batch {
 struct Member {
     hold: HoldView,
     page: Option<Page>,
+    /// As others are compared with it; none where it is too large for that, or was not rendered whole.
+    sketch: Option<Sketch>,
+}
+
+impl Member {
+    fn new(hold: &HoldView) -> Self {
+        Self { hold: hold.clone(), page: None, sketch: None }
+    }
+
+    fn take(&mut self, page: &Page) {
+        let fits = self.hold.body_bytes <= GROUP_BODY_MAX as u64;
+        self.sketch = Sketch::of(&page.rendering).filter(|_| fits);
+        self.page = Some(page.clone());
+    }
+
+    fn target(&self) -> Result<Target, String> {
+        let code = &self.hold.code;
+        let page = self.page.as_ref().ok_or("the requests are still being read")?;
+        if let Some(why) = &page.not_yours {
+            return Err(format!("{code} is not yours to release: {why}"));
+        }
+        match page.rendering.digest {
+            _ if page.rendering.elided => {
+                Err(format!("{code} is too large for a list: look at it on its own"))
+            }
+            Some(digest) if digest.to_string() == self.hold.digest => {
+                Ok(Target { id: self.hold.id.clone(), code: code.clone(), digest })
+            }
+            Some(_) => Err(format!("{code} was edited: show the list again")),
+            None => Err(format!("{code}: what is stored is not what was held")),
+        }
+    }
 }
 
 impl Batch {
@@ -33,7 +68,7 @@ impl Batch {
 
     /// What a release would be of, or why there is none.
     pub fn targets(&self) -> Result<Vec<Target>, String> {
-        self.members.iter().map(target).collect()
+        self.members.iter().map(Member::target).collect()
     }
 
     fn is_whole(&self) -> bool {
@@ -41,24 +76,10 @@ impl Batch {
     }
 }
 
-fn target(member: &Member) -> Result<Target, String> {
-    let code = &member.hold.code;
-    let page = member.page.as_ref().ok_or("the requests are still being read")?;
-    if let Some(why) = &page.not_yours {
-        return Err(format!("{code} is not yours to release: {why}"));
-    }
-    match page.rendering.digest {
-        _ if page.rendering.elided => Err(format!("{code} is too large for a list: look at it on its own")),
-        Some(digest) => Ok(Target { id: member.hold.id.clone(), code: code.clone(), digest }),
-        None => Err(format!("{code}: what is stored is not what was held")),
-    }
-}
-
 impl State {
     /// Shows what is marked.
     pub(super) fn gather(&mut self) {
-        let members: Vec<Member> =
-            self.list.marked().into_iter().map(|hold| Member { hold: hold.clone(), page: None }).collect();
+        let members: Vec<Member> = self.list.marked().into_iter().map(Member::new).collect();
         match members.len() {
             0 => self.say("nothing is marked: space marks the selected hold", Style::Quiet),
             count if count > GROUP_MAX => {
@@ -81,7 +102,7 @@ impl State {
         batch.width = width;
         for member in &mut batch.members {
             member.page = None;
-            let wanted = Wanted { id: member.hold.id.clone(), width, raw: false, all: true };
+            let wanted = Wanted { id: member.hold.id.clone(), width, lens: Lens::Pretty, all: true };
             self.acts.push(Act::Ask(Ask::Page(wanted)));
         }
     }
@@ -96,16 +117,20 @@ impl State {
             return false;
         };
         match result {
-            Ok(page) => member.page = Some((**page).clone()),
+            Ok(page) => member.take(page),
             Err(why) => {
                 let why = why.clone();
                 self.leave_batch(&why);
                 return true;
             }
         }
-        if batch.is_whole() {
-            let lines = self.lines_of_batch();
+        if let Some(batch) = self.batch.as_ref().filter(|batch| batch.is_whole()) {
+            let lines = batch.page(self.look.charset);
             self.sheets.insert(View::Batch, Sheet::new(lines));
+            // The lines are others now: what is asked about them would be asked of what nobody has seen.
+            if self.view() == View::Batch && self.dialog.take().is_some() {
+                self.say("the list is displayed anew; nothing was decided", Style::Warning);
+            }
         }
         true
     }
@@ -123,41 +148,6 @@ impl State {
             self.stack.retain(|view| *view != View::Batch);
             self.dialog = None;
             self.say(why, Style::Warning);
-        }
-    }
-
-    fn lines_of_batch(&self) -> Vec<Line> {
-        let Some(batch) = &self.batch else { return Vec::new() };
-        let width = self.width();
-        let mut lines = vec![Line::own(format!("{} marked:", batch.members.len()), Style::Title)];
-        lines.extend(batch.holds().map(|hold| self.row_of_batch(hold, width)));
-        for member in &batch.members {
-            if let Err(why) = target(member) {
-                lines.push(Line::own(format!("! {}", self.safe(&why)), Style::Warning));
-            }
-        }
-        for Member { hold, page } in &batch.members {
-            let title = format!("{} whole:", self.safe(&hold.code));
-            lines.extend([Line::own("", Style::Plain), Line::own(title, Style::Title)]);
-            lines.extend(page.iter().flat_map(|page| page.rendering.lines.iter().cloned()));
-        }
-        lines.push(Line::own("end of the list", Style::Title));
-        lines
-    }
-
-    /// `K7QF 0f0f0f0f0f0f write triage-bot │ POST /posts https://…`; what stands behind the bar is the agent's. It may be
-    /// cut: it stands whole below.
-    fn row_of_batch(&self, hold: &HoldView, width: usize) -> Line {
-        let digits = hold.digest.strip_prefix("sha256:").unwrap_or(&hold.digest);
-        let digits = digits.get(..12).unwrap_or(digits);
-        let label = format!("{} {digits} {} {} ", hold.code, hold.effect, hold.agent);
-        let text: String =
-            self.safe(&format!("{} {}", hold.operation, hold.url)).chars().take(width).collect();
-        Line {
-            label: self.safe(&label),
-            gutter: Gutter::Start,
-            spans: vec![Span { text, ..Span::default() }],
-            ..Line::default()
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The hold that is looked at: which rendering of it is asked for, which one came, and whether all of it was displayed.
 //! Decisions are about what came, never about what is in the list.
 
-use crate::approve::Style;
+use crate::approve::{Lens, Style};
 use crate::console::dialog::{Reading, Target};
 use crate::console::errand::{Ask, Page, Wanted};
 use crate::console::keys::View;
@@ -15,8 +15,8 @@ use crate::snapshot::Digest;
 pub struct Detail {
     /// As it was when it was last heard of.
     pub hold: HoldView,
-    /// The body as text or bytes.
-    pub raw: bool,
+    /// What of it is looked at.
+    pub lens: Lens,
     /// Nothing left out.
     pub all: bool,
     /// What was asked for last.
@@ -29,7 +29,7 @@ pub struct Detail {
 
 impl Detail {
     fn new(hold: HoldView) -> Self {
-        Self { hold, raw: false, all: false, wanted: None, page: None, read: None }
+        Self { hold, lens: Lens::Pretty, all: false, wanted: None, page: None, read: None }
     }
 
     /// What a release would be of: what is displayed, where that is the hold's.
@@ -55,8 +55,8 @@ impl State {
             self.ask_for_batch(width);
         }
         let Some(detail) = self.detail.as_mut() else { return };
-        let Detail { hold, raw, all, .. } = detail;
-        let wanted = Wanted { id: hold.id.clone(), width, raw: *raw, all: *all };
+        let Detail { hold, lens, all, .. } = detail;
+        let wanted = Wanted { id: hold.id.clone(), width, lens: *lens, all: *all };
         if detail.wanted.as_ref() != Some(&wanted) {
             detail.wanted = Some(wanted.clone());
             self.acts.push(Act::Ask(Ask::Page(wanted)));
@@ -95,7 +95,7 @@ impl State {
         }
     }
 
-    /// The other view of the body, or all of it.
+    /// Another view, or all of it.
     pub(super) fn turn(&mut self, change: impl Fn(&mut Detail)) {
         if let Some(detail) = self.detail.as_mut() {
             change(detail);

@@ -10,12 +10,17 @@ use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style as Paint};
 
-use crate::approve::standing::{FILE, Place, back, frozen};
+use rows::short;
+
+use crate::approve::standing::FILE;
 use crate::approve::unicode::kind;
-use crate::approve::words::count;
-use crate::approve::{Charset, Line, Style, Untrusted};
-use crate::console::keys::{View, hint};
+use crate::approve::words::{count, number};
+use crate::approve::{Charset, Lens, Line, Style, Untrusted};
+use crate::clock::Wall;
+use crate::console::help::hint;
+use crate::console::keys::{View, name};
 use crate::console::state::{Link, State};
+use crate::hold::FreezeView;
 
 /// Draws it; where the cursor is.
 pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> {
@@ -27,8 +32,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     let (height, notices) = (state.height(), state.notices());
     canvas.title();
     for (at, freeze) in state.freezes.iter().take(notices).enumerate() {
-        let way = if freeze.by == FILE { back(freeze, Place::Shell) } else { "t thaws".to_owned() };
-        let text = format!("! FROZEN, {way}: {}", frozen(freeze));
+        let text = canvas.fit(&notice(freeze, state.now.wall), area.width.into());
         canvas.put(0, 1 + at as u16, &text, Style::Warning);
     }
     let top = 1 + notices as u16;
@@ -40,8 +44,19 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     }
     let foot = top + 1 + height as u16;
     canvas.message(foot);
-    canvas.put(0, foot + 1, hint(state.view()), Style::Quiet);
+    let lens = state.detail.as_ref().map_or_else(Lens::default, |detail| detail.lens);
+    canvas.put(0, foot + 1, &hint(state.view(), lens, area.width.into()), Style::Quiet);
     canvas.question(foot)
+}
+
+/// `! FROZEN, t thaws: agent deployer, by ops 2m ago: too fast`
+fn notice(freeze: &FreezeView, now: Wall) -> String {
+    let way = if freeze.by == FILE { "by a file in the state directory" } else { "t thaws" };
+    let whose = freeze.agent.as_ref().map_or("all agents".to_owned(), |agent| format!("agent {agent}"));
+    let since =
+        Wall::parse(&freeze.at).map_or_else(String::new, |at| format!(" {} ago", short(now.0 - at.0)));
+    let why = freeze.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
+    format!("! FROZEN, {way}: {whose}, by {}{since}{why}", freeze.by)
 }
 
 /// What is drawn on.
@@ -79,12 +94,13 @@ impl Canvas<'_> {
         let state = self.state;
         let mut text = format!("Holdpoint at {}", state.address);
         match &state.link {
-            Link::Waiting => text.push_str("   connecting ..."),
+            Link::Waiting => text.push_str("   reading what waits ..."),
             Link::Up => {
-                text.push_str(&format!(
-                    "   {} held",
-                    crate::approve::words::number(state.list.held() as u64)
-                ));
+                let (held, armed) = state.list.counts();
+                text.push_str(&format!("   {} held", number(held as u64)));
+                if armed > 0 {
+                    text.push_str(&format!("   {} armed", number(armed as u64)));
+                }
                 let marked = state.list.marked().len();
                 if marked > 0 {
                     text.push_str(&format!("   {marked} marked"));
@@ -147,8 +163,8 @@ impl Canvas<'_> {
             View::Detail => match &state.detail {
                 Some(detail) => {
                     let hold = &detail.hold;
-                    let how = if detail.raw { ", as bytes" } else { "" };
-                    state.safe(&format!("{} is {}{how}", hold.code, hold.state))
+                    let how = name(detail.lens);
+                    state.safe(&format!("{} is {}, {how}", hold.code, hold.state))
                 }
                 None => String::new(),
             },

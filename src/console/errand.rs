@@ -1,7 +1,7 @@
 //! What the screen asks of the server, and what it hears. The screen itself opens no connection: whoever runs it does
 //! these errands, in whatever order the answers come, and a question that is lost is answered by what is known then.
 
-use crate::approve::{Line, Rendering, Said};
+use crate::approve::{Lens, Line, Rendering, Said};
 use crate::hold::{AgentView, FreezeView, GrantView, HoldView};
 
 /// What the screen asks for.
@@ -45,8 +45,8 @@ pub struct Wanted {
     pub id: String,
     /// Columns.
     pub width: usize,
-    /// The body as text or bytes, nothing laid out.
-    pub raw: bool,
+    /// What is looked at.
+    pub lens: Lens,
     /// Nothing left out of what is at hand.
     pub all: bool,
 }
@@ -87,7 +87,7 @@ pub struct Decided {
 pub enum News {
     /// Who is at work.
     Agents(Vec<AgentView>),
-    /// The newest records, safe to print, the newest first.
+    /// The newest records, a line each, the newest first.
     Audit(Vec<String>),
     /// A hold has changed, or was looked at.
     Changed(Box<HoldView>),
@@ -101,7 +101,7 @@ pub enum News {
     Freezes(Vec<FreezeView>),
     /// What was approved for a while.
     Grants(Vec<GrantView>),
-    /// All that waits.
+    /// All that waits, for a person or for an agent that asks again.
     Holds(Vec<HoldView>),
     /// The server does not answer; why.
     Lost(String),
@@ -109,6 +109,8 @@ pub enum News {
     Page(Wanted, Result<Box<Page>, String>),
     /// Something was done, or was not, in words.
     Said(String),
+    /// Some of what waits, while the rest is being read.
+    Some(Vec<HoldView>),
     /// The window has another size.
     Resized,
     /// This process is told to end.

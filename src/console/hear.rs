@@ -1,28 +1,27 @@
 //! What the server tells, and what that changes on the screen. Whatever makes a question another question takes it away,
 //! and says why; nothing is ever decided by news.
 
+use crate::approve::Style;
 use crate::approve::outcome::{moved, told};
 use crate::approve::standing::Place;
-use crate::approve::{Line, Style};
 use crate::clock::Now;
-use crate::console::errand::{Ask, Decided, Edited, News};
+use crate::console::errand::{Ask, Decided, Draft, Edited, News};
 use crate::console::keys::View;
-use crate::console::list::waits;
+use crate::console::list::{stands, waits};
 use crate::console::sheet::Sheet;
 use crate::console::state::{Act, Link, State};
-use crate::hold::HoldView;
 use crate::hold::said::Choice;
+use crate::hold::{AgentView, GrantView, HoldView};
 
 impl State {
     /// Hears one thing.
     pub fn hear(&mut self, news: News, now: Now) {
         self.now = now;
         match news {
-            News::Agents(agents) => self.agents = agents,
-            News::Audit(lines) => {
-                // Only lines that stay where they are can be read.
-                let lines = lines.into_iter().map(|line| Line::own(self.safe(&line), Style::Plain)).collect();
-                self.sheets.insert(View::Audit, Sheet::new(lines));
+            News::Agents(agents) => self.hear_agents(agents),
+            News::Audit(records) => {
+                self.records = records;
+                self.lay_out_records();
             }
             News::Changed(hold) => self.hear_of(*hold),
             News::Curl(Ok(command)) => self.acts.push(Act::Print(command)),
@@ -37,6 +36,7 @@ impl State {
             News::Freezes(freezes) => self.freezes = freezes,
             News::Grants(grants) => self.hear_grants(grants),
             News::Holds(holds) => self.hear_all(holds),
+            News::Some(holds) => self.list.add(holds),
             News::Lost(why) => self.hear_lost(&why),
             News::Page(wanted, result) => self.hear_page(&wanted, result),
             News::Said(text) => self.say(&text, Style::Title),
@@ -44,6 +44,7 @@ impl State {
                 if let Some(dialog) = &mut self.dialog {
                     dialog.begin_again(now.mono);
                 }
+                self.lay_out_records();
                 self.acts.push(Act::Anew);
             }
             News::Stop => self.acts.push(Act::Quit),
@@ -101,7 +102,7 @@ impl State {
         }
         self.list.replace(holds);
         anew.into_iter().for_each(|hold| self.hear_of(hold));
-        if let Some(hold) = self.list.selected().filter(|hold| !waits(hold)) {
+        if let Some(hold) = self.list.selected().filter(|hold| !stands(hold)) {
             self.acts.push(Act::Ask(Ask::Look(hold.id.clone())));
         }
     }
@@ -149,7 +150,7 @@ impl State {
         }
     }
 
-    fn hear_grants(&mut self, grants: Vec<crate::hold::GrantView>) {
+    fn hear_grants(&mut self, grants: Vec<GrantView>) {
         self.grants = grants;
         let known = self.grant.as_ref().is_some_and(|id| self.grants.iter().any(|grant| grant.id == *id));
         if !known {
@@ -157,12 +158,21 @@ impl State {
         }
     }
 
+    fn hear_agents(&mut self, agents: Vec<AgentView>) {
+        self.agents = agents;
+        let known =
+            self.agent.as_ref().is_some_and(|name| self.agents.iter().any(|agent| agent.name == *name));
+        if !known {
+            self.agent = self.agents.first().map(|agent| agent.name.clone());
+        }
+    }
+
     /// The editor has ended.
-    pub fn edited(&mut self, draft: crate::console::errand::Draft, edited: Edited) {
+    pub fn edited(&mut self, draft: Draft, edited: Edited) {
         match edited {
             Edited::Not(why) => self.say(&why, Style::Quiet),
             Edited::Changed(text, lines) => {
-                self.draft = Some(crate::console::errand::Draft { text, ..draft });
+                self.draft = Some(Draft { text, ..draft });
                 self.sheets.insert(View::Difference, Sheet::new(lines));
                 self.stack.push(View::Difference);
             }

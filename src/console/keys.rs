@@ -2,6 +2,7 @@
 //! decides is asked for in a dialog, and answered in a word.
 
 use super::input::Key;
+use crate::approve::Lens;
 
 /// What is on the screen below the title.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -82,7 +83,8 @@ pub fn meaning(view: View, key: Key) -> Option<Meaning> {
         View::Detail => of_detail(key),
         View::Batch => of_batch(key),
         View::Difference => (key == Key::Char('a')).then_some(Meaning::Approve).or_else(|| paging(key)),
-        View::Agents | View::Audit | View::Help => paging(key),
+        View::Agents => (key == Key::Char('f')).then_some(Meaning::FreezeAgent),
+        View::Audit | View::Help => paging(key),
     })
 }
 
@@ -149,43 +151,20 @@ fn paging(key: Key) -> Option<Meaning> {
     (key == Key::Char(' ')).then_some(Meaning::Page(1))
 }
 
-/// The keys of a view, for the last line of the screen.
-pub fn hint(view: View) -> &'static str {
-    match view {
-        View::Holds => "enter look  d deny  space mark  b marked  / find  f freeze  tab  ? keys  q quit",
-        View::Detail => "space on  a approve  d deny  e edit  v view  m more  x curl  ? keys  q back",
-        View::Batch => "space on  a approve all of them  d deny all of them  q back",
-        View::Difference => "space on  a put it in place  q back, unchanged",
-        View::Grants => "r revoke  tab agents  ? keys  q back",
-        View::Agents => "tab audit log  F freeze all  t thaw  ? keys  q back",
-        View::Audit => "tab holds  ? keys  q back",
-        View::Help => "q back",
+/// The lens that `v` puts in the place of this one.
+pub fn after(lens: Lens) -> Lens {
+    match lens {
+        Lens::Pretty => Lens::Raw,
+        Lens::Raw => Lens::Hex,
+        Lens::Hex => Lens::Differences,
+        Lens::Differences => Lens::Pretty,
     }
 }
 
-/// What `?` shows.
-pub const HELP: &[&str] = &[
-    "j k, arrows      one line down, up          g G   to the beginning, to the end",
-    "page down, up    one screen                 tab   holds, grants, agents, audit log",
-    "",
-    "among the holds",
-    "  enter          look at the selected one; only there can it be released",
-    "  d              refuse it, with a reason that the agent is told",
-    "  space, b       mark it; show the marked ones, to decide them as one",
-    "  /              find by agent, operation, host, effect or code; esc shows all again",
-    "looking at one",
-    "  a              release it: a word is asked for. Where the request was not displayed to its end,",
-    "                 line after line, the word is the beginning of its digest",
-    "  d  e           refuse it; change it in $VISUAL or $EDITOR",
-    "  v  m           the body as text or bytes, nothing laid out; leave nothing out",
-    "  x              print it as a command for a shell, secrets masked",
-    "everywhere",
-    "  f F t          freeze the agent of the hold, freeze everybody, thaw",
-    "  esc q          back; q in the list of holds ends",
-    "",
-    "In a dialog nothing counts that was typed before it stood there, or that comes all at once, as a paste.",
-    "A grant is a word too: grant 15m, grant 15m 20, grant 15m 20 route.",
-];
+/// A lens in a word.
+pub fn name(lens: Lens) -> &'static str {
+    if lens == Lens::Differences { "diff" } else { lens.as_str() }
+}
 
 #[cfg(test)]
 mod tests {
@@ -199,13 +178,6 @@ mod tests {
         assert_eq!(approves(View::Detail), Some(Meaning::Approve));
         for view in [View::Grants, View::Agents, View::Audit, View::Help] {
             assert_eq!(approves(view), None, "{view:?}");
-        }
-    }
-
-    #[test]
-    fn the_last_line_fits_the_smallest_usual_terminal() {
-        for view in [View::Holds, View::Detail, View::Batch, View::Difference, View::Grants, View::Agents] {
-            assert!(hint(view).len() < 80, "{view:?} {}", hint(view).len());
         }
     }
 }

@@ -2,9 +2,10 @@
 //! no place: whatever comes and goes around it, it stays on that hold and on that line of the screen. A hold that ends
 //! under the cursor stays there with its end, until the person moves on.
 
+mod order;
+
 use std::collections::{BTreeSet, HashMap};
 
-use crate::approve::groups::groups;
 use crate::hold::HoldView;
 
 /// The list.
@@ -16,6 +17,8 @@ pub struct List {
     top: usize,
     marks: BTreeSet<String>,
     filter: String,
+    /// It was approved under the cursor, and stays where it was until the cursor has left it.
+    pinned: Option<String>,
     /// The rows are not those of `known` any more.
     stale: bool,
 }
@@ -23,20 +26,22 @@ pub struct List {
 /// One line.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Row {
-    /// So many holds of one kind follow, of which this is the first.
-    Title(String, usize),
+    /// So many holds follow that were approved, and of which nothing was sent yet.
+    Armed(usize),
     /// A hold.
     Hold(String),
+    /// So many holds of one kind follow, of which this is the first.
+    Title(String, usize),
 }
 
 impl List {
-    /// All that waits, as the server has it now.
+    /// All that stands, as the server has it now.
     pub fn replace(&mut self, holds: Vec<HoldView>) {
         let before = std::mem::take(&mut self.known);
         self.known = holds.into_iter().map(|hold| (hold.id.clone(), slim(hold))).collect();
         let ended = self.selected.as_ref().filter(|id| !self.known.contains_key(*id));
         if let Some(mut hold) = ended.and_then(|id| before.get(id).cloned()) {
-            if waits(&hold) {
+            if stands(&hold) {
                 GONE.clone_into(&mut hold.state);
             }
             self.known.insert(hold.id.clone(), hold);
@@ -45,73 +50,30 @@ impl List {
         self.stale = true;
     }
 
+    /// Some of what stands.
+    pub fn add(&mut self, holds: Vec<HoldView>) {
+        holds.into_iter().for_each(|hold| self.change(hold));
+    }
+
     /// A hold as it is now.
     pub fn change(&mut self, hold: HoldView) {
         let is_selected = self.selected.as_ref() == Some(&hold.id);
         if !waits(&hold) {
             self.marks.remove(&hold.id);
         }
-        let changed = match waits(&hold) || is_selected {
-            true => self.known.insert(hold.id.clone(), slim(hold)).is_none(),
+        let before = self.known.get(&hold.id).map(waits);
+        if is_selected && before == Some(true) && !waits(&hold) {
+            self.pinned = Some(hold.id.clone());
+        }
+        self.stale |= match stands(&hold) || is_selected {
+            // It has another place where it is new, or approved, or held again.
+            true => {
+                let now = waits(&hold);
+                self.known.insert(hold.id.clone(), slim(hold));
+                before != Some(now)
+            }
             false => self.known.remove(&hold.id).is_some(),
         };
-        self.stale |= changed;
-    }
-
-    /// Puts the rows in order, so that the selected one stays on its line of a screen with so many.
-    pub fn settle(&mut self, height: usize) {
-        if self.stale {
-            let line = self.place().map(|place| place.saturating_sub(self.top));
-            self.order();
-            if self.selected.is_none() {
-                let first = self.ids().next().cloned();
-                self.selected = first;
-            }
-            if let (Some(line), Some(place)) = (line, self.place()) {
-                self.top = place.saturating_sub(line);
-            }
-        }
-        let height = height.max(1);
-        self.top = self.top.min(self.rows.len().saturating_sub(height));
-        if let Some(place) = self.place() {
-            self.top = self.top.clamp((place + 1).saturating_sub(height), place);
-            // The title of its group is not left above the screen.
-            if place == self.top && place > 0 && height > 1 && matches!(self.rows[place - 1], Row::Title(..))
-            {
-                self.top -= 1;
-            }
-        }
-    }
-
-    fn order(&mut self) {
-        let wanted = |hold: &&HoldView| self.selected.as_ref() == Some(&hold.id) || self.finds(hold);
-        let mut holds: Vec<HoldView> = self.known.values().filter(wanted).cloned().collect();
-        holds.sort_by(|one, other| one.id.cmp(&other.id));
-        self.rows.clear();
-        for group in groups(holds) {
-            if group.is_many() {
-                self.rows.push(Row::Title(group.members[0].id.clone(), group.members.len()));
-            }
-            self.rows.extend(group.members.into_iter().map(|hold| Row::Hold(hold.id)));
-        }
-        self.stale = false;
-    }
-
-    fn finds(&self, hold: &HoldView) -> bool {
-        let fields = [&hold.agent, &hold.operation, &hold.url, &hold.effect, &hold.code];
-        self.filter.is_empty() || fields.iter().any(|text| text.to_lowercase().contains(&self.filter))
-    }
-
-    fn ids(&self) -> impl DoubleEndedIterator<Item = &String> {
-        self.rows.iter().filter_map(|row| match row {
-            Row::Hold(id) => Some(id),
-            Row::Title(..) => None,
-        })
-    }
-
-    fn place(&self) -> Option<usize> {
-        let selected = self.selected.as_ref()?;
-        self.rows.iter().position(|row| matches!(row, Row::Hold(id) if id == selected))
     }
 
     /// Moves the selection by so many holds.
@@ -125,15 +87,16 @@ impl List {
     }
 
     fn select(&mut self, id: String) {
-        let before = self.selected.replace(id);
+        let Some(before) = self.selected.replace(id).filter(|before| Some(before) != self.selected.as_ref())
+        else {
+            return;
+        };
+        self.stale |= self.pinned.take().is_some();
         // What ended is gone once the cursor has left it.
-        if let Some(before) = before.filter(|before| Some(before) != self.selected.as_ref())
-            && self.known.get(&before).is_some_and(|hold| !waits(hold) || !self.finds(hold))
-        {
-            self.stale = true;
-            if self.known.get(&before).is_some_and(|hold| !waits(hold)) {
-                self.known.remove(&before);
-            }
+        let Some(hold) = self.known.get(&before) else { return };
+        self.stale |= !stands(hold) || !self.finds(hold);
+        if !stands(hold) {
+            self.known.remove(&before);
         }
     }
 
@@ -144,7 +107,7 @@ impl List {
         let hidden = self.selected().is_some_and(|hold| !self.finds(hold));
         if hidden {
             self.selected = None;
-            self.known.retain(|_, hold| waits(hold));
+            self.known.retain(|_, hold| stands(hold));
         }
     }
 
@@ -153,7 +116,7 @@ impl List {
         &self.filter
     }
 
-    /// Marks the selected hold, or takes its mark back; not one that has ended.
+    /// Marks the selected hold, or takes its mark back; not one that was decided.
     pub fn mark(&mut self) {
         let Some(id) = self.selected().filter(|hold| waits(hold)).map(|hold| hold.id.clone()) else { return };
         if !self.marks.remove(&id) {
@@ -186,33 +149,31 @@ impl List {
         self.known.get(id)
     }
 
-    /// The rows on a screen with so many.
-    pub fn visible(&self, height: usize) -> &[Row] {
-        let end = (self.top + height).min(self.rows.len());
-        &self.rows[self.top.min(end)..end]
-    }
-
-    /// How many rows stand above the screen, and how many there are.
-    pub fn extent(&self) -> (usize, usize) {
-        (self.top, self.rows.len())
-    }
-
-    /// How many wait.
-    pub fn held(&self) -> usize {
-        self.known.values().filter(|hold| waits(hold)).count()
+    /// How many wait for a person, and how many were approved and not sent yet.
+    pub fn counts(&self) -> (usize, usize) {
+        let held = self.known.values().filter(|hold| waits(hold)).count();
+        (held, self.known.values().filter(|hold| hold.state == ARMED).count())
     }
 }
 
 /// Of a hold that was in the list and is not any more.
 const GONE: &str = "no longer held";
 
+/// Approved, and nothing was sent.
+const ARMED: &str = "armed";
+
 /// Whether it waits for a person.
 pub fn waits(hold: &HoldView) -> bool {
     hold.state == "held"
 }
 
+/// Whether it waits for a person, or for an agent that asks again.
+pub fn stands(hold: &HoldView) -> bool {
+    waits(hold) || hold.state == ARMED
+}
+
 /// What the list never shows is not kept ten thousand times.
-fn slim(hold: HoldView) -> HoldView {
+pub fn slim(hold: HoldView) -> HoldView {
     HoldView { headers: Vec::new(), why: Vec::new(), ..hold }
 }
 

@@ -11,6 +11,7 @@ pub mod dialog;
 pub mod draw;
 pub mod errand;
 mod hear;
+mod help;
 pub mod input;
 pub mod keys;
 pub mod list;
@@ -23,6 +24,7 @@ mod sample;
 pub mod sheet;
 pub mod state;
 mod terminal;
+mod text;
 
 pub use errand::{Ask, Decided, Draft, Edited, News, Page, Wanted};
 pub use run::{Hands, Over, Setup, run};

@@ -6,7 +6,7 @@ use crate::clock::Now;
 use crate::console::dialog::Turn;
 use crate::console::errand::Ask;
 use crate::console::input::{Burst, Key};
-use crate::console::keys::{Meaning, View, meaning, moving};
+use crate::console::keys::{Meaning, View, after, meaning, moving};
 use crate::console::state::{Act, Link, State};
 use crate::limits::CONSOLE_SEARCH_MAX;
 
@@ -81,7 +81,7 @@ impl State {
             Meaning::Next(by) => self.next(by),
             Meaning::Out => self.out(),
             Meaning::Quit => self.acts.push(Act::Quit),
-            Meaning::Help => self.stack.push(View::Help),
+            Meaning::Help => self.help(),
             Meaning::Mark => {
                 self.list.mark();
                 self.list.step(1);
@@ -93,7 +93,7 @@ impl State {
                     self.open(hold);
                 }
             }
-            Meaning::Turn => self.turn(|detail| detail.raw = !detail.raw),
+            Meaning::Turn => self.turn(|detail| detail.lens = after(detail.lens)),
             Meaning::More => self.turn(|detail| detail.all = true),
             Meaning::Curl => self.ask_of_shown(Ask::Curl),
             Meaning::Edit => self.ask_of_shown(Ask::Draft),
@@ -107,9 +107,13 @@ impl State {
             View::Holds => self.list.step(by),
             View::Grants => {
                 let here = self.grants.iter().position(|grant| Some(&grant.id) == self.grant.as_ref());
-                let last = self.grants.len().saturating_sub(1) as i64;
-                let there = (here.unwrap_or(0) as i64 + by).clamp(0, last) as usize;
+                let there = stepped(here, by, self.grants.len());
                 self.grant = self.grants.get(there).map(|grant| grant.id.clone());
+            }
+            View::Agents => {
+                let here = self.agents.iter().position(|agent| Some(&agent.name) == self.agent.as_ref());
+                let there = stepped(here, by, self.agents.len());
+                self.agent = self.agents.get(there).map(|agent| agent.name.clone());
             }
             _ => self.sheet().scroll(by, height),
         }
@@ -176,4 +180,9 @@ impl State {
         }
         self.acts.push(Act::Ask(ask));
     }
+}
+
+/// The place so many rows further, of so many.
+fn stepped(here: Option<usize>, by: i64, rows: usize) -> usize {
+    (here.unwrap_or(0) as i64).saturating_add(by).clamp(0, rows.saturating_sub(1) as i64) as usize
 }

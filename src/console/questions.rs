@@ -1,12 +1,24 @@
 //! The questions: what each is about, in Holdpoint's words and, behind the bar, the agent's. Each names the operation, the
 //! target and the beginning of the digest, so that an answer to the wrong one is seen before it is given.
 
-use crate::approve::{Gutter, Style};
-use crate::console::dialog::{Dialog, What};
+mod facts;
+mod stopping;
+
+pub(super) use facts::label;
+use facts::{facts, rows};
+
+use crate::approve::Style;
+use crate::approve::groups::is_delicate;
+use crate::console::dialog::{Dialog, Fact, What};
 use crate::console::keys::{Meaning, View};
 use crate::console::list::waits;
 use crate::console::state::{Act, State};
 use crate::hold::HoldView;
+
+/// What is asked and what it is about, or why it cannot be asked.
+type Asked = Result<(What, Vec<Fact>), String>;
+
+const NOTHING: &str = "nothing is selected";
 
 impl State {
     /// Opens the question that a key asks for, where it can be asked.
@@ -18,11 +30,9 @@ impl State {
             (Meaning::Approve, View::Detail) => self.release(),
             (Meaning::Approve, View::Batch) => self.release_all(),
             (Meaning::Approve, View::Difference) => self.replace(),
-            (Meaning::Deny, View::Batch) => {
-                Ok(self.refuse(self.batch.iter().flat_map(|batch| batch.holds())))
-            }
-            (Meaning::Deny, View::Detail) => self.refuse_one(self.detail.as_ref().map(|detail| &detail.hold)),
-            (Meaning::Deny, View::Holds) => self.refuse_one(self.list.selected()),
+            (Meaning::Deny, View::Batch) => self.refuse_all(),
+            (Meaning::Deny, View::Detail) => self.refuse(self.detail.as_ref().map(|detail| &detail.hold)),
+            (Meaning::Deny, View::Holds) => self.refuse(self.list.selected()),
             (Meaning::FreezeAll, _) => Ok(self.freeze(None)),
             (Meaning::FreezeAgent, _) => self.freeze_agent(),
             (Meaning::Revoke, View::Grants) => self.revoke(),
@@ -41,11 +51,9 @@ impl State {
     fn release(&self) -> Asked {
         let detail = self.detail.as_ref().ok_or(NOTHING)?;
         let page = detail.page.as_ref().ok_or("the request is still being read")?;
+        let HoldView { code, state, .. } = &detail.hold;
         if !waits(&detail.hold) {
-            return Err(format!(
-                "{} is {}: there is nothing to release",
-                detail.hold.code, detail.hold.state
-            ));
+            return Err(format!("{code} is {state}: there is nothing to release"));
         }
         if let Some(why) = &page.not_yours {
             return Err(format!("not yours to release: {why}"));
@@ -56,20 +64,24 @@ impl State {
         if target.digest.to_string() != detail.hold.digest {
             return Err("the request has changed; it is displayed anew".into());
         }
-        let mut facts = self.facts(&detail.hold, "Release");
+        let mut facts = facts(&detail.hold, "Release");
         if let Some(scope) = detail.hold.grantable {
-            facts.push(format!("a grant may cover as much as: {}", scope.as_str()));
+            facts.push(Fact::Own(format!("a grant may cover as much as: {}", scope.as_str())));
         }
         Ok((What::Approve(target, reading), facts))
     }
 
     fn release_all(&mut self) -> Asked {
-        let targets = self.batch.as_ref().ok_or(NOTHING)?.targets()?;
+        let batch = self.batch.as_ref().ok_or(NOTHING)?;
+        let targets = batch.targets()?;
+        if let Some(hold) = batch.holds().find(|hold| is_delicate(hold)).filter(|_| targets.len() > 1) {
+            return Err(format!("{}: {} is released on its own, not in a list", hold.code, hold.effect));
+        }
+        let title = Fact::Own(format!("Release exactly these {}:", targets.len()));
+        let facts = std::iter::once(title).chain(rows(batch.holds())).collect();
         if !self.sheet().is_read() {
             return Err("the list was not displayed to its end, line after line: space goes on".into());
         }
-        let (first, last) = (&targets[0].code, &targets[targets.len() - 1].code);
-        let facts = vec![format!("Release these {}, {first} to {last}", targets.len())];
         Ok((What::ApproveAll(targets), facts))
     }
 
@@ -78,74 +90,25 @@ impl State {
         if !self.sheet().is_read() {
             return Err("the difference was not displayed to its end: space goes on".into());
         }
-        Ok((What::Replace(draft), vec!["Put the edited request in the place of the held one".into()]))
+        let hold = self.detail.as_ref().map(|detail| &detail.hold).filter(|hold| hold.id == draft.id);
+        let facts = facts(hold.ok_or(NOTHING)?, "Put the edited request in the place of");
+        Ok((What::Replace(draft), facts))
     }
 
-    fn refuse_one(&self, hold: Option<&HoldView>) -> Asked {
+    fn refuse(&self, hold: Option<&HoldView>) -> Asked {
         let hold = hold.ok_or(NOTHING)?;
         match hold.state.as_str() {
             // An approval can be taken back as long as nothing was sent.
-            "held" | "approved" | "armed" => {
-                Ok((What::Deny(vec![hold.id.clone()]), self.facts(hold, "Refuse")))
-            }
+            "held" | "approved" | "armed" => Ok((What::Deny(vec![hold.id.clone()]), facts(hold, "Refuse"))),
             state => Err(format!("{} is {state}: there is nothing to refuse", hold.code)),
         }
     }
 
-    fn refuse<'a>(&self, holds: impl Iterator<Item = &'a HoldView>) -> (What, Vec<String>) {
-        let holds: Vec<&HoldView> = holds.collect();
-        let codes: Vec<&str> = holds.iter().map(|hold| hold.code.as_str()).take(8).collect();
-        let more = if holds.len() > codes.len() { " ..." } else { "" };
-        let title = format!("Refuse these {}: {}{more}", holds.len(), codes.join(" "));
-        (What::Deny(holds.iter().map(|hold| hold.id.clone()).collect()), vec![title])
-    }
-
-    fn freeze(&self, agent: Option<String>) -> (What, Vec<String>) {
-        let whose = agent.as_ref().map_or("everybody".to_owned(), |agent| format!("agent {agent}"));
-        let title = format!("Freeze {whose}: nothing that mutates is sent until it is thawed");
-        (What::Freeze(agent), vec![title])
-    }
-
-    fn freeze_agent(&self) -> Asked {
-        let hold = match self.view() {
-            View::Detail => self.detail.as_ref().map(|detail| &detail.hold),
-            _ => self.list.selected(),
-        };
-        Ok(self.freeze(Some(hold.ok_or(NOTHING)?.agent.clone())))
-    }
-
-    fn thaw(&self) -> Asked {
-        let freeze = self.freezes.first().ok_or("nothing is frozen")?;
-        let whose = freeze.agent.as_ref().map_or("everybody".to_owned(), |agent| format!("agent {agent}"));
-        let reason = freeze.reason.as_deref().unwrap_or("no reason was given");
-        let title = format!("Thaw {whose}, frozen by {} since {}: {reason}", freeze.by, freeze.at);
-        Ok((What::Thaw(freeze.agent.clone()), vec![title]))
-    }
-
-    fn revoke(&self) -> Asked {
-        let grant = self.grants.iter().find(|grant| Some(&grant.id) == self.grant.as_ref()).ok_or(NOTHING)?;
-        if grant.state != "live" {
-            return Err(format!("this grant is {} already", grant.state));
-        }
-        let title = format!("End the grant of {} for {}", grant.agent, grant.scope.as_str());
-        let bar = Gutter::Start.text(self.look.charset);
-        Ok((What::Revoke(grant.id.clone()), vec![title, format!("{bar}{}", grant.covers)]))
-    }
-
-    /// What every question about a hold says first.
-    fn facts(&self, hold: &HoldView, verb: &str) -> Vec<String> {
-        let bar = Gutter::Start.text(self.look.charset);
-        let digits = hold.digest.get(..19).unwrap_or(&hold.digest);
-        vec![
-            format!("{verb} {}: {} ({}) by {}", hold.code, hold.effect, hold.dialect, hold.agent),
-            format!("{bar}{}", hold.operation),
-            format!("{bar}{}", hold.url),
-            format!("digest {digits}..."),
-        ]
+    fn refuse_all(&self) -> Asked {
+        let holds: Vec<&HoldView> = self.batch.as_ref().ok_or(NOTHING)?.holds().collect();
+        let ids = holds.iter().map(|hold| hold.id.clone()).collect();
+        let title = Fact::Own(format!("Refuse these {}:", holds.len()));
+        let facts = std::iter::once(title).chain(rows(holds.into_iter())).collect();
+        Ok((What::Deny(ids), facts))
     }
 }
-
-/// What is asked and what it is about, or why it cannot be asked.
-type Asked = Result<(What, Vec<String>), String>;
-
-const NOTHING: &str = "nothing is selected";

@@ -20,7 +20,7 @@ pub trait Hands {
     /// Asks the server; the answer is news. `false`: too much is asked for already.
     fn ask(&self, ask: Ask) -> bool;
     /// Has a person change a text in an editor, which has the terminal meanwhile.
-    fn edit(&self, draft: &Draft, look: Look) -> Edited;
+    fn edit(&self, draft: &Draft, look: Look, columns: usize) -> Edited;
 }
 
 /// What the loop is given.
@@ -72,7 +72,7 @@ pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
                 }
                 Act::Edit(draft) => {
                     full.give_back()?;
-                    let edited = hands.edit(&draft, look);
+                    let edited = hands.edit(&draft, look, state.width());
                     full.take()?;
                     state.edited(draft, edited);
                 }

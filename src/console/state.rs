@@ -5,13 +5,13 @@
 use std::collections::{HashMap, HashSet};
 use std::time::Duration;
 
-use crate::approve::{Line, Look, Style, Untrusted};
+use crate::approve::{Look, Style, Untrusted};
 use crate::clock::{Moment, Now};
 use crate::console::batch::Batch;
 use crate::console::detail::Detail;
 use crate::console::dialog::Dialog;
 use crate::console::errand::{Ask, Draft};
-use crate::console::keys::{HELP, View};
+use crate::console::keys::View;
 use crate::console::list::List;
 use crate::console::sheet::Sheet;
 use crate::hold::{AgentView, FreezeView, GrantView};
@@ -72,6 +72,10 @@ pub struct State {
     pub grant: Option<String>,
     /// Who is at work.
     pub agents: Vec<AgentView>,
+    /// The selected one.
+    pub agent: Option<String>,
+    /// The newest records, the newest first.
+    pub records: Vec<String>,
     /// What is frozen.
     pub freezes: Vec<FreezeView>,
     /// The question on the screen.
@@ -96,7 +100,6 @@ pub struct State {
 impl State {
     /// Nothing known yet.
     pub fn new(look: Look, address: &str, now: Now) -> Self {
-        let help = HELP.iter().map(|line| Line::own(*line, Style::Plain)).collect();
         Self {
             look,
             address: safe(look, address),
@@ -106,10 +109,12 @@ impl State {
             list: List::default(),
             detail: None,
             batch: None,
-            sheets: HashMap::from([(View::Help, Sheet::new(help))]),
+            sheets: HashMap::new(),
             grants: Vec::new(),
             grant: None,
             agents: Vec::new(),
+            agent: None,
+            records: Vec::new(),
             freezes: Vec::new(),
             dialog: None,
             searching: false,

@@ -370,6 +370,38 @@ fn raw_is_the_head_as_http_1_1_and_the_body() {
     assert_eq!(raw(&head, b"\x1b\xff"), expected);
 }
 
+/// CASES AP-28
+#[test]
+fn the_differences_alone_are_all_of_them_and_nobody_has_read_a_request_by_them() {
+    let head = head("/posts", &[("content-type", "application/json")]);
+    let text_of = |from: usize| {
+        let members: Vec<_> = (0..12).map(|at| format!("\"k{at}\":{}", at + from)).collect();
+        format!("{{{}}}", members.join(","))
+    };
+    let (was, is) = (text_of(0), text_of(100));
+    let is = body(is.as_bytes());
+    let precedent = crate::hold::Precedent {
+        digest: body(was.as_bytes()).digest(&head).unwrap(),
+        at: "2026-11-21T00:00:00.000Z".into(),
+        approver: "ana".into(),
+        head: head.clone(),
+        body: Some(was.into_bytes().into()),
+    };
+    let options = Options { lens: Lens::Differences, ..options() };
+    let view = view(&head, &is);
+    let known = Known { precedent: Some(precedent), ..Known::default() };
+    let rendering = super::render(&view, &head, &is, &known, &options);
+    let shown = text(&rendering);
+    assert_eq!(shown.matches("  is       ").count(), 12, "{shown}");
+    assert!(shown.contains("in 12 places from what ana approved 19s ago"), "{shown}");
+    assert!(rendering.elided && rendering.digest.is_some());
+    // At a glance it is the first few of them.
+    let shown = text(&super::render(&view, &head, &is, &known, &Options { lens: Lens::Pretty, ..options }));
+    assert_eq!(shown.matches("  is       ").count(), 8, "{shown}");
+    let alone = render(&view, &head, &is, &options);
+    assert!(text(&alone).contains("nothing to compare it with") && alone.elided);
+}
+
 fn bodies() -> impl Strategy<Value = Vec<u8>> {
     let piece = prop_oneof![
         Just(b"{\"a\":[1,2.50,{}],\n \"b\" : \"\\u202e\"}".to_vec()),
@@ -391,11 +423,11 @@ fn bodies() -> impl Strategy<Value = Vec<u8>> {
 proptest! {
     /// CASES AP-11: what is on show is the body, byte by byte, in every view; CASES AP-01: and it commands nothing.
     #[test]
-    fn the_spans_on_show_are_the_body(bytes in bodies(), kind in 0..9_usize, raw: bool, width in 40..120_usize, ascii: bool) {
+    fn the_spans_on_show_are_the_body(bytes in bodies(), kind in 0..9_usize, lens in 0..3_usize, width in 40..120_usize, ascii: bool) {
         let kinds = ["application/json", "application/x-www-form-urlencoded", "multipart/form-data; boundary=b", "text/plain", "", "text/xml", "application/graphql", "application/x-git-receive-pack-request", "application/grpc"];
         let head = head("/posts", &[("content-type", kinds[kind])]);
         let charset = if ascii { Charset::Ascii } else { Charset::Utf8 };
-        let options = Options { width, raw, charset, all: true, ..options() };
+        let options = Options { width, lens: [Lens::Pretty, Lens::Raw, Lens::Hex][lens], charset, all: true, ..options() };
         let rendering = render(&view(&head, &body(&bytes)), &head, &body(&bytes), &options);
         prop_assert!(!rendering.elided);
         // The fields of a message stand for its bytes.

@@ -3,16 +3,19 @@
 use super::Canvas;
 use crate::approve::{Charset, Style, Untrusted};
 use crate::clock::Wall;
-use crate::console::list::{Row, waits};
+use crate::console::list::{Row, stands, waits};
 use crate::hold::HoldView;
 
-/// `> * K7QF   12s   29m  write      triage-bot   `
-const TITLES: &str = "    CODE   AGE  LEFT  EFFECT     AGENT        OPERATION AND HOST";
+/// `> * K7QF   12s   29m write      triage-bot   `
+const TITLES: &str = "    CODE   AGE  LEFT EFFECT     AGENT        OPERATION AND HOST";
+/// `>* K7QF  29m write      `
+const NARROW_TITLES: &str = "   CODE LEFT EFFECT     OPERATION, HOST";
 
 impl Canvas<'_> {
     pub(super) fn holds(&mut self, top: u16, height: usize) {
         let state = self.state;
-        self.put(0, top, TITLES, Style::Quiet);
+        let titles = if self.is_narrow() { NARROW_TITLES } else { TITLES };
+        self.put(0, top, titles, Style::Quiet);
         let rows = state.list.visible(height);
         if rows.is_empty() {
             let text = if state.list.filter().is_empty() { "nothing waits" } else { "nothing is found" };
@@ -21,6 +24,10 @@ impl Canvas<'_> {
         for (at, row) in rows.iter().enumerate() {
             let y = top + 1 + at as u16;
             match row {
+                Row::Armed(many) => {
+                    let text = format!("{many} approved and not sent yet; d takes an approval back");
+                    self.put(2, y, &text, Style::Title);
+                }
                 Row::Title(id, many) => self.group(y, id, *many),
                 Row::Hold(id) => {
                     if let Some(hold) = state.list.get(id) {
@@ -34,7 +41,7 @@ impl Canvas<'_> {
         if below > 0 || above > 0 {
             let text = format!("{above} rows above, {below} below");
             let x = self.area.width.saturating_sub(text.len() as u16);
-            if usize::from(x) > TITLES.len() {
+            if usize::from(x) > titles.len() {
                 self.put(x, top, &text, Style::Quiet);
             }
         }
@@ -52,21 +59,43 @@ impl Canvas<'_> {
         let is_selected = state.list.selected().is_some_and(|selected| selected.id == hold.id);
         let sign = if is_selected { '>' } else { ' ' };
         let mark = if state.list.is_marked(&hold.id) { '*' } else { ' ' };
-        let style = if waits(hold) { Style::Plain } else { Style::Quiet };
+        let style = if stands(hold) { Style::Plain } else { Style::Quiet };
         let agent = if hold.advisory { format!("{}*", hold.agent) } else { hold.agent.clone() };
         let (age, left) = (self.age(&hold.created_at, 1), self.age(&hold.deadline, -1));
         let code = self.fit(&hold.code, 4);
-        let mut x = self.put(0, y, &format!("{sign} {mark} {code:<4} {age:>5} "), style);
-        x = match waits(hold) {
-            true => self.put(x, y, &format!("{left:>5}  {:<10} ", self.fit(&hold.effect, 10)), style),
-            false => self.put(x, y, &format!("{:<17} ", self.fit(&hold.state, 17)), Style::Warning),
+        // On a narrow screen the agent and the age stand in the hold's own view alone.
+        let narrow = self.is_narrow();
+        let head = if narrow {
+            format!("{sign}{mark} {code:<4} ")
+        } else {
+            format!("{sign} {mark} {code:<4} {age:>5} ")
         };
-        let agent = self.fit(&agent, 12);
-        self.put(x, y, &agent, style);
-        self.put(x + 13, y, &self.what(hold, usize::from(self.area.width.saturating_sub(x + 13))), style);
+        let (wide, room) = if narrow { (4, 10) } else { (5, 10) };
+        let mut x = self.put(0, y, &head, style);
+        x = match stands(hold) {
+            true => {
+                let effect = self.fit(&hold.effect, room);
+                self.put(x, y, &format!("{left:>wide$} {effect:<room$} "), style)
+            }
+            false => {
+                let room = wide + room + 1;
+                self.put(x, y, &format!("{:<room$} ", self.fit(&hold.state, room)), Style::Warning)
+            }
+        };
+        if !narrow {
+            let agent = self.fit(&agent, 12);
+            self.put(x, y, &agent, style);
+            x += 13;
+        }
+        let what = self.what(hold, usize::from(self.area.width.saturating_sub(x)));
+        self.put(x, y, &what, style);
         if is_selected {
             self.invert(y);
         }
+    }
+
+    fn is_narrow(&self) -> bool {
+        self.area.width < 64
     }
 
     /// The operation and the host, neither of them hidden by the other.
@@ -75,6 +104,7 @@ impl Canvas<'_> {
         let host = host.split(['/', '?', '#']).next().unwrap_or_default();
         let approvals = &hold.approvals;
         let given = match approvals.needed {
+            _ if !waits(hold) && stands(hold) => "armed ".to_owned(),
             0 | 1 => String::new(),
             needed => format!("{}/{needed} ", approvals.given.len()),
         };
@@ -85,7 +115,7 @@ impl Canvas<'_> {
     }
 
     /// How long ago, or how long still.
-    fn age(&self, time: &str, sign: i64) -> String {
+    pub(super) fn age(&self, time: &str, sign: i64) -> String {
         let now = self.state.now.wall.0;
         let time = Wall::parse(time).map(|time| sign * (now - time.0));
         time.map_or_else(|| "?".to_owned(), short)
@@ -115,7 +145,7 @@ impl Canvas<'_> {
 }
 
 /// `12s`, `3m`, `2h`, `4d`.
-fn short(milliseconds: i64) -> String {
+pub(super) fn short(milliseconds: i64) -> String {
     match milliseconds.max(0) / 1000 {
         seconds @ 0..=119 => format!("{seconds}s"),
         seconds @ 120..=7199 => format!("{}m", seconds / 60),

@@ -2,63 +2,72 @@
 
 use super::Canvas;
 use crate::approve::Style;
+use crate::hold::{AgentView, GrantView};
+
+const GRANTS: &str = "  STATE    USED    LEFT AGENT        SCOPE     COVERS";
+const AGENTS: &str = "  AGENT                    HELD  WAITING  PASSED  FROZEN  LAST SEEN";
 
 impl Canvas<'_> {
     pub(super) fn grants(&mut self, top: u16, height: usize) {
         let state = self.state;
-        self.put(
-            0,
-            top,
-            "  STATE     USED     UNTIL                     AGENT        SCOPE      COVERS",
-            Style::Quiet,
-        );
+        self.put(0, top, GRANTS, Style::Quiet);
         if state.grants.is_empty() {
             self.put(0, top + 1, "  no grants", Style::Quiet);
         }
-        let here = state.grants.iter().position(|grant| Some(&grant.id) == state.grant.as_ref()).unwrap_or(0);
-        let first = (here + 1).saturating_sub(height);
-        for (at, grant) in state.grants.iter().skip(first).take(height).enumerate() {
-            let is_selected = first + at == here;
-            let text = format!(
-                "{} {:<9} {:<8} {:<25} {:<12} {:<10} {}",
-                if is_selected { '>' } else { ' ' },
-                self.fit(&grant.state, 9),
-                format!("{}/{}", grant.used, grant.uses),
-                self.fit(&grant.expires_at, 25),
-                self.fit(&grant.agent, 12),
-                grant.scope.as_str(),
-                self.fit(&grant.covers, usize::from(self.area.width).saturating_sub(71)),
-            );
-            let style = if grant.state == "live" { Style::Plain } else { Style::Quiet };
-            self.put(0, top + 1 + at as u16, &text, style);
-            if is_selected {
-                self.invert(top + 1 + at as u16);
-            }
-        }
+        let here = state.grants.iter().position(|grant| Some(&grant.id) == state.grant.as_ref());
+        let rows: Vec<(String, Style)> = state.grants.iter().map(|grant| self.of_grant(grant)).collect();
+        self.table(top, height, &rows, here);
+    }
+
+    fn of_grant(&self, grant: &GrantView) -> (String, Style) {
+        let is_live = grant.state == "live";
+        let left = if is_live { self.age(&grant.expires_at, -1) } else { String::new() };
+        let text = format!(
+            "{:<8} {:<6} {left:>5} {:<12} {:<9} {}",
+            self.fit(&grant.state, 8),
+            format!("{}/{}", grant.used, grant.uses),
+            self.fit(&grant.agent, 12),
+            grant.scope.as_str(),
+            self.fit(&grant.covers, usize::from(self.area.width).saturating_sub(47)),
+        );
+        (text, if is_live { Style::Plain } else { Style::Quiet })
     }
 
     pub(super) fn agents(&mut self, top: u16, height: usize) {
         let state = self.state;
-        self.put(0, top, "  AGENT                    HELD  WAITING  PASSED  FROZEN  LAST SEEN", Style::Quiet);
+        self.put(0, top, AGENTS, Style::Quiet);
         if state.agents.is_empty() {
             self.put(0, top + 1, "  nobody is at work", Style::Quiet);
         }
-        for (at, agent) in state.agents.iter().take(height).enumerate() {
-            let text = format!(
-                "  {:<24} {:>4}  {:>7}  {:>6}  {:<6}  {}",
-                self.fit(&agent.name, 24),
-                agent.held,
-                agent.waiting,
-                agent.passed,
-                if agent.frozen { "yes" } else { "" },
-                self.fit(agent.last_seen.as_deref().unwrap_or_default(), 25),
-            );
-            let style = if agent.frozen { Style::Warning } else { Style::Plain };
-            self.put(0, top + 1 + at as u16, &text, style);
-        }
-        if state.agents.len() > height {
-            let text = format!("and {} more", state.agents.len() - height);
-            self.put(70, top, &text, Style::Warning);
+        let here = state.agents.iter().position(|agent| Some(&agent.name) == state.agent.as_ref());
+        let rows: Vec<(String, Style)> = state.agents.iter().map(|agent| self.of_agent(agent)).collect();
+        self.table(top, height, &rows, here);
+    }
+
+    fn of_agent(&self, agent: &AgentView) -> (String, Style) {
+        let seen = agent.last_seen.as_deref().map(|at| format!("{} ago", self.age(at, 1)));
+        let text = format!(
+            "{:<24} {:>4}  {:>7}  {:>6}  {:<6}  {}",
+            self.fit(&agent.name, 24),
+            agent.held,
+            agent.waiting,
+            agent.passed,
+            if agent.frozen { "yes" } else { "" },
+            seen.unwrap_or_default(),
+        );
+        (text, if agent.frozen { Style::Warning } else { Style::Plain })
+    }
+
+    /// As many rows as fit, the selected one among them.
+    fn table(&mut self, top: u16, height: usize, rows: &[(String, Style)], here: Option<usize>) {
+        let first = here.map_or(0, |here| (here + 1).saturating_sub(height));
+        for (at, (text, style)) in rows.iter().enumerate().skip(first).take(height) {
+            let y = top + 1 + (at - first) as u16;
+            let sign = if here == Some(at) { '>' } else { ' ' };
+            self.put(0, y, &format!("{sign} {text}"), *style);
+            if here == Some(at) {
+                self.invert(y);
+            }
         }
     }
 }

@@ -82,6 +82,59 @@ fn a_request_and_its_question() {
     assert_snapshot("console_question_80x24", &screen(&mut seat, (80, 24)));
 }
 
+/// What the marked ones differ in stands on the screen before the question does, and the question names them.
+#[test]
+fn a_list_of_like_ones_shows_what_they_differ_in() {
+    let mut seat = Seat::new(posts(3));
+    seat.keys("   b");
+    seat.serve_with(|hold| {
+        let own = |text: &str| Line::own(text, Style::Title);
+        let theirs = |text: String| Line {
+            gutter: Gutter::Start,
+            spans: vec![Span { text, ..Span::default() }],
+            ..Line::default()
+        };
+        let lines = vec![
+            own(crate::approve::render::REQUEST),
+            theirs("POST /posts HTTP/1.1".into()),
+            theirs("host: forum.example".into()),
+            own("body, 16 bytes, text, 1 line:"),
+            theirs(format!("title: answer {}", hold.code)),
+            own("end of the request"),
+        ];
+        Rendering { lines, ..rendering(hold, 0) }
+    });
+    assert_snapshot("console_batch_80x24", &screen(&mut seat, (80, 24)));
+    seat.keys("a");
+    seat.wait();
+    seat.keys("al");
+    assert_snapshot("console_batch_question_80x24", &screen(&mut seat, (80, 24)));
+}
+
+#[test]
+fn a_narrow_window_keeps_the_operation_the_question_and_the_way_out() {
+    let mut seat = morning();
+    seat.state.size = (40, 24);
+    seat.hear(News::Resized);
+    assert_snapshot("console_list_40x24", &screen(&mut seat, (40, 24)));
+    seat.keys("d");
+    seat.wait();
+    assert_snapshot("console_question_40x24", &screen(&mut seat, (40, 24)));
+}
+
+#[test]
+fn what_is_approved_and_not_sent_is_listed_as_that() {
+    let mut holds = posts(2);
+    holds[1].state = "armed".into();
+    let approvals = crate::hold::ApprovalsView { needed: 2, given: vec!["ana".into()], groups: vec![] };
+    holds.push(HoldView { approvals, ..hold(3, "deployer", "permission", "PUT /acl/everyone") });
+    let mut seat = Seat::new(holds);
+    let shown = screen(&mut seat, (80, 24));
+    for part in ["2 held   1 armed", "1 approved and not sent yet", "armed POST /posts", "1/2 PUT /acl"] {
+        assert!(shown.contains(part), "{part}:\n{shown}");
+    }
+}
+
 #[test]
 fn help_and_a_lost_connection() {
     let mut seat = morning();

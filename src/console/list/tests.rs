@@ -14,6 +14,7 @@ fn on_screen(list: &List) -> Vec<String> {
     list.visible(10)
         .iter()
         .map(|row| match row {
+            Row::Armed(count) => format!("({count})"),
             Row::Title(_, count) => format!("[{count}]"),
             Row::Hold(id) => id.clone(),
         })
@@ -69,13 +70,39 @@ fn a_hold_that_ends_under_the_cursor_says_so_and_no_neighbour_takes_its_place() 
     list.change(ended(3, "denied"));
     list.settle(10);
     assert_eq!(selected(&list), ("0003", "denied"));
-    assert_eq!(list.held(), 4);
+    assert_eq!(list.counts().0, 4);
     list.mark();
     assert!(list.marked().is_empty(), "what has ended was marked");
     list.step(1);
     list.settle(10);
     assert_eq!(selected(&list).0, "0004");
     assert!(list.get("0003").is_none());
+}
+
+/// What was approved and waits for its agent is listed as that, below what waits for a person; not before the cursor has
+/// left it.
+#[test]
+fn what_is_approved_and_not_sent_stands_below_and_cannot_be_marked() {
+    let mut holds = posts(1..4);
+    holds.push(ended(4, "armed"));
+    let mut list = list(holds);
+    assert_eq!(on_screen(&list), ["[3]", "0001", "0002", "0003", "(1)", "0004"]);
+    assert_eq!(list.counts(), (3, 1));
+    list.step(1);
+    list.change(ended(2, "armed"));
+    list.settle(10);
+    assert_eq!(on_screen(&list), ["[3]", "0001", "0002", "0003", "(1)", "0004"]);
+    assert_eq!(selected(&list), ("0002", "armed"));
+    list.mark();
+    assert!(list.marked().is_empty());
+    list.step(1);
+    list.settle(10);
+    assert_eq!(on_screen(&list), ["0001", "0003", "(2)", "0002", "0004"]);
+    assert_eq!(selected(&list).0, "0003");
+    list.change(ended(2, "held"));
+    list.change(ended(4, "done"));
+    list.settle(10);
+    assert_eq!(on_screen(&list), ["[3]", "0001", "0002", "0003"]);
 }
 
 #[test]

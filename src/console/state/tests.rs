@@ -3,7 +3,7 @@
 use super::*;
 use crate::approve::Said;
 use crate::clock::Wall;
-use crate::console::errand::{Decided, News, Page, Wanted};
+use crate::console::errand::{Decided, Edited, News, Page, Wanted};
 use crate::console::input::{Burst, Key};
 use crate::console::sample::{hold, rendering};
 use crate::hold::HoldView;
@@ -63,12 +63,17 @@ impl Seat {
 
     /// The server gives each rendering that was asked for, with so many lines.
     pub fn serve(&mut self, lines: usize) {
+        self.serve_with(|hold| rendering(hold, lines));
+    }
+
+    /// The server gives each rendering that was asked for, as it is made here.
+    pub fn serve_with(&mut self, make: impl Fn(&HoldView) -> crate::approve::Rendering) {
         let wanted: Vec<Wanted> = self.asked.drain(..).filter_map(page).collect();
         for wanted in wanted {
             let found = self.state.list.get(&wanted.id).cloned();
             let hold =
                 found.or_else(|| self.state.detail.as_ref().map(|detail| detail.hold.clone())).unwrap();
-            let page = Page { rendering: rendering(&hold, lines), not_yours: None };
+            let page = Page { rendering: make(&hold), not_yours: None };
             self.hear(News::Page(wanted, Ok(Box::new(page))));
         }
     }
@@ -263,6 +268,58 @@ fn marked_holds_are_released_as_one_only_once_each_was_displayed_whole() {
     seat.answer("all");
     let decided = seat.decisions().remove(0);
     assert_eq!(decided.iter().map(|said| said.id.as_str()).collect::<Vec<_>>(), ["0001", "0002"]);
+}
+
+/// Who may do what is not released by the dozen, here as at the prompt.
+#[test]
+fn a_list_with_a_permission_in_it_is_refused_as_one_and_released_by_nobody() {
+    let mut holds = posts(2);
+    holds.push(hold(3, "deployer", "permission", "PUT /acl"));
+    let mut seat = Seat::new(holds);
+    seat.keys("  b");
+    seat.serve(3);
+    seat.keys("a");
+    assert!(seat.state.dialog.is_none());
+    assert_eq!(seat.said(), "K3: permission is released on its own, not in a list");
+    seat.keys("d");
+    seat.answer("no");
+    assert_eq!(seat.decisions().remove(0).len(), 2);
+}
+
+#[test]
+fn an_edit_names_what_it_takes_the_place_of_and_is_read_first() {
+    let mut seat = reader();
+    let draft = Draft { id: "0001".into(), digest: posts(1)[0].digest.clone(), text: "a".into() };
+    let lines = (0..40).map(|at| crate::approve::Line::own(at.to_string(), Style::Plain)).collect();
+    seat.state.edited(draft, Edited::Changed("b".into(), lines));
+    seat.settle();
+    seat.keys("a");
+    assert!(seat.said().contains("not displayed to its end"), "{}", seat.said());
+    seat.keys("  a");
+    let facts = format!("{:?}", seat.state.dialog.as_ref().unwrap().facts);
+    assert!(
+        facts.contains("in the place of K1")
+            && facts.contains("POST /posts")
+            && facts.contains("sha256:0000")
+    );
+    seat.answer("yes");
+    assert!(seat.asked.iter().any(|ask| matches!(ask, Ask::Replace(draft) if draft.text == "b")));
+}
+
+#[test]
+fn the_view_goes_round_and_a_view_that_leaves_things_out_counts_for_nothing() {
+    let mut seat = Seat::new(posts(1));
+    seat.key(Key::Enter);
+    let lens = |seat: &Seat| seat.asked.iter().cloned().rev().find_map(page).unwrap().lens.as_str();
+    for next in ["pretty", "raw", "hex", "differences", "pretty"] {
+        assert_eq!(lens(&seat), next);
+        seat.serve_with(|hold| crate::approve::Rendering { elided: true, ..rendering(hold, 3) });
+        seat.keys("v");
+    }
+    seat.serve_with(|hold| crate::approve::Rendering { elided: true, ..rendering(hold, 3) });
+    seat.keys("a");
+    seat.answer("yes");
+    assert!(seat.decisions().is_empty());
 }
 
 /// CASES HI-19
