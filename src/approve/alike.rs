@@ -28,10 +28,10 @@ pub fn page(members: &[Member], rendering: Rendering, width: usize, charset: Cha
     if rendering.digest != Some(first.sketch.digest) || rendering.elided {
         return None;
     }
-    let mut lines = vec![
-        Line::own(safe(&kind(first.view, members.len()), charset), Style::Title),
-        Line::own("The first of them, whole:", Style::Quiet),
-    ];
+    let title = Untrusted::from(&kind(first.view, members.len())).show(charset);
+    // Holdpoint's own line has no gutter, and three columns more.
+    let mut lines = set(&title, &Setting { style: Style::Title, ..Setting::default() }, width + 3, None).0;
+    lines.push(Line::own("The first of them, whole:", Style::Quiet));
     lines.extend(rendering.lines);
     lines.push(Line::own("The others, each with all that differs from the first:", Style::Quiet));
     // What an agent wrote may look so too; to say it once too often does no harm.

@@ -92,7 +92,7 @@ impl Canvas<'_> {
 
     fn title(&mut self) {
         let state = self.state;
-        let mut text = format!("Holdpoint at {}", state.address);
+        let mut text = "Holdpoint".to_owned();
         match &state.link {
             Link::Waiting => text.push_str("   reading what waits ..."),
             Link::Up => {
@@ -111,6 +111,7 @@ impl Canvas<'_> {
                 return;
             }
         }
+        text.push_str(&format!("   at {}", state.address));
         self.put(0, 0, &text, Style::Title);
     }
 

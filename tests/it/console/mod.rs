@@ -1,8 +1,13 @@
 //! `console` on a terminal, against the real binary, with real agents that wait.
 
 mod attacks;
+mod boxes;
+mod changing;
 mod deciding;
+mod links;
+mod many;
 mod standing;
+mod together;
 
 use crate::binary::Server;
 use crate::people::seat::Seat;
@@ -21,6 +26,42 @@ impl Console {
         let console = Self { seat: Seat::at(server, &["console"], (24, 80)) };
         console.wait("held");
         console
+    }
+
+    /// At a window of so many rows and columns.
+    pub fn sized(server: &Server, size: (u16, u16)) -> Self {
+        let console = Self { seat: Seat::at(server, &["console"], size) };
+        console.wait("held");
+        console
+    }
+
+    /// Waits until this does not stand on the screen any more.
+    pub fn gone(&self, text: &str) {
+        wait::until_true(&format!("{text:?} is gone"), || !self.seat.contents().contains(text));
+    }
+
+    /// Ends it.
+    pub fn quit(&mut self) {
+        self.keys("\x03");
+        assert!(self.seat.ended().success());
+    }
+
+    /// Nothing was typed back, and every sequence is one of Holdpoint's own few.
+    pub fn assert_tame(&self, case: &str) {
+        let screen = self.seat.screen();
+        assert_eq!(screen.answered(), 0, "{case}: the terminal was made to answer");
+        let text = String::from_utf8(screen.bytes()).expect("UTF-8");
+        let mut rest = text.as_str();
+        while let Some(at) = rest.find('\x1b') {
+            rest = &rest[at + 1..];
+            let end = rest.find(|letter: char| letter.is_ascii_alphabetic()).expect("a sequence ends");
+            let own = rest.starts_with('[')
+                && rest[1..end].bytes().all(|byte| byte.is_ascii_digit() || b";?".contains(&byte))
+                && matches!(&rest[end..=end], "H" | "J" | "m" | "h" | "l");
+            assert!(own, "{case}: a foreign sequence: {:?}", &rest[..=end]);
+        }
+        let wild = text.chars().find(|letter| letter.is_control() && !"\x1b\r\n".contains(*letter));
+        assert_eq!(wild, None, "{case}: a control reached the terminal");
     }
 
     /// Waits until this stands on the screen.

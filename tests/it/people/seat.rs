@@ -40,7 +40,12 @@ impl Seat {
     }
 
     /// Before any command, as it is.
-    pub fn before(like: &Command, (rows, columns): (u16, u16)) -> Self {
+    pub fn before(like: &Command, size: (u16, u16)) -> Self {
+        Self::behind(like, size, 16 * 1024)
+    }
+
+    /// Behind a link that brings so many bytes at a time.
+    pub fn behind(like: &Command, (rows, columns): (u16, u16), piece: usize) -> Self {
         let pair = native_pty_system().openpty(size(rows, columns)).expect("a terminal");
         let child = pair.slave.spawn_command(for_terminal(like)).expect("it starts");
         drop(pair.slave);
@@ -51,7 +56,7 @@ impl Seat {
         std::thread::spawn({
             let (screen, keyboard, closing) = (screen.clone(), keyboard.clone(), closing.clone());
             move || {
-                let mut piece = [0; 16 * 1024];
+                let mut piece = vec![0; piece];
                 while let Ok(count @ 1..) = output.read(&mut piece) {
                     screen.feed(&piece[..count], &keyboard);
                     if closing.load(Ordering::SeqCst) {

@@ -35,6 +35,11 @@ impl vt100::Callbacks for Bells {
 }
 
 impl Shown {
+    /// What stands on the screen.
+    pub fn contents(&self) -> String {
+        self.emulator.screen().contents()
+    }
+
     /// How often a text stands in all that was written.
     pub fn count(&self, text: &str) -> usize {
         self.text().matches(text).count()
