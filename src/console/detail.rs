@@ -23,13 +23,23 @@ pub struct Detail {
     pub wanted: Option<Wanted>,
     /// What came.
     pub page: Option<Page>,
+    /// What of it that is: the title says what stands below it, never what is still to come.
+    pub shown: Lens,
     /// The request that was displayed to its end.
     pub read: Option<Digest>,
 }
 
 impl Detail {
     fn new(hold: HoldView) -> Self {
-        Self { hold, lens: Lens::Pretty, all: false, wanted: None, page: None, read: None }
+        Self {
+            hold,
+            lens: Lens::Pretty,
+            all: false,
+            wanted: None,
+            page: None,
+            shown: Lens::Pretty,
+            read: None,
+        }
     }
 
     /// What a release would be of: what is displayed, where that is the hold's.
@@ -76,6 +86,7 @@ impl State {
             Ok(page) => {
                 self.sheets.insert(View::Detail, Sheet::new(page.rendering.lines.clone()));
                 detail.page = Some(*page);
+                detail.shown = wanted.lens;
                 // The lines are others now: what is asked about them would be asked of what nobody has seen.
                 if self.view() == View::Detail && self.dialog.take().is_some() {
                     self.say("the request is displayed anew; nothing was decided", Style::Warning);

@@ -164,7 +164,7 @@ impl Canvas<'_> {
             View::Detail => match &state.detail {
                 Some(detail) => {
                     let hold = &detail.hold;
-                    let how = name(detail.lens);
+                    let how = name(detail.shown);
                     state.safe(&format!("{} is {}, {how}", hold.code, hold.state))
                 }
                 None => String::new(),

@@ -313,6 +313,8 @@ fn the_view_goes_round_and_a_view_that_leaves_things_out_counts_for_nothing() {
     let lens = |seat: &Seat| seat.asked.iter().cloned().rev().find_map(page).unwrap().lens.as_str();
     for next in ["pretty", "raw", "hex", "differences", "pretty"] {
         assert_eq!(lens(&seat), next);
+        let before = seat.state.detail.as_ref().unwrap().shown;
+        assert!(before.as_str() != next || next == "pretty", "what is still to come is not what is shown");
         seat.serve_with(|hold| crate::approve::Rendering { elided: true, ..rendering(hold, 3) });
         seat.keys("v");
     }

@@ -25,14 +25,16 @@ fn looked(server: &Server, case: &str, mut wire: Wire) -> String {
     let mut console = Console::sized(server, TALL);
     console.wait("1 held");
     console.keys("\r");
-    console.wait("lines 1 to");
+    console.wait("end of the request\n");
     let pretty = console.seat.contents();
     for view in ["raw", "hex", "diff"] {
         console.keys("v");
         console.wait(&format!("is held, {view}   lines 1 to"));
-        let text = console.seat.contents();
-        let ends = text.lines().filter(|line| *line == "end of the request").count();
-        assert_eq!(ends, usize::from(view != "diff"), "{case}, {view}: {text}");
+        crate::wait::until_true(&format!("{case}: the end of {view}, once"), || {
+            let text = console.seat.contents();
+            let ends = text.lines().filter(|line| *line == "end of the request").count();
+            ends == usize::from(view != "diff")
+        });
     }
     console.keys("v");
     console.wait("is held, pretty   lines 1 to");
