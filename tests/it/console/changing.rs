@@ -69,7 +69,9 @@ fn a_command_for_a_shell_is_quoted_and_what_acts_on_terminals_makes_none() {
     held(&server, 1);
     console.keys("q");
     console.wait("OPERATION AND HOST");
+    console.wait("denied");
     console.keys("G");
+    console.gone("denied");
     console.keys("\r");
     console.read();
     console.keys("x");

@@ -35,6 +35,11 @@ impl Console {
         console
     }
 
+    /// What stands on the screen, row by row, without the blanks at their ends.
+    pub fn rows(&self) -> String {
+        self.seat.contents().lines().map(|row| row.trim_end().to_owned() + "\n").collect()
+    }
+
     /// Waits until this does not stand on the screen any more.
     pub fn gone(&self, text: &str) {
         wait::until_true(&format!("{text:?} is gone"), || !self.seat.contents().contains(text));
