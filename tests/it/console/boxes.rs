@@ -80,7 +80,7 @@ fn no_place_of_a_request_makes_the_terminal_of_the_console_act_or_type() {
     let twice = r#"{"amount":1e400,"amount":-0,"k":"\u0041\/"}"#;
     let json = [("content-type", "application/json")];
     let table: Vec<(&str, Vector, Vec<&str>)> = vec![
-        ("a text", Vector::post(&[("content-type", "text/plain")], vectors::queries()), vec!["\\x1b[6n"]),
+        ("a text", Vector::post(&[("content-type", "text/plain")], vectors::queries()), vec!["1b 5b 36 6e"]),
         ("an operation", Vector::post(&json, call), vec!["\\x1b[6n", "jsonrpc"]),
         (
             "fields",

@@ -126,8 +126,14 @@ fn in_tmux_it_looks_the_same_and_releases_by_the_same_word() {
         tmux.run(&["resize-window", "-x", "80", "-y", "24"]);
         tmux.wait("? keys  q back");
         tmux.wait("x curl");
-        tmux.keys(&["a"]);
-        tmux.wait("Type yes to release it");
+        // A question that is opened before the lines have come anew is taken away with them.
+        wait::until_true("the question", || {
+            let shown = tmux.run(&["capture-pane", "-p"]);
+            if !shown.contains("Release ") {
+                tmux.keys(&["a"]);
+            }
+            shown.contains("Type yes to release it")
+        });
         tmux.keys(&["y", "e", "s"]);
         tmux.wait("> yes");
         tmux.keys(&["Enter"]);
