@@ -28,9 +28,12 @@ pub fn page(members: &[Member], rendering: Rendering, width: usize, charset: Cha
     if rendering.digest != Some(first.sketch.digest) || rendering.elided {
         return None;
     }
-    let title = Untrusted::from(&kind(first.view, members.len())).show(charset);
-    // Holdpoint's own line has no gutter, and three columns more.
-    let mut lines = set(&title, &Setting { style: Style::Title, ..Setting::default() }, width + 3, None).0;
+    let mut lines = Vec::new();
+    for title in titles(first.view, members.len()) {
+        // Holdpoint's own line has no gutter, and three columns more.
+        let shown = Untrusted::from(&title).show(charset);
+        lines.extend(set(&shown, &Setting { style: Style::Title, ..Setting::default() }, width + 3, None).0);
+    }
     lines.push(Line::own("The first of them, whole:", Style::Quiet));
     lines.extend(rendering.lines);
     lines.push(Line::own("The others, each with all that differs from the first:", Style::Quiet));
@@ -44,17 +47,15 @@ pub fn page(members: &[Member], rendering: Rendering, width: usize, charset: Cha
     Some(lines)
 }
 
-/// `3 requests of one kind: write by triage-bot at 10.1.2.3 to https://forum.example, rule defaults.mutating`
-fn kind(view: &HoldView, many: usize) -> String {
-    format!(
-        "{} of one kind: {} by {} at {} to {}, rule {}",
-        count(many as u64, "request"),
-        view.effect,
-        view.agent,
-        view.source,
-        origin(&view.url),
-        view.rule
-    )
+/// `3 requests of one kind: write by triage-bot at 10.1.2.3`, `to https://forum.example, rule defaults.mutating`: where a
+/// line is too long for the screen, none begins with what an agent chose.
+fn titles(view: &HoldView, many: usize) -> [String; 2] {
+    let HoldView { effect, agent, source, rule, .. } = view;
+    let many = count(many as u64, "request");
+    [
+        format!("{many} of one kind: {effect} by {agent} at {source}"),
+        format!("to {}, rule {rule}", origin(&view.url)),
+    ]
 }
 
 fn side_by_side(first: &Member, others: &[Member], width: usize, charset: Charset) -> Option<Vec<Line>> {
