@@ -2,90 +2,191 @@
 //! comes first, and what is worse before what is less so, so that nobody gets to the many with the one unseen
 //! (CASES AP-28). A group is only an order of asking: what is released is the list of ids and digests on screen.
 
-use std::borrow::{Borrow, Cow};
-use std::collections::HashMap;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
-use crate::hold::HoldView;
+use crate::hold::{HoldView, Outline};
 use crate::limits::{GROUP_MAX, GROUP_MIN};
 
 /// Holds of one kind, the oldest first; the holds themselves, or whatever stands for them.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Group<H = HoldView> {
+pub struct Group<T = HoldView> {
     /// One is asked about on its own; more may be asked about together.
-    pub members: Vec<H>,
+    pub members: Vec<T>,
 }
 
-impl<H> Group<H> {
+impl<T> Group<T> {
     /// Whether it may be asked about as one.
     pub fn is_many(&self) -> bool {
         self.members.len() > 1
     }
 }
 
+/// What those have in common that are put together.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Kind<'a> {
+    /// Its name.
+    pub agent: &'a str,
+    source: &'a str,
+    /// What it does.
+    pub effect: &'a str,
+    dialect: &'a str,
+    operation: Cow<'a, str>,
+    method: &'a str,
+    origin: Cow<'a, str>,
+    rule: &'a str,
+}
+
+/// What can be put together with others like it.
+pub trait Grouped {
+    /// What it is.
+    fn kind(&self) -> Kind<'_>;
+    /// What it is called, its ids in it.
+    fn operation(&self) -> &str;
+    /// The later it came, the greater.
+    fn id(&self) -> Cow<'_, str>;
+    /// Whether it is the very same request.
+    fn is_same(&self, other: &Self) -> bool;
+}
+
+impl Grouped for HoldView {
+    fn kind(&self) -> Kind<'_> {
+        Kind {
+            agent: &self.agent,
+            source: &self.source,
+            effect: &self.effect,
+            dialect: &self.dialect,
+            operation: without_ids(&self.operation),
+            method: &self.method,
+            origin: origin(&self.url).into(),
+            rule: &self.rule,
+        }
+    }
+
+    fn operation(&self) -> &str {
+        &self.operation
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        self.id.as_str().into()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
+impl<T: Grouped> Grouped for Arc<T> {
+    fn kind(&self) -> Kind<'_> {
+        self.as_ref().kind()
+    }
+
+    fn operation(&self) -> &str {
+        self.as_ref().operation()
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        self.as_ref().id()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.as_ref().is_same(other)
+    }
+}
+
+impl Grouped for Outline {
+    fn kind(&self) -> Kind<'_> {
+        let (facts, head) = (&self.facts, &self.head);
+        Kind {
+            agent: &facts.agent,
+            source: &facts.source,
+            effect: &facts.effect,
+            dialect: &facts.dialect,
+            operation: without_ids(&facts.operation),
+            method: &head.method,
+            origin: head.origin.to_string().into(),
+            rule: &facts.rule,
+        }
+    }
+
+    fn operation(&self) -> &str {
+        &self.facts.operation
+    }
+
+    fn id(&self) -> Cow<'_, str> {
+        self.id.to_string().into()
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        self.digest == other.digest
+    }
+}
+
 /// Worse effects first. What nobody can tell may be the worst.
 const EFFECTS: [&str; 5] = ["permission", "unknown", "execute", "delete", "write"];
 
-fn rank(hold: &HoldView) -> usize {
-    EFFECTS.iter().position(|effect| *effect == hold.effect).unwrap_or(EFFECTS.len())
+fn rank(effect: &str) -> usize {
+    EFFECTS.iter().position(|known| *known == effect).unwrap_or(EFFECTS.len())
 }
 
 /// Puts what waits together, in the order in which it is to be asked about.
-pub fn groups<H: Borrow<HoldView> + Clone>(pending: Vec<H>) -> Vec<Group<H>> {
-    let mut groups: Vec<Group<H>> = Vec::new();
-    for members in by_kind(&pending) {
-        let members: Vec<H> = members.into_iter().map(|at| pending[at].clone()).collect();
-        if members.len() >= GROUP_MIN && may_go_together(&members) {
-            groups.extend(members.chunks(GROUP_MAX).map(|some| Group { members: some.to_vec() }));
-        } else {
-            groups.extend(members.into_iter().map(|hold| Group { members: vec![hold] }));
+pub fn groups<T: Grouped>(pending: Vec<T>) -> Vec<Group<T>> {
+    let mut groups: Vec<Group<T>> = Vec::new();
+    for members in by_kind(pending) {
+        let most = if members.len() >= GROUP_MIN && may_go_together(&members) { GROUP_MAX } else { 1 };
+        let mut rest = members.into_iter().peekable();
+        while rest.peek().is_some() {
+            groups.push(Group { members: rest.by_ref().take(most).collect() });
         }
     }
     groups.sort_by_cached_key(|group| {
-        let first = group.members[0].borrow();
-        (group.is_many(), rank(first), first.id.clone())
+        let first = &group.members[0];
+        (group.is_many(), rank(first.kind().effect), first.id().into_owned())
     });
     groups
 }
 
-/// The places of the holds of each kind.
-fn by_kind<H: Borrow<HoldView>>(pending: &[H]) -> Vec<Vec<usize>> {
-    let mut kinds: HashMap<[Cow<str>; 8], Vec<usize>> = HashMap::new();
-    for (at, hold) in pending.iter().enumerate() {
-        kinds.entry(kind(hold.borrow())).or_default().push(at);
+/// Each kind's, in their order.
+fn by_kind<T: Grouped>(pending: Vec<T>) -> Vec<Vec<T>> {
+    let mut kinds: Vec<Vec<T>> = Vec::new();
+    let places = places(&pending);
+    for (hold, place) in pending.into_iter().zip(places) {
+        match kinds.get_mut(place) {
+            Some(kind) => kind.push(hold),
+            None => kinds.push(vec![hold]),
+        }
     }
-    kinds.into_values().collect()
+    kinds
+}
+
+/// Of each, which kind it is of; kinds are numbered as they come.
+fn places<T: Grouped>(pending: &[T]) -> Vec<usize> {
+    let mut known: BTreeMap<Kind<'_>, usize> = BTreeMap::new();
+    let mut places = Vec::with_capacity(pending.len());
+    for hold in pending {
+        let next = known.len();
+        places.push(*known.entry(hold.kind()).or_insert(next));
+    }
+    places
 }
 
 /// Who may do what, and what nobody understands, is released one by one, but for the very same request again.
-pub fn may_go_together<H: Borrow<HoldView>>(members: &[H]) -> bool {
-    let first = members[0].borrow();
-    !is_delicate(first) || members.iter().all(|hold| hold.borrow().digest == first.digest)
+pub fn may_go_together<T: Grouped>(members: &[T]) -> bool {
+    !is_delicate(&members[0]) || members.iter().all(|hold| hold.is_same(&members[0]))
 }
 
 /// Whether it says who may do what, or nobody can tell what it does.
-pub fn is_delicate(hold: &HoldView) -> bool {
-    matches!(hold.effect.as_str(), "permission" | "unknown")
-}
-
-fn kind(hold: &HoldView) -> [Cow<'_, str>; 8] {
-    [
-        Cow::from(&hold.agent),
-        Cow::from(&hold.source),
-        Cow::from(&hold.effect),
-        Cow::from(&hold.dialect),
-        without_ids(&hold.operation),
-        Cow::from(&hold.method),
-        Cow::from(origin(&hold.url)),
-        Cow::from(&hold.rule),
-    ]
+pub fn is_delicate(hold: &impl Grouped) -> bool {
+    matches!(hold.kind().effect, "permission" | "unknown")
 }
 
 /// An operation whose path names one thing is the same operation on another: segments with a digit count as equal.
 fn without_ids(operation: &str) -> Cow<'_, str> {
-    let segment =
-        |text: &str| if text.bytes().any(|byte| byte.is_ascii_digit()) { "*" } else { text }.to_owned();
+    let has_digit = |text: &str| text.bytes().any(|byte| byte.is_ascii_digit());
     match operation.split_once(" /") {
-        Some((method, path)) if path.bytes().any(|byte| byte.is_ascii_digit()) => {
+        Some((method, path)) if has_digit(path) => {
+            let segment = |text| if has_digit(text) { "*" } else { text };
             format!("{method} /{}", path.split('/').map(segment).collect::<Vec<_>>().join("/")).into()
         }
         _ => operation.into(),

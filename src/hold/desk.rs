@@ -26,8 +26,8 @@ use crate::hold::turn::Look;
 use crate::hold::view::is_secret_name;
 use crate::hold::waiting::Seat;
 use crate::hold::{
-    Approval, Decision, DecisionError, Figures, Filter, HoldId, HoldView, NewHold, Outcome, Permit, Refused,
-    Stats, Waiting, readdress,
+    Approval, Decision, DecisionError, Figures, Filter, HoldId, HoldView, NewHold, Outcome, Outline, Permit,
+    Refused, Stats, Waiting, readdress,
 };
 use crate::kind::Mutation;
 use crate::limits;
@@ -235,6 +235,12 @@ impl Desk {
     /// Holds in the order of their creation.
     pub async fn list(&self, filter: Filter) -> Vec<HoldView> {
         self.ask(|reply| Message::Look(Look::List(filter, reply))).await.unwrap_or_default()
+    }
+
+    /// All that is undecided, in the order of its creation, as far as a list must know it: it costs the keeper next to
+    /// nothing, however much waits.
+    pub async fn outlines(&self) -> Vec<Outline> {
+        self.ask(|reply| Message::Look(Look::Outlines(reply))).await.unwrap_or_default()
     }
 
     /// These holds, in their order; `None` where one is gone.

@@ -466,7 +466,7 @@ impl Queue {
         self.head_bytes -= entry.head_bytes();
         let until = entry.course.ended(now.wall).0 + limits::CODE_REST.as_millis() as i64;
         let Entry { facts, state, .. } = entry;
-        out.push(Order::Erase { hold, state: state.name(), code: facts.code, until });
+        out.push(Order::Erase { hold, state: state.name(), code: facts.code.clone(), until });
     }
 
     fn drain(&mut self, out: &mut Vec<Order>) {

@@ -11,8 +11,8 @@ use crate::hold::happenings::News;
 use crate::hold::queue::{AttemptId, Kind, Note, Order};
 use crate::hold::said::{Filter, Stats};
 use crate::hold::{
-    AgentView, Answer, Approval, DecisionError, Ended, FreezeView, GrantView, HoldId, HoldView, Permit,
-    Refused,
+    AgentView, Answer, Approval, DecisionError, Ended, FreezeView, GrantView, HoldId, HoldView, Outline,
+    Permit, Refused,
 };
 use crate::kind::Mutation;
 use crate::snapshot::{Body, Head};
@@ -55,6 +55,8 @@ pub enum Effect {
 pub enum Look {
     /// A listing.
     List(Filter, oneshot::Sender<Vec<HoldView>>),
+    /// All that is undecided, in the order of its creation.
+    Outlines(oneshot::Sender<Vec<Outline>>),
     /// One hold.
     Find(String, oneshot::Sender<Option<HoldView>>),
     /// A hold's head.

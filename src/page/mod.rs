@@ -27,6 +27,7 @@ mod history;
 mod lines;
 mod list;
 mod login;
+mod rows;
 mod words;
 
 #[cfg(test)]

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use super::Keeper;
 use crate::clock::Moment;
-use crate::hold::queue::{Freeze, State};
+use crate::hold::queue::{Entry, Freeze, State};
 use crate::hold::said::Stats;
 use crate::hold::turn::Look;
-use crate::hold::{HoldId, STATES};
+use crate::hold::{HoldId, Outline, STATES};
 use crate::limits;
 
 impl Keeper {
@@ -25,6 +25,10 @@ impl Keeper {
                     .map(|entry| self.queue.view(entry))
                     .collect();
                 let _ = reply.send(views);
+            }
+            Look::Outlines(reply) => {
+                let held = |entry: &&Entry| matches!(entry.state, State::Held { .. });
+                let _ = reply.send(self.queue.holds(None).filter(held).map(Outline::of).collect());
             }
             Look::Find(text, reply) => {
                 let _ = reply.send(self.queue.find(&text).map(|entry| self.queue.view(entry)));

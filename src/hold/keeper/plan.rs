@@ -31,7 +31,7 @@ impl Keeper {
                 }
                 Order::Replace { hold, from } => steps.extend(self.replace(hold, from, turn)),
                 Order::Restate { hold, state } => {
-                    let facts = self.queue.hold(hold).map(|entry| json(&entry.facts));
+                    let facts = self.queue.hold(hold).map(|entry| json(&*entry.facts));
                     steps.extend(facts.map(|facts| Step::Restate { id: hold.0, state, facts }));
                 }
                 Order::Precedent { hold } => steps.extend(self.precedent(now, hold)),
@@ -136,7 +136,7 @@ impl Keeper {
             state: "held",
             kin: entry.key.0,
             digest,
-            facts: json(&entry.facts),
+            facts: json(&*entry.facts),
             course: json(&entry.course),
             head: head.encode(),
             body,
@@ -148,7 +148,7 @@ impl Keeper {
         let (head, body, digest) = self.edit.take()?.into_parts();
         self.keep_file(hold, &body, turn);
         let entry = self.queue.hold(hold)?;
-        let (facts, course, head) = (json(&entry.facts), json(&entry.course), head.encode());
+        let (facts, course, head) = (json(&*entry.facts), json(&entry.course), head.encode());
         Some(Step::Replace(Box::new(Replacement { id: hold.0, from, digest, facts, course, head, body })))
     }
 

@@ -1,6 +1,7 @@
 //! A request arrives: it joins an earlier hold, waits a moment for the one that is there to be seen closed, or
 //! becomes a hold of its own (SPEC section 7, joining).
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::entry::head_bytes;
@@ -158,7 +159,7 @@ impl Queue {
             head,
             body_len,
             digest,
-            facts,
+            facts: Arc::new(facts),
             course,
             state,
             attempts,

@@ -60,7 +60,7 @@ impl Queue {
         let original = entry.course.edited.take().map_or(replaced.to_string(), |edited| edited.original);
         (entry.head, entry.body_len, entry.digest) = (head, body_len, digest);
         entry.course.approvers = judged.approvers.take();
-        entry.facts.judge(judged);
+        Arc::make_mut(&mut entry.facts).judge(judged);
         entry.kind = Kind::of(&entry.facts, &entry.head.origin);
         entry.course.void_approvals("the request was changed");
         entry.course.deadline = now.wall_of(deadline).0;

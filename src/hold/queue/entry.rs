@@ -28,7 +28,7 @@ pub struct Entry {
     /// Its digest.
     pub digest: Digest,
     /// What never changes.
-    pub facts: Facts,
+    pub facts: Arc<Facts>,
     /// What has happened.
     pub course: Course,
     /// Where it is.

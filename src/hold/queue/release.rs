@@ -1,6 +1,8 @@
 //! A release on its way: the connection stands, nothing was sent, or something was and this came of it. Each step
 //! names its release; one that was overtaken changes nothing (CASES HI-10, HI-14, HI-35).
 
+use std::sync::Arc;
+
 use super::{How, Note, Order, Passage, Phase, Queue, Reconsidered, Sent, State};
 use crate::clock::Now;
 use crate::hold::view::OutcomeView;
@@ -101,7 +103,7 @@ impl Queue {
         if terms.approvers.is_some() {
             entry.course.approvers.clone_from(&terms.approvers);
         }
-        entry.facts.hold_by(terms, &why, entry.course.edited.is_some());
+        Arc::make_mut(&mut entry.facts).hold_by(terms, &why, entry.course.edited.is_some());
         self.hold_again(now, hold, why, out);
         let state = self.entry(hold).state.name();
         out.push(Order::Restate { hold, state });

@@ -113,7 +113,7 @@ impl Queue {
             head,
             body_len,
             digest,
-            facts,
+            facts: Arc::new(facts),
             course,
             state: to,
             attempts,

@@ -15,8 +15,8 @@ fn how_many() -> usize {
     std::env::var("HOLDPOINT_MANY").ok().and_then(|text| text.parse().ok()).unwrap_or(2000)
 }
 
-/// The first paint is to come within 300 ms of a release build; one that is not optimised gets three times as long.
-const PAINT_MAX: Duration = Duration::from_millis(900);
+/// The first paint is to come within 300 ms of 10,000; a build that is not optimised keeps to it as well.
+const PAINT_MAX: Duration = Duration::from_millis(300);
 
 #[test]
 fn a_list_of_very_many_is_paged_and_quick() {
@@ -42,9 +42,7 @@ fn a_list_of_very_many_is_paged_and_quick() {
     let (took, page) = (0..5).map(|_| once("/")).min_by_key(|(took, _)| *took).expect("five");
     assert_eq!(page.matches("class=\"hold\"").count(), 100, "a page of them");
     println!("{many} pending: {took:?} from the request to the last byte, {} KiB", page.len() / 1024);
-    // More than the default is looked at by hand, in a build that is optimised.
-    let is_bound = !cfg!(debug_assertions) || many <= 2000;
-    assert!(!is_bound || took < PAINT_MAX, "{took:?}");
+    assert!(took < PAINT_MAX, "{took:?}");
     let last = format!("/?page={}", many.div_ceil(100));
     assert!(once(&last).1.contains(&format!("page {} of {0}", many.div_ceil(100))));
 
@@ -57,7 +55,8 @@ fn a_list_of_very_many_is_paged_and_quick() {
     );
     println!("{many} pending, in the browser: [from the request to the last byte, first paint] = {paint} ms");
     let first = paint[1].as_f64().expect("a number");
-    assert!(!is_bound || first < PAINT_MAX.as_secs_f64() * 1000.0 * 2.0, "{first} ms");
+    // The browser itself and this machine take their part of it.
+    assert!(first < PAINT_MAX.as_secs_f64() * 1000.0 * 3.0, "{first} ms");
     let key = browser.script(
         "const start = performance.now(); \
          document.body.dispatchEvent(new KeyboardEvent('keydown', { key: 'j', bubbles: true })); \

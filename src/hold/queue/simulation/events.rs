@@ -132,7 +132,7 @@ impl World {
         head.target = format!("/edited/{}", self.edits);
         let stale = self.chance.below(5) == 0;
         let of = if stale { Digest::of(&head, 1, &[1; 32]) } else { entry.digest };
-        let facts = entry.facts.clone();
+        let facts = Facts::clone(&entry.facts);
         let judged = Judged {
             effect: facts.effect,
             dialect: facts.dialect,

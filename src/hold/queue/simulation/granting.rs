@@ -20,7 +20,7 @@ impl World {
     pub(super) fn approved_by_grant(&mut self, hold: HoldId, grant: &str) {
         let entry = self.queue.hold(hold).expect("it is there");
         let view = &self.grants[grant];
-        let facts = entry.facts.clone();
+        let facts = Facts::clone(&entry.facts);
         assert_eq!((&view.agent, &view.rule, &view.effect), (&facts.agent, &facts.rule, &facts.effect));
         assert!(matches!(view.state.as_str(), "live" | "used_up"), "an ended grant approves nothing");
         assert!(!self.is_frozen(&facts.agent), "a grant lets nothing pass while frozen");

@@ -31,7 +31,7 @@ impl World {
                         state: "held",
                         key: entry.key,
                         digest: entry.digest,
-                        facts: entry.facts.clone(),
+                        facts: Facts::clone(&entry.facts),
                         course: entry.course.clone(),
                     };
                     let twin = self.disk.values().any(|row| {
@@ -58,7 +58,7 @@ impl World {
                     let row = self.disk.get_mut(&hold).expect("only what is stored is replaced");
                     assert_eq!(row.state, from, "compare and set");
                     (row.state, row.digest) = ("held", entry.digest);
-                    (row.facts, row.course) = (entry.facts.clone(), entry.course.clone());
+                    (row.facts, row.course) = (Facts::clone(&entry.facts), entry.course.clone());
                     // Nobody has approved these bytes.
                     self.votes.remove(&hold);
                 }
@@ -66,7 +66,7 @@ impl World {
                     let entry = self.queue.hold(hold).expect("what is restated is there");
                     let row = self.disk.get_mut(&hold).expect("only what is stored is restated");
                     assert_eq!(row.state, state);
-                    row.facts = entry.facts.clone();
+                    row.facts = Facts::clone(&entry.facts);
                 }
                 Order::Precedent { hold } => {
                     assert!(self.is_approved(hold), "only what was approved is a precedent");

@@ -22,7 +22,7 @@ impl World {
         assert_eq!(self.queue.holds.len(), self.disk.len(), "the queue and the disk know the same holds");
         for entry in self.queue.holds(None) {
             let row = &self.disk[&entry.id];
-            assert_eq!((row.state, &row.facts), (entry.state.name(), &entry.facts));
+            assert_eq!((row.state, &row.facts), (entry.state.name(), &*entry.facts));
             assert_eq!(row.course.owed, entry.course.owed);
             if let State::Over(end) = &entry.state {
                 assert_eq!((end.owed, end.whole), (entry.course.owed, entry.course.whole));
