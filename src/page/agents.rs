@@ -52,10 +52,22 @@ pub async fn thaw(
 ) -> Response {
     let done = async {
         person.must_decide()?;
-        let form = Form::read(content, &["whose", "agent"]).await?;
-        office.desk.unfreeze(whose(&form)?, &person.who).await.map_err(refusal)
+        let form = Form::read(content, &["whose", "agent", "by", "at"]).await?;
+        let agent = whose(&form)?;
+        seen(&office.desk.freezes().await, agent.as_deref(), &form)?;
+        office.desk.unfreeze(agent, &person.who).await.map_err(refusal)
     };
     answer(&office, &person, done.await).await
+}
+
+/// Who takes a freeze back has seen that one, and not an earlier one in whose place it is.
+fn seen(freezes: &[FreezeView], agent: Option<&str>, form: &Form) -> Result<(), Problem> {
+    let same = |freeze: &&FreezeView| freeze.by == form.text("by") && freeze.at == form.text("at");
+    if freezes.iter().filter(|freeze| freeze.agent.as_deref() == agent).any(|freeze| same(&freeze)) {
+        return Ok(());
+    }
+    let detail = "the freeze that your page showed is not on any more; look which are; nothing was done";
+    Err(Problem::new(Kind::Conflict, detail))
 }
 
 async fn answer(office: &Office, person: &Person, done: Result<FreezeView, Problem>) -> Response {
@@ -135,10 +147,16 @@ fn on(freeze: &FreezeView, now: Wall) -> Markup {
             @if freeze.by == "file" {
                 p { "It ends when the file " code { "freeze" } " in the state directory is removed." }
             } @else {
-                form method="post" action="/thaw" {
-                    input type="hidden" name="whose" value=(if freeze.agent.is_some() { "agent" } else { "all" });
-                    @if let Some(agent) = &freeze.agent { input type="hidden" name="agent" value=(agent); }
-                    button { "Thaw" }
+                details {
+                    summary { "Thaw …" }
+                    form method="post" action="/thaw" {
+                        input type="hidden" name="whose" value=(if freeze.agent.is_some() { "agent" } else { "all" });
+                        @if let Some(agent) = &freeze.agent { input type="hidden" name="agent" value=(agent); }
+                        input type="hidden" name="by" value=(freeze.by);
+                        input type="hidden" name="at" value=(freeze.at);
+                        p { "What was approved meanwhile is sent at once." }
+                        button.danger { "Thaw " @match &freeze.agent { Some(agent) => (shown(agent)), None => "everybody" } }
+                    }
                 }
             }
         }
@@ -149,6 +167,21 @@ fn on(freeze: &FreezeView, now: Wall) -> Markup {
 mod tests {
     use super::*;
     use crate::page::tests::{assert_only_ours, payloads};
+
+    #[test]
+    fn a_thaw_is_of_the_freeze_that_was_seen_and_of_no_later_one() {
+        let of = |agent: Option<&str>, by: &str, at: &str| FreezeView {
+            agent: agent.map(str::to_owned),
+            reason: None,
+            by: by.into(),
+            at: at.into(),
+        };
+        let form = Form::of(&[("by", "ops"), ("at", "1")]);
+        assert!(seen(&[of(Some("bot"), "x", "1"), of(None, "ops", "1")], None, &form).is_ok());
+        for other in [of(None, "ops", "2"), of(None, "security", "1"), of(Some("bot"), "ops", "1")] {
+            assert_eq!(seen(&[other], None, &form).unwrap_err().kind(), Kind::Conflict);
+        }
+    }
 
     /// CASES AP-13
     #[test]

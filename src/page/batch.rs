@@ -1,5 +1,5 @@
 //! Several marked holds at once: first a page that shows exactly these, each with its digest and its request, then one
-//! decision over that list, all or none. Whose place is taken by another request or another state is not decided, and
+//! decision over that list, all or none; a release of several by a word that is typed. Whose place is taken by another request or another state is not decided, and
 //! then none is. What changes rights, and what nobody understands, is released one by one but for the very same
 //! request again, as at the prompt (CASES AP-28).
 
@@ -10,7 +10,6 @@ use axum::body::Body as Content;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
-use maud::{Markup, html};
 
 use crate::admin::answer::refusal;
 use crate::admin::holds::{find, is_name};
@@ -18,16 +17,13 @@ use crate::admin::rendering::{self, make};
 use crate::admin::{Kind, Office, Person, Problem, body};
 use crate::approve::Rendering;
 use crate::approve::groups::may_go_together;
-use crate::approve::words::count;
 use crate::hold::{Choice, Decision, HoldId, HoldView};
 use crate::limits;
 use crate::page::detail::fault;
-use crate::page::differ::differ;
 use crate::page::door::see_other;
 use crate::page::form::Form;
 use crate::page::frame::{Frame, pending};
-use crate::page::lines::lines;
-use crate::page::words::{brief, digits, host, shown};
+use crate::page::marked::{WORD, page};
 use crate::snapshot::Digest;
 
 /// `POST /batch`: shows what was marked. It decides nothing; it is a POST for the length of its list.
@@ -50,7 +46,7 @@ pub async fn decide(
 ) -> Response {
     let done = async {
         person.must_decide()?;
-        let (form, holds) = marked(&office, content, &["decision", "reason"]).await?;
+        let (form, holds) = marked(&office, content, &["decision", "reason", "typed"]).await?;
         let choice = match form.text("decision") {
             "approve" => Choice::Approve,
             "deny" => Choice::Deny,
@@ -59,6 +55,7 @@ pub async fn decide(
             }
         };
         if choice == Choice::Approve {
+            worded(&form, &holds)?;
             together(&office, &person, &holds).await?;
         }
         let reason = body::reason(form.option("reason"))?;
@@ -112,6 +109,15 @@ async fn marked(office: &Office, content: Content, known: &[&str]) -> Result<(Fo
     Ok((form, holds))
 }
 
+/// More than one are released by a word that was typed.
+fn worded(form: &Form, holds: &[HoldView]) -> Result<(), Problem> {
+    if holds.len() < 2 || form.text("typed").trim().eq_ignore_ascii_case(WORD) {
+        return Ok(());
+    }
+    let detail = format!("type `{WORD}` to release all of them; nothing was decided");
+    Err(Problem::new(Kind::Unfit, detail))
+}
+
 /// Whether all of them may be released by one word.
 async fn together(office: &Office, person: &Person, holds: &[HoldView]) -> Result<(), Problem> {
     for hold in holds {
@@ -162,100 +168,13 @@ async fn confirm(office: &Office, person: &Person, holds: &[HoldView]) -> Respon
     frame.around(StatusCode::OK, &page(holds, &renderings, together.as_ref()))
 }
 
-fn page(holds: &[HoldView], renderings: &[Result<Rendering, Problem>], apart: Option<&Problem>) -> Markup {
-    let number = count(holds.len() as u64, "request");
-    html! {
-        h1 { (number) " marked" }
-        ul.cards {
-            @for (hold, rendering) in holds.iter().zip(renderings) {
-                li {
-                    h2.name { a.code href=(format!("/holds/{}", hold.id)) { (hold.code) } ": " (shown(&hold.effect)) " by " (shown(&hold.agent)) }
-                    p { (brief(&hold.operation, limits::ROW_TEXT_MAX)) " to " (shown(host(&hold.url))) ", digest " code { (digits(&hold.digest)) } }
-                    details {
-                        summary { "The request" }
-                        @match rendering {
-                            Ok(rendering) => (lines(&rendering.lines)),
-                            Err(problem) => p.alert { (shown(problem.detail())) },
-                        }
-                    }
-                }
-            }
-        }
-        (differences(holds, renderings))
-        section #decide aria-label="Decide" {
-            @match apart {
-                Some(problem) => p.alert { "They are not released together: " (shown(problem.detail())) },
-                None => (ask_for(holds, "approve", &format!("Release exactly these {}", holds.len()))),
-            }
-            (ask_for(holds, "deny", &format!("Refuse these {}", holds.len())))
-        }
-    }
-}
-
-/// What stands in one request and not in all of them; each request is whole above.
-fn differences(holds: &[HoldView], renderings: &[Result<Rendering, Problem>]) -> Markup {
-    let whole: Vec<&Rendering> = renderings.iter().filter_map(|rendering| rendering.as_ref().ok()).collect();
-    if holds.len() < 2 || whole.len() < holds.len() {
-        return html! {};
-    }
-    let own = differ(&whole);
-    html! {
-        section #differ aria-label="What they differ in" {
-            h2 { "What they differ in" }
-            @if own.iter().all(Vec::is_empty) {
-                p { "In no line: they are equal, or the same lines stand in another order." }
-            } @else {
-                ul.cards {
-                    @for (hold, own) in holds.iter().zip(&own) {
-                        li {
-                            p { strong.code { (hold.code) } @if own.is_empty() { " has nothing that the others have not" } }
-                            @if !own.is_empty() { (lines(&own[..own.len().min(limits::DIFFER_LINES_MAX)])) }
-                            @if own.len() > limits::DIFFER_LINES_MAX {
-                                p { "and " (own.len() - limits::DIFFER_LINES_MAX) " more lines, in its request above" }
-                            }
-                        }
-                    }
-                }
-            }
-        }
-    }
-}
-
-fn ask_for(holds: &[HoldView], decision: &str, words: &str) -> Markup {
-    let denies = decision == "deny";
-    html! {
-        details id=(decision) {
-            summary.strong[!denies] { @if denies { "Deny …" } @else { "Approve …" } }
-            form method="post" action="/batch/decide" {
-                @for hold in holds { input type="hidden" name="hold" value=(format!("{}@{}", hold.id, hold.digest)); }
-                label {
-                    @if denies { "Why? The agents are told (may be empty). " } @else { "A note for the record (may be empty). " }
-                    input name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                }
-                button.danger[denies].strong[!denies] name="decision" value=(decision) { (words) }
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::{assert_only_ours, hold, payloads};
+    use crate::page::tests::hold;
 
     fn of(effect: &str, digest: &str) -> HoldView {
         HoldView { effect: effect.into(), digest: digest.into(), ..hold("x") }
-    }
-
-    /// CASES AP-13
-    #[test]
-    fn no_payload_in_a_batch_becomes_an_element() {
-        for text in payloads() {
-            let apart = Problem::new(Kind::Unfit, text.clone());
-            let renderings = [Err(Problem::new(Kind::NotFound, text.clone()))];
-            assert_only_ours(&text, &page(&[hold(&text)], &renderings, Some(&apart)).into_string());
-            assert_only_ours(&text, &page(&[hold(&text)], &renderings, None).into_string());
-        }
     }
 
     #[test]
@@ -265,5 +184,17 @@ mod tests {
         assert!(alike(&[of("unknown", "a"), of("unknown", "a")]).is_ok());
         assert!(alike(&[of("unknown", "a"), of("unknown", "b")]).is_err());
         assert!(alike(&[of("permission", "a"), of("write", "b")]).is_err());
+    }
+
+    /// CASES AP-10: no single key, and no habit of one, releases more than one request.
+    #[test]
+    fn several_are_released_by_a_word_and_one_is_not_asked_for_it() {
+        let (one, two) = (vec![of("write", "a")], vec![of("write", "a"), of("write", "b")]);
+        let typed = |text| Form::of(&[("typed", text)]);
+        assert!(worded(&typed(""), &one).is_ok());
+        assert!(worded(&typed(" All "), &two).is_ok());
+        for wrong in ["", "yes", "al"] {
+            assert!(worded(&typed(wrong), &two).is_err(), "{wrong:?}");
+        }
     }
 }

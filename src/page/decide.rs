@@ -44,8 +44,8 @@ pub async fn decide(
 
 async fn said(office: &Office, person: &Person, id: &str, content: Content) -> Result<HoldView, Problem> {
     person.must_decide()?;
-    const KNOWN: [&str; 9] =
-        ["digest", "state", "decision", "reason", "parts", "typed", "scope", "minutes", "uses"];
+    const KNOWN: [&str; 10] =
+        ["digest", "state", "given", "decision", "reason", "parts", "typed", "scope", "minutes", "uses"];
     let form = Form::read(content, &KNOWN).await?;
     let view = find(office, id).await?;
     fresh(&view, &form)?;
@@ -60,6 +60,10 @@ async fn said(office: &Office, person: &Person, id: &str, content: Content) -> R
     let grant = grant::read(&form)?;
     if grant.is_some() && choice == Choice::Deny {
         return Err(Problem::new(Kind::BadRequest, "a denial gives no grant; nothing was decided"));
+    }
+    if grant.is_some() && !form.text("parts").is_empty() {
+        let detail = "a grant goes with a request that was on the page whole; nothing was decided";
+        return Err(Problem::new(Kind::Unfit, detail));
     }
     let hold = view.id.parse().map(HoldId);
     let decision = Decision {
@@ -89,7 +93,36 @@ fn fresh(view: &HoldView, form: &Form) -> Result<(), Problem> {
         );
         return Err(Problem::new(Kind::Conflict, detail));
     }
+    // A form that does not say how many had approved was made when nobody had.
+    if form.text("given").parse().unwrap_or(0) != view.approvals.given.len() {
+        let detail = "somebody else has approved it, or took that back, after your page was made: your word may be the \
+                      last one now; nothing was decided";
+        return Err(Problem::new(Kind::Conflict, detail));
+    }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::tests::hold;
+
+    #[test]
+    fn a_form_is_fresh_only_while_digest_state_and_approvals_are_what_its_page_showed() {
+        let view = hold("x");
+        let with = |digest: &str, state, given| {
+            fresh(&view, &Form::of(&[("digest", digest), ("state", state), ("given", given)])).is_ok()
+        };
+        assert!(with(&view.digest, "held", "1"));
+        for (digest, state, given) in [
+            ("sha256:0", "held", "1"),
+            (&view.digest, "armed", "1"),
+            (&view.digest, "held", "0"),
+            (&view.digest, "held", ""),
+        ] {
+            assert!(!with(digest, state, given), "{digest} {state} {given}");
+        }
+    }
 }
 
 /// Of a request that was shown in part, its digest's digits were typed.

@@ -175,8 +175,8 @@ fn approve(view: &HoldView, elided: bool) -> Markup {
                 }
                 label for="note" { "A note for the record (may be empty)" }
                 input #note name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                (grant::ask(view))
-                button.strong name="decision" value="approve" { @if grant::is_offered(view) { "Release" } @else { "Release exactly this" } }
+                @if !elided { (grant::ask(view)) }
+                button.strong name="decision" value="approve" { @if grant::is_offered(view) && !elided { "Release" } @else { "Release exactly this" } }
             }
         }
     }
@@ -201,6 +201,7 @@ fn of(view: &HoldView) -> Markup {
     html! {
         input type="hidden" name="digest" value=(view.digest);
         input type="hidden" name="state" value=(view.state);
+        input type="hidden" name="given" value=(view.approvals.given.len());
     }
 }
 

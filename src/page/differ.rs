@@ -1,48 +1,41 @@
-//! What several requests differ in: of each, the lines of the one rendering that do not stand in all of them as often.
-//! Holdpoint's own lines (who, when, which digest) differ always and are not compared.
+//! What each of several requests has otherwise than the first of them: line by line of the one rendering, in their order,
+//! so that what changed places has changed (CASES AP-28). Holdpoint's own lines (who, when, which digest) differ always
+//! and are not compared. It is an aid beside requests that stand there whole.
 
-use std::collections::HashMap;
-
+use crate::approve::changes::{Change, changes};
 use crate::approve::{Charset, Gutter, Line, Rendering};
 
-/// For each rendering, its own lines, in their order.
-pub fn differ(renderings: &[&Rendering]) -> Vec<Vec<Line>> {
-    let shared = shared(renderings);
-    renderings.iter().map(|rendering| own(rendering, shared.clone())).collect()
+/// For each but the first, the lines that the first has not (`+`) or has beside it (`-`); `None` where that is too much
+/// work, so that nothing can be said of it.
+pub fn differ(renderings: &[&Rendering]) -> Vec<Option<Vec<Line>>> {
+    let Some((first, others)) = renderings.split_first() else { return Vec::new() };
+    let first = theirs(first);
+    others.iter().map(|other| difference(&first, &theirs(other))).collect()
 }
 
-fn theirs(rendering: &Rendering) -> impl Iterator<Item = &Line> {
-    rendering.lines.iter().filter(|line| line.gutter != Gutter::None)
+/// The agent's lines, with their texts.
+fn theirs(rendering: &Rendering) -> Vec<(String, &Line)> {
+    let lines = rendering.lines.iter().filter(|line| line.gutter != Gutter::None);
+    lines.map(|line| (line.text(Charset::Utf8), line)).collect()
 }
 
-/// How often each line stands in every one of them.
-fn shared(renderings: &[&Rendering]) -> HashMap<String, usize> {
-    let mut all = renderings.iter().map(|rendering| counts(rendering));
-    let mut shared = all.next().unwrap_or_default();
-    for counts in all {
-        shared.retain(|text, count| {
-            *count = counts.get(text).copied().unwrap_or(0).min(*count);
-            *count > 0
-        });
-    }
-    shared
-}
-
-fn counts(rendering: &Rendering) -> HashMap<String, usize> {
-    let mut counts = HashMap::new();
-    theirs(rendering).for_each(|line| *counts.entry(line.text(Charset::Utf8)).or_insert(0) += 1);
-    counts
-}
-
-fn own(rendering: &Rendering, mut shared: HashMap<String, usize>) -> Vec<Line> {
-    let is_own = |line: &&Line| match shared.get_mut(&line.text(Charset::Utf8)) {
-        Some(left) if *left > 0 => {
-            *left -= 1;
-            false
+fn difference(first: &[(String, &Line)], other: &[(String, &Line)]) -> Option<Vec<Line>> {
+    let texts = |lines: &[(String, &Line)]| lines.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>();
+    let (mut old, mut new, mut found) = (first.iter(), other.iter(), Vec::new());
+    for change in changes(&texts(first), &texts(other))? {
+        let gone = (change != Change::New).then(|| old.next()).flatten();
+        let come = (change != Change::Gone).then(|| new.next()).flatten();
+        match (change, gone, come) {
+            (Change::Gone, Some((_, line)), _) => found.push(signed('-', line)),
+            (Change::New, _, Some((_, line))) => found.push(signed('+', line)),
+            _ => {}
         }
-        _ => true,
-    };
-    theirs(rendering).filter(is_own).cloned().collect()
+    }
+    Some(found)
+}
+
+fn signed(sign: char, line: &Line) -> Line {
+    Line { label: format!("{sign} {}", line.label), ..line.clone() }
 }
 
 #[cfg(test)]
@@ -62,16 +55,24 @@ mod tests {
 
     fn found(texts: &[&[&str]]) -> Vec<Vec<String>> {
         let renderings: Vec<Rendering> = texts.iter().map(|texts| rendering(texts)).collect();
+        let text = |line: &Line| format!("{}{}", line.label.trim(), line.spans[0].text);
         let found = differ(&renderings.iter().collect::<Vec<_>>());
-        let text = |line: &Line| line.spans[0].text.clone();
-        found.iter().map(|lines| lines.iter().map(text).collect()).collect()
+        found.into_iter().map(|lines| lines.unwrap().iter().map(text).collect()).collect()
     }
 
     #[test]
-    fn only_lines_that_are_not_in_all_of_them_as_often_are_named() {
-        assert_eq!(found(&[&["a", "b", "c"], &["a", "x", "c"]]), [["b"], ["x"]]);
-        assert_eq!(found(&[&["a", "a"], &["a"]]), [vec!["a"], vec![]]);
-        assert_eq!(found(&[&["a", "b"], &["a", "b"]]), [Vec::<String>::new(), vec![]]);
-        assert_eq!(found(&[&["a"], &["a"], &["b"]]), [["a"], ["a"], ["b"]]);
+    fn each_line_that_is_not_the_first_one_s_at_its_place_is_named() {
+        assert_eq!(found(&[&["a", "b", "c"], &["a", "x", "c"]]), [["-b", "+x"]]);
+        assert_eq!(found(&[&["a", "a"], &["a"]]), [["-a"]]);
+        assert_eq!(found(&[&["a", "b"], &["a", "b"]]), [Vec::<String>::new()]);
+        assert_eq!(found(&[&["a"], &["a"], &["b"]]), [vec![], vec!["-a", "+b"]]);
+    }
+
+    /// CASES AP-28: the same lines at other places are another request, also where some other line differs as well.
+    #[test]
+    fn lines_that_changed_places_are_named() {
+        let (one, other) =
+            (["id 1", "admin:", "no", "guest:", "yes"], ["id 2", "admin:", "yes", "guest:", "no"]);
+        assert_eq!(found(&[&one, &other]), [["-id 1", "+id 2", "-no", "+yes", "-yes", "+no"]]);
     }
 }

@@ -20,7 +20,7 @@ use crate::hold::{HoldView, Outline};
 use crate::limits;
 use crate::page::frame::{Frame, notice};
 use crate::page::rows::section;
-use crate::page::words::{brief, shown};
+use crate::page::words::{shown, theirs};
 
 /// What a list may be asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -81,41 +81,55 @@ fn has(whole: &str, text: &str) -> bool {
     whole.to_lowercase().contains(&text.trim().to_lowercase())
 }
 
-/// What is on one page: sections with their titles.
-fn rows<T: Grouped>(groups: &[Group<T>], page: usize) -> Vec<(String, Vec<&T>)> {
-    let mut sections: Vec<(String, Vec<&T>)> = Vec::new();
-    let each = groups.iter().flat_map(|group| group.members.iter().map(move |hold| (group, hold)));
-    for (group, hold) in each.skip((page - 1) * limits::PAGE_ROWS).take(limits::PAGE_ROWS) {
-        let title = title(group);
+/// Holds that stand together, under a title.
+struct Section<T> {
+    /// Of a group, which; those that stand alone have none.
+    group: Option<usize>,
+    title: Markup,
+    members: Vec<T>,
+}
+
+/// What is on one page.
+fn rows<T: Grouped>(groups: &[Group<T>], page: usize) -> Vec<Section<&T>> {
+    let mut sections: Vec<Section<&T>> = Vec::new();
+    let each = groups
+        .iter()
+        .enumerate()
+        .flat_map(|(number, group)| group.members.iter().map(move |hold| (number, group, hold)));
+    for (number, group, hold) in each.skip((page - 1) * limits::PAGE_ROWS).take(limits::PAGE_ROWS) {
+        let number = group.is_many().then_some(number);
         match sections.last_mut() {
-            Some((last, members)) if *last == title => members.push(hold),
-            _ => sections.push((title, vec![hold])),
+            Some(last) if last.group == number => last.members.push(hold),
+            _ => sections.push(Section { group: number, title: title(group), members: vec![hold] }),
         }
     }
     sections
 }
 
-fn title<T: Grouped>(group: &Group<T>) -> String {
+fn title<T: Grouped>(group: &Group<T>) -> Markup {
     if !group.is_many() {
-        return "One of a kind".to_owned();
+        return html! { "One of a kind" };
     }
     let first = &group.members[0];
-    let (kind, operation) = (first.kind(), brief(first.operation(), limits::ROW_TEXT_MAX));
-    format!("{} × {} by {}: {operation}", group.members.len(), kind.effect, shown(kind.agent))
+    let kind = first.kind();
+    html! {
+        (group.members.len()) " × " (shown(kind.effect)) " by " (shown(kind.agent)) ": "
+        (theirs(first.operation(), limits::ROW_TEXT_MAX))
+    }
 }
 
 /// The same with all that a row shows. What has come to its end meanwhile has no row.
-async fn whole(office: &Office, rows: Vec<(String, Vec<&Outline>)>) -> Vec<(String, Vec<HoldView>)> {
-    let ids = rows.iter().flat_map(|(_, members)| members).map(|hold| hold.id).collect();
+async fn whole(office: &Office, rows: Vec<Section<&Outline>>) -> Vec<Section<HoldView>> {
+    let ids = rows.iter().flat_map(|section| &section.members).map(|hold| hold.id).collect();
     let mut views = office.desk.each(ids).await.into_iter();
-    let section = |(title, members): (String, Vec<&Outline>)| {
+    let whole = |Section { group, title, members }: Section<&Outline>| {
         let views = views.by_ref().take(members.len()).flatten();
-        (title, views.filter(|view| view.state == "held").collect::<Vec<_>>())
+        Section { group, title, members: views.filter(|view| view.state == "held").collect() }
     };
-    rows.into_iter().map(section).filter(|(_, views)| !views.is_empty()).collect()
+    rows.into_iter().map(whole).filter(|section: &Section<HoldView>| !section.members.is_empty()).collect()
 }
 
-fn page(rows: &[(String, Vec<HoldView>)], text: &str, place: Place, now: Wall) -> Markup {
+fn page(rows: &[Section<HoldView>], text: &str, place: Place, now: Wall) -> Markup {
     html! {
         div.top {
             h1 { (count(place.pending as u64, "request")) " waiting" }
@@ -132,7 +146,7 @@ fn page(rows: &[(String, Vec<HoldView>)], text: &str, place: Place, now: Wall) -
             p.empty { "Nothing waits. What an agent wants to change appears here by itself." }
         }
         form #marks method="post" action="/batch" {
-            div #holds data-page=(place.page) { @for (title, members) in rows { (section(title, members, now)) } }
+            div #holds data-page=(place.page) { @for rows in rows { (section(&rows.title, &rows.members, now)) } }
             div.marked { button { "Look at what is marked" } }
         }
         @if place.pages > 1 { (turn(text, place)) }
@@ -170,7 +184,12 @@ mod tests {
     fn no_payload_in_a_title_or_a_search_becomes_an_element() {
         for text in payloads() {
             let groups = groups((0..3).map(|at| HoldView { id: at.to_string(), ..hold(&text) }).collect());
-            let rows: Vec<_> = rows(&groups, 1).into_iter().map(|(title, _)| (title, Vec::new())).collect();
+            let empty = |found: Section<&HoldView>| Section {
+                group: found.group,
+                title: found.title,
+                members: Vec::new(),
+            };
+            let rows: Vec<_> = rows(&groups, 1).into_iter().map(empty).collect();
             assert!(!rows.is_empty());
             let place = Place::of(None, 250, 250);
             assert_only_ours(&text, &page(&rows, &text, place, Wall(0)).into_string());
@@ -189,7 +208,7 @@ mod tests {
         let groups = groups(many);
         let ids = |page| -> Vec<String> {
             let rows = rows(&groups, page);
-            rows.iter().flat_map(|(_, members)| members.iter().map(|hold| hold.id.clone())).collect()
+            rows.iter().flat_map(|rows| rows.members.iter().map(|hold| hold.id.clone())).collect()
         };
         let all: Vec<String> = [ids(1), ids(2), ids(3)].concat();
         assert_eq!([ids(1).len(), ids(2).len(), ids(3).len(), ids(4).len()], [100, 100, 50, 0]);
@@ -199,6 +218,20 @@ mod tests {
         assert!(second.contains("href=\"/?q=a+b%26c&amp;page=3\"") && second.contains("page 2 of 3"));
         let last = html(Some(99), "");
         assert!(last.contains("page 3 of 3") && !last.contains("rel=\"next\""));
+    }
+
+    /// Titles may read alike, because an agent chose what is in them.
+    #[test]
+    fn groups_with_like_titles_are_not_one() {
+        let of = |at: usize, host: &str| HoldView {
+            id: format!("{at:04}"),
+            effect: "write".into(),
+            url: format!("https://{host}/"),
+            ..hold("bot")
+        };
+        let six: Vec<_> = (0..6).map(|at| of(at, ["a.example", "b.example"][at / 3])).collect();
+        let groups = groups(six);
+        assert_eq!(rows(&groups, 1).iter().map(|rows| rows.members.len()).collect::<Vec<_>>(), [3, 3]);
     }
 
     #[test]

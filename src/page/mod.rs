@@ -27,6 +27,7 @@ mod history;
 mod lines;
 mod list;
 mod login;
+mod marked;
 mod rows;
 mod words;
 

@@ -8,7 +8,7 @@ use crate::limits;
 use crate::page::words::{age, brief, host, left, shown};
 
 /// Holds of one kind, or those that stand alone.
-pub fn section(title: &str, members: &[HoldView], now: Wall) -> Markup {
+pub fn section(title: &Markup, members: &[HoldView], now: Wall) -> Markup {
     html! {
         section {
             h2 { (title) }
@@ -65,7 +65,7 @@ mod tests {
     #[test]
     fn no_payload_in_a_row_becomes_an_element() {
         for text in payloads() {
-            assert_only_ours(&text, &section("x", &[hold(&text)], Wall(0)).into_string());
+            assert_only_ours(&text, &section(&html! { "x" }, &[hold(&text)], Wall(0)).into_string());
         }
     }
 }

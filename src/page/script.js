@@ -58,7 +58,7 @@ function look() {
   request.timeout = 10000;
   request.onerror = request.ontimeout = () => connection("connection lost");
   request.onload = () => {
-    if (source.readyState === EventSource.OPEN) connection("live");
+    if (source && source.readyState === EventSource.OPEN) connection("live");
     if (request.status === 200 && request.response) take(request.response, request.responseURL);
   };
   request.onloadend = () =>
@@ -158,8 +158,31 @@ const EVENTS = [
 ];
 let source;
 
-// A connection that broke comes back by itself, with the id of the last event; one that was refused does not.
+function turn() {
+  if (document.hidden) {
+    if (source) source.close();
+    connection("not looked at");
+  } else {
+    look();
+    listen();
+  }
+}
+
+// What happens to other holds is nothing to a hold's page; what names none, or cannot be read, may be about all.
+function hear(event) {
+  let about = null;
+  try {
+    about = JSON.parse(event.data).hold;
+  } catch {
+    about = null;
+  }
+  if (kind !== "hold" || !about || about.id === byId("hold")?.dataset.hold) look();
+}
+
+// A connection that broke comes back by itself, with the id of the last event; one that was refused does not. A page that
+// nobody looks at has none: a browser opens few to one server, and those that are seen need them.
 function listen() {
+  if (document.hidden || (source && source.readyState !== EventSource.CLOSED)) return;
   source = new EventSource("/v1/events");
   source.onopen = () => {
     connection("live");
@@ -172,7 +195,7 @@ function listen() {
       look();
     }
   };
-  for (const name of EVENTS) source.addEventListener(name, look);
+  for (const name of EVENTS) source.addEventListener(name, hear);
 }
 
 // Keys ----------------------------------------------------------------------------------------------------------------
@@ -255,6 +278,8 @@ document.addEventListener("keydown", (event) => {
   if (event.repeat && !"jk".includes(event.key)) return;
   if (event.target.closest("input, textarea, select")) return;
   const act = KEYS[event.key];
+  // These have what a person typed or marked, and leave by their links alone.
+  if ("ru".includes(event.key) && (kind === "edit" || kind === "batch")) return;
   if (!act || (event.key === " " && !event.target.closest(".hold"))) return;
   event.preventDefault();
   act();
@@ -265,8 +290,8 @@ for (const question of document.querySelectorAll("details")) question.addEventLi
 if (kind) {
   setInterval(tick, 1000);
   // A network that went without a word, or a phone that slept, is found out by asking.
-  setInterval(look, 30000);
-  document.addEventListener("visibilitychange", () => document.hidden || look());
+  setInterval(() => document.hidden || look(), 30000);
+  document.addEventListener("visibilitychange", turn);
   addEventListener("online", look);
   connection("connecting");
   listen();

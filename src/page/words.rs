@@ -28,6 +28,11 @@ pub fn brief(text: &str, max: usize) -> String {
     shown.text
 }
 
+/// A text of an agent's in a line of Holdpoint's: behind the bar, and named as the agent's (CASES AP-12).
+pub fn theirs(text: &str, max: usize) -> Markup {
+    html! { span.quoted role="group" aria-label="The agent's" { span.bar aria-hidden="true" { "│ " } (brief(text, max)) } }
+}
+
 /// How long ago a time was; the script keeps it going.
 pub fn age(at: &str, now: Wall) -> Markup {
     let since = Wall::parse(at).map_or(0, |at| now.0.saturating_sub(at.0));
