@@ -184,6 +184,11 @@ where
     })
 }
 
+/// What `start` would refuse of the files of the certificate authority; nothing is made.
+pub fn check_authority(config: &Config) -> Result<(), String> {
+    Authority::check(&config.tls.ca_cert, &config.tls.ca_key)
+}
+
 fn started() -> Record {
     Record::new(Event::Started).with("version", env!("CARGO_PKG_VERSION")).with("pid", std::process::id())
 }

@@ -5,9 +5,10 @@
 //! machine is sent it when an approver opens that server's page. Such a cookie must be worth nothing there: a session
 //! belongs to the Unix user whose connection it was opened on, and counts on no other user's connection. Where the
 //! agent is that same user nothing on the machine keeps it from approving anyway, and every hold says so (CASES AP-22).
+//! From beyond the machine it belongs to the address that it was opened from.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::{Mutex, PoisonError};
 
 use http::HeaderMap;
@@ -37,8 +38,8 @@ pub struct Peer {
 /// Whose a connection is.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Owner {
-    /// Another machine's.
-    Elsewhere,
+    /// Somebody's at this address, who is not known to this machine.
+    Elsewhere(IpAddr),
     /// Of this machine, and more cannot be told.
     Unknown,
     /// This Unix user's.
@@ -58,7 +59,7 @@ impl Peer {
         };
         match found.map(|owner| (owner.user, owner.advisory)) {
             Some((Some(user), _)) => Owner::User(user),
-            Some((None, false)) => Owner::Elsewhere,
+            Some((None, false)) => Owner::Elsewhere(self.far.ip()),
             Some((None, true)) | None => Owner::Unknown,
         }
     }
@@ -84,6 +85,10 @@ pub fn ticket(headers: &HeaderMap) -> Option<Ticket> {
 /// The person whose session a request's cookie names.
 pub async fn person(office: &Office, parts: &Parts) -> Option<Person> {
     let id = id(&parts.headers)?;
+    // Who has no session costs no look at the machine's sockets.
+    if !office.sessions.knows(id) {
+        return None;
+    }
     let owner = owner(parts).await;
     office.sessions.person(id, &owner, Clock::system().now().mono)
 }
@@ -133,6 +138,12 @@ impl Sessions {
         id
     }
 
+    /// Whether there is such a session, be it whose it may.
+    fn knows(&self, id: &str) -> bool {
+        let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
+        open.contains_key(&sha256(id.as_bytes()))
+    }
+
     /// Whose it is; nobody's where it has ended or is another user's.
     pub fn person(&self, id: &str, owner: &Owner, now: Moment) -> Option<Person> {
         let open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
@@ -166,6 +177,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use std::net::Ipv4Addr;
+
     use http::HeaderValue;
 
     use super::*;
@@ -195,12 +208,20 @@ mod tests {
         assert!(!sessions.lasts(ticket, now) && endings.has_changed().unwrap());
     }
 
+    const ANA: Owner = Owner::Elsewhere(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 1)));
+    const BEN: Owner = Owner::Elsewhere(IpAddr::V4(Ipv4Addr::new(192, 0, 2, 2)));
+
     /// A server of an agent's on another port of this machine is sent the cookie too.
     #[test]
     fn a_cookie_that_went_astray_is_worth_nothing_on_another_user_s_connection() {
         let (sessions, now) = (Sessions::default(), Moment(0));
         let id = sessions.open(person("ana"), Owner::User("ana".into()), now);
-        for other in [Owner::User("agent".into()), Owner::Unknown, Owner::Elsewhere] {
+        for other in [Owner::User("agent".into()), Owner::Unknown, ANA] {
+            assert_eq!(named(sessions.person(&id, &other, now)), None, "{other:?}");
+        }
+        let id = sessions.open(person("ana"), ANA, now);
+        assert_eq!(named(sessions.person(&id, &ANA, now)).as_deref(), Some("ana"));
+        for other in [Owner::User("ana".into()), Owner::Unknown, BEN] {
             assert_eq!(named(sessions.person(&id, &other, now)), None, "{other:?}");
         }
     }
@@ -209,11 +230,11 @@ mod tests {
     fn the_oldest_session_goes_when_there_are_too_many() {
         let sessions = Sessions::default();
         let ids: Vec<_> = (0..=limits::SESSIONS_MAX as u64)
-            .map(|at| sessions.open(person("ana"), Owner::Elsewhere, Moment(at)))
+            .map(|at| sessions.open(person("ana"), ANA, Moment(at)))
             .collect();
         let now = Moment(limits::SESSIONS_MAX as u64);
-        assert_eq!(named(sessions.person(&ids[0], &Owner::Elsewhere, now)), None);
-        assert!(ids[1..].iter().all(|id| sessions.person(id, &Owner::Elsewhere, now).is_some()));
+        assert_eq!(named(sessions.person(&ids[0], &ANA, now)), None);
+        assert!(ids[1..].iter().all(|id| sessions.person(id, &ANA, now).is_some()));
     }
 
     #[test]

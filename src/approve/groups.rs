@@ -4,7 +4,6 @@
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use crate::hold::{HoldView, Outline};
 use crate::limits::{GROUP_MAX, GROUP_MIN};
@@ -77,21 +76,21 @@ impl Grouped for HoldView {
     }
 }
 
-impl<T: Grouped> Grouped for Arc<T> {
+impl<T: Grouped> Grouped for &T {
     fn kind(&self) -> Kind<'_> {
-        self.as_ref().kind()
+        (**self).kind()
     }
 
     fn operation(&self) -> &str {
-        self.as_ref().operation()
+        (**self).operation()
     }
 
     fn id(&self) -> Cow<'_, str> {
-        self.as_ref().id()
+        (**self).id()
     }
 
     fn is_same(&self, other: &Self) -> bool {
-        self.as_ref().is_same(other)
+        (**self).is_same(other)
     }
 }
 

@@ -18,6 +18,7 @@ pub mod groups;
 mod grpc;
 mod hex;
 mod host;
+pub mod hunks;
 mod json;
 mod json_token;
 pub mod known;

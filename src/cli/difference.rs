@@ -5,7 +5,8 @@
 use std::collections::HashSet;
 use std::io::{self, Write};
 
-use crate::approve::changes::{Change, changes};
+use crate::approve::changes::Change;
+use crate::approve::hunks::hunks;
 use crate::approve::wrap::{Setting, set};
 use crate::approve::{Charset, Gutter, Line, Screen, Style, Untrusted};
 use crate::limits::SHOWN_COLUMNS_MAX;
@@ -74,43 +75,6 @@ pub fn lines(before: &str, after: &str, charset: Charset, columns: usize) -> Vec
 /// What is said of a note.
 pub const NOT_TAKEN: &str = "this line is a note and is not taken: it begins with `# `. The destination, `host`, \
                              `content-length` and `via` are Holdpoint's own and cannot be changed";
-
-/// Changes that stand together.
-struct Hunk<'t> {
-    /// The line of the new text at which the first of them stands.
-    from: usize,
-    lines: Vec<(Change, &'t str)>,
-}
-
-fn hunks<'t>(before: &[(usize, &'t str)], after: &[(usize, &'t str)]) -> Vec<Hunk<'t>> {
-    let texts = |lines: &[(usize, &'t str)]| lines.iter().map(|(_, text)| *text).collect::<Vec<_>>();
-    let (was, is) = (texts(before), texts(after));
-    // Where it would be too much work, all of it has changed.
-    let all = || [vec![Change::Gone; was.len()], vec![Change::New; is.len()]].concat();
-    let steps = changes(&was, &is).unwrap_or_else(all);
-    let (mut at, mut to, mut hunks) = (0, 0, Vec::<Hunk<'t>>::new());
-    let mut open = false;
-    for (index, step) in steps.iter().enumerate() {
-        let text = if *step == Change::New { is[to] } else { was[at] };
-        let changed = |index: usize| steps.get(index).is_some_and(|step| *step != Change::Same);
-        let beside = changed(index + 1) || (index > 0 && changed(index - 1));
-        if *step != Change::Same || beside {
-            if !open {
-                let skipped = usize::from(*step == Change::Same);
-                let next = after.get(to + skipped).map(|(number, _)| *number);
-                let from = next.unwrap_or_else(|| after.last().map_or(1, |(number, _)| number + 1));
-                hunks.push(Hunk { from, lines: Vec::new() });
-            }
-            hunks.iter_mut().last().into_iter().for_each(|hunk| hunk.lines.push((*step, text)));
-            open = true;
-        } else {
-            open = false;
-        }
-        at += usize::from(*step != Change::New);
-        to += usize::from(*step != Change::Gone);
-    }
-    hunks
-}
 
 #[cfg(test)]
 mod tests {

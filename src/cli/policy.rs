@@ -9,7 +9,6 @@ use serde_json::{Value, json};
 use crate::admin::{self, json};
 use crate::cli::{Done, Trouble, out};
 use crate::config::Config;
-use crate::decrypt::Authority;
 use crate::notify::Notifier;
 use crate::serve;
 
@@ -39,7 +38,7 @@ fn would_start(config: &Config) -> Result<(), String> {
     let tls = trust()?;
     Notifier::new(&config.notify, || Ok(tls))?;
     config.admin.tls.as_ref().map(admin::tls::read).transpose()?;
-    Authority::check(&config.tls.ca_cert, &config.tls.ca_key)
+    serve::check_authority(config)
 }
 
 fn counts(config: &Config) -> Value {
@@ -129,7 +128,7 @@ mod tests {
         let lonely = said("").unwrap_err();
         assert!(lonely.contains("ca-key.pem is not; put it back"), "{lonely}");
         std::fs::remove_file(at("ca.pem")).unwrap();
-        Authority::open(&at("ca.pem"), &at("ca-key.pem")).unwrap();
+        crate::decrypt::Authority::open(&at("ca.pem"), &at("ca-key.pem")).unwrap();
         assert!(said("").is_ok());
         let roots = roots.replace("roots.pem", "ca.pem");
         assert!(said(&roots).is_ok());

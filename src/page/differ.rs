@@ -73,6 +73,6 @@ mod tests {
     fn lines_that_changed_places_are_named() {
         let (one, other) =
             (["id 1", "admin:", "no", "guest:", "yes"], ["id 2", "admin:", "yes", "guest:", "no"]);
-        assert_eq!(found(&[&one, &other]), [["-id 1", "+id 2", "-no", "+yes", "-yes", "+no"]]);
+        assert_eq!(found(&[&one, &other]), [["-id 1", "+id 2", "-no", "-guest:", "+guest:", "+no"]]);
     }
 }

@@ -17,6 +17,8 @@ use maud::{Markup, html};
 use crate::admin::answer::refusal;
 use crate::admin::holds::{find, name};
 use crate::admin::{Kind, Office, Person, Problem};
+use crate::approve::changes::Change;
+use crate::approve::hunks::hunks;
 use crate::approve::{Charset, Gutter, Line, Span, Style, Untrusted};
 use crate::hold::{HoldId, HoldView};
 use crate::page::detail::fault;
@@ -162,22 +164,29 @@ fn ask(draft: &Draft, text: &str) -> Markup {
     }
 }
 
-/// The lines that went and those that came; equal beginnings and ends are left out.
+/// The lines that went and those that came, with those beside them.
 fn difference(before: &str, after: &str) -> Vec<Line> {
-    let (before, after): (Vec<_>, Vec<_>) = (before.lines().collect(), after.lines().collect());
-    let same = before.iter().zip(&after).take_while(|(one, other)| one == other).count();
-    let room = before.len().min(after.len()) - same;
-    let tail = before.iter().rev().zip(after.iter().rev()).take(room).take_while(|(a, b)| a == b).count();
-    let line = |sign: &str, text: &str, style| Line {
+    let numbered =
+        |text| str::lines(text).enumerate().map(|(index, line)| (index + 1, line)).collect::<Vec<_>>();
+    let mut found = Vec::new();
+    for hunk in hunks(&numbered(before), &numbered(after)) {
+        found.push(Line::own(format!("from line {}:", hunk.from), Style::Title));
+        found.extend(hunk.lines.into_iter().map(|(change, text)| match change {
+            Change::Same => signed(' ', text, Style::Quiet),
+            Change::Gone => signed('-', text, Style::Plain),
+            Change::New => signed('+', text, Style::Title),
+        }));
+    }
+    found
+}
+
+fn signed(sign: char, text: &str, style: Style) -> Line {
+    Line {
         label: format!("{sign} "),
         gutter: Gutter::Start,
         spans: vec![Span { text: Untrusted::from(text).show(Charset::Utf8).text, style, ..Span::default() }],
         ..Line::default()
-    };
-    let mut found = vec![Line::own(format!("from line {}:", same + 1), Style::Title)];
-    found.extend(before[same..before.len() - tail].iter().map(|text| line("-", text, Style::Quiet)));
-    found.extend(after[same..after.len() - tail].iter().map(|text| line("+", text, Style::Title)));
-    found
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +224,7 @@ mod tests {
             difference(before, after).iter().map(|line| line.text(Charset::Utf8)).collect()
         };
         let found = texts("a\nb\nc", "a\nB\nc");
-        assert!(found.len() == 3 && found[1].starts_with("- ") && found[2].ends_with('B'), "{found:?}");
-        assert_eq!(texts("a\na", "a\na\na").len(), 2);
+        assert!(found.len() == 5 && found[2].starts_with("- ") && found[3].ends_with('B'), "{found:?}");
+        assert_eq!(texts("a\na", "a\na\na").len(), 3);
     }
 }

@@ -48,7 +48,22 @@ const FLOORS: &[(&str, &[&str])] = &[
     // What it asks of a server goes through whoever runs it.
     ("console", &["0", "1", "2", "approve"]),
     // A request that was written down is parsed where all others are; nothing of a connection comes with it.
-    ("cli", &["0", "1", "2", "parse::data", "serve", "approve", "admin", "notify", "page", "console"]),
+    (
+        "cli",
+        &[
+            "0",
+            "1",
+            "2",
+            "parse::data",
+            "parse::edit::is_note",
+            "serve",
+            "approve",
+            "admin",
+            "notify",
+            "page",
+            "console",
+        ],
+    ),
     // 6.
     ("main", &["0", "1", "2", "3", "reply", "gate", "serve", "approve", "admin", "notify", "page", "cli"]),
     // Only text for rustdoc.

@@ -4,9 +4,13 @@
 use serde_json::json;
 
 use super::browser::Screen;
-use super::driven::{ask, logged_in, open};
+use super::driven::{ask, logged_in, logged_in_at, open};
+use super::token;
 use crate::binary::Server;
+use crate::house::House;
 use crate::plan::Plan;
+use crate::prompt::vectors::{self, Vector};
+use crate::raw::Wire;
 use crate::tape::Tape;
 
 /// One request that is out to trick.
@@ -192,6 +196,58 @@ fn what_is_scrolled_away_is_named_and_is_released_only_by_its_digest() {
     browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
     browser.click("#approve button");
     assert_eq!(wire.reply().status, 200);
+    browser.close();
+    server.check(&[&tape]);
+}
+
+/// CASES AP-07: a host that reads like another is shown as it is sent, as it reads, and with its letters' numbers.
+#[test]
+fn a_host_in_another_script_does_not_pass_for_its_twin_on_the_page() {
+    let house = House::new();
+    let admin = house.running().admin().expect("the admin listener is on");
+    let Some(browser) = logged_in_at(admin, Screen::Desk, &token(house.dir())) else { return };
+    for (vector, is_twin) in [(Vector::twin(), true), (Vector::post(&[], "one"), false)] {
+        let mut wire = house.open();
+        wire.send(vector.on_the_wire(vector.host, ""));
+        let hold = house.held();
+        browser.goto(&format!("http://{admin}/holds/{}", hold.id));
+        browser.until("the hold", "document.getElementById('hold')");
+        let text = browser.text(".rendering");
+        assert_eq!((text.contains("reads as"), text.contains("beyond ASCII")), (is_twin, is_twin), "{text}");
+        browser.click("#approve summary");
+        let question = browser.text("#approve form");
+        assert!(text.contains(vector.host) && question.contains(vector.host), "{question}");
+        house.deny(&hold, "an attack");
+        wire.reply().assert_problem("refused", 403, "denied");
+    }
+    browser.close();
+    house.close(&[]);
+}
+
+/// CASES AP-12, AP-29: what an agent says of itself stands behind the bar, and its name is the config's.
+#[test]
+fn what_an_agent_says_of_itself_is_quoted_on_the_page() {
+    let (server, tape) = (Server::start(&Plan::new().agent("triage-bot", "t")), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let (vector, claims) = vectors::claims();
+    let mut wire = Wire::open(server.proxy());
+    // triage-bot:t
+    wire.send(vector.on_the_wire(&tape.authority(), "Proxy-Authorization: Basic dHJpYWdlLWJvdDp0\r\n"));
+    let hold = server.held();
+    open(&browser, &server, &hold.id);
+    assert!(browser.text("h1").ends_with("by triage-bot"), "{}", browser.text("h1"));
+    let of = |selector: &str| {
+        let texts = format!(
+            "return [...document.querySelectorAll('{selector}')].map((e) => e.innerText).join('\\n')"
+        );
+        browser.script(&texts).as_str().unwrap_or_default().to_owned()
+    };
+    let (theirs, own) = (of(".theirs"), of(".own, h1, .state, #decide"));
+    for claim in claims {
+        assert!(theirs.contains(claim) && !own.contains(claim), "{claim}: {own}");
+    }
+    server.deny(&hold, "an attack");
+    wire.reply().assert_problem("refused", 403, "denied");
     browser.close();
     server.check(&[&tape]);
 }

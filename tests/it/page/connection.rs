@@ -115,3 +115,29 @@ fn a_lost_connection_is_said_and_found_again() {
     assert!(browser.text(".alert").contains("Nothing was decided"), "{}", browser.text(".alert"));
     browser.close();
 }
+
+/// A browser has six connections to one server for all its tabs: those that nobody looks at hold none, and catch up.
+#[test]
+fn a_page_that_nobody_looks_at_holds_no_connection_and_catches_up() {
+    let (server, tape) = (Server::start(&Plan::new()), Tape::plain());
+    let Some(browser) = logged_in(&server, Screen::Desk) else { return };
+    let hide = |is_hidden: bool| {
+        browser.script(&format!(
+            "Object.defineProperty(document, 'hidden', {{ configurable: true, value: {is_hidden} }}); \
+             document.dispatchEvent(new Event('visibilitychange'))"
+        ));
+    };
+    hide(true);
+    assert_eq!(browser.script("return source.readyState"), json!(2), "closed");
+    let mut wire = ask(&server, &tape, "/a", "", "one");
+    let hold = server.held();
+    assert_eq!(browser.count(".hold"), 0);
+    hide(false);
+    browser.until("the connection", LIVE);
+    browser.until("the hold", "document.querySelectorAll('.hold').length === 1");
+    server.deny(&hold, "done");
+    browser.until("its end", "document.querySelectorAll('.hold:not(.over)').length === 0");
+    wire.reply().assert_problem("denied", 403, "denied");
+    browser.close();
+    server.check(&[&tape]);
+}

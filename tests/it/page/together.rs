@@ -45,6 +45,9 @@ fn marked_holds_are_shown_with_what_they_differ_in_and_decided_together() {
     assert_eq!(browser.script("return document.querySelector('#approve button').disabled"), json!(true));
     browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
     browser.click("#approve button");
+    assert_eq!(server.holds("held").len(), 3, "no word was typed");
+    browser.fill("#typed", "all");
+    browser.click("#approve button");
     browser.until("the list", "document.body.dataset.kind === 'list'");
     wait::until_true("the two", || tape.mutations().len() == 2);
     assert_eq!(server.held().id, holds[2].id);
@@ -134,6 +137,9 @@ fn a_freeze_on_the_page_stops_what_is_approved_until_the_thaw() {
     browser.until("what is said of it", "document.querySelector('.state').innerText.includes('FROZEN')");
     tape.assert_empty("frozen");
     page("agents");
+    browser.click(".alert summary");
+    assert!(browser.text(".alert form").contains("sent at once"), "{}", browser.text(".alert"));
+    browser.until("the dead time to be over", "!document.querySelector('.alert form button').disabled");
     browser.click(".alert form button");
     browser.until("the thaw", "!document.body.innerText.includes('Frozen: everybody')");
     // The agent was told to come back, or still waits; what it asks again is sent once.
