@@ -102,6 +102,18 @@ fn fresh(view: &HoldView, form: &Form) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Of a request that was shown in part, its digest's digits were typed.
+fn named(view: &HoldView, form: &Form) -> Result<(), Problem> {
+    let typed = form.text("typed").trim().to_ascii_lowercase();
+    let typed = typed.strip_prefix("sha256:").unwrap_or(&typed);
+    let hex = view.digest.strip_prefix("sha256:").unwrap_or(&view.digest);
+    if form.text("parts").is_empty() || (typed.len() >= DIGITS_MIN && hex.starts_with(typed)) {
+        return Ok(());
+    }
+    let detail = "not all of it was on the page: type 12 digits of its digest, as it stands above; nothing was decided";
+    Err(Problem::new(Kind::OtherDigest, detail))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -123,16 +135,4 @@ mod tests {
             assert!(!with(digest, state, given), "{digest} {state} {given}");
         }
     }
-}
-
-/// Of a request that was shown in part, its digest's digits were typed.
-fn named(view: &HoldView, form: &Form) -> Result<(), Problem> {
-    let typed = form.text("typed").trim().to_ascii_lowercase();
-    let typed = typed.strip_prefix("sha256:").unwrap_or(&typed);
-    let hex = view.digest.strip_prefix("sha256:").unwrap_or(&view.digest);
-    if form.text("parts").is_empty() || (typed.len() >= DIGITS_MIN && hex.starts_with(typed)) {
-        return Ok(());
-    }
-    let detail = "not all of it was on the page: type 12 digits of its digest, as it stands above; nothing was decided";
-    Err(Problem::new(Kind::OtherDigest, detail))
 }
