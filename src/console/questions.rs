@@ -74,7 +74,7 @@ impl State {
     fn release_all(&mut self) -> Asked {
         let batch = self.batch.as_ref().ok_or(NOTHING)?;
         let targets = batch.targets()?;
-        if let Some(hold) = batch.holds().find(|hold| is_delicate(hold)).filter(|_| targets.len() > 1) {
+        if let Some(hold) = batch.holds().find(is_delicate).filter(|_| targets.len() > 1) {
             return Err(format!("{}: {} is released on its own, not in a list", hold.code, hold.effect));
         }
         let title = Fact::Own(format!("Release exactly these {}:", targets.len()));
