@@ -126,7 +126,7 @@ impl State {
         }
         if let Some(batch) = self.batch.as_ref().filter(|batch| batch.is_whole()) {
             let lines = batch.page(self.look.charset);
-            self.sheets.insert(View::Batch, Sheet::new(lines));
+            self.sheets.insert(View::Batch, Sheet::made_for(wanted.width, lines));
             // The lines are others now: what is asked about them would be asked of what nobody has seen.
             if self.view() == View::Batch && self.dialog.take().is_some() {
                 self.say("the list is displayed anew; nothing was decided", Style::Warning);

@@ -84,7 +84,7 @@ impl State {
         };
         match result {
             Ok(page) => {
-                self.sheets.insert(View::Detail, Sheet::new(page.rendering.lines.clone()));
+                self.sheets.insert(View::Detail, Sheet::made_for(wanted.width, page.rendering.lines.clone()));
                 detail.page = Some(*page);
                 detail.shown = wanted.lens;
                 // The lines are others now: what is asked about them would be asked of what nobody has seen.
@@ -98,7 +98,9 @@ impl State {
 
     /// Notes that the request was displayed to its end, nothing of it left out.
     pub(super) fn note_reading(&mut self) {
-        let is_read = self.view() == View::Detail && self.sheet().is_read();
+        let width = self.width();
+        let sheet = self.sheet();
+        let is_read = sheet.is_read() && !sheet.is_cut(width) && self.view() == View::Detail;
         let Some(detail) = self.detail.as_mut().filter(|_| is_read) else { return };
         let rendering = detail.page.as_ref().map(|page| &page.rendering);
         if let Some(rendering) = rendering.filter(|rendering| !rendering.elided) {

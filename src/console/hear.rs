@@ -173,7 +173,7 @@ impl State {
             Edited::Not(why) => self.say(&why, Style::Quiet),
             Edited::Changed(text, lines) => {
                 self.draft = Some(Draft { text, ..draft });
-                self.sheets.insert(View::Difference, Sheet::new(lines));
+                self.sheets.insert(View::Difference, Sheet::made_for(self.width(), lines));
                 self.stack.push(View::Difference);
             }
         }

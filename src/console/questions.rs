@@ -87,6 +87,13 @@ impl State {
 
     fn replace(&mut self) -> Asked {
         let draft = self.draft.clone().ok_or(NOTHING)?;
+        let width = self.width();
+        if self.sheet().is_cut(width) {
+            return Err(
+                "this window is narrower than the difference: make it as wide as it was, or edit again"
+                    .into(),
+            );
+        }
         if !self.sheet().is_read() {
             return Err("the difference was not displayed to its end: space goes on".into());
         }

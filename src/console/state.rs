@@ -161,14 +161,14 @@ impl State {
 
     /// Makes ready what is about to be drawn: from now on it counts as displayed.
     pub fn settle(&mut self) {
-        let height = self.height();
+        let (height, width) = (self.height(), self.width());
         self.list.settle(height);
         if self.is_too_small() {
             return;
         }
         // What a dialog stands over is not seen.
         if self.dialog.is_none() {
-            self.sheet().show(height);
+            self.sheet().show(height, width);
             self.note_reading();
         }
         self.ask_for_pages();

@@ -353,6 +353,38 @@ fn another_width_is_rendered_anew_and_what_was_read_stays_read() {
     assert_eq!(seat.decisions().len(), 1);
 }
 
+/// CASES AP-10: the lines of a wide window, on a narrow one, have no ends.
+#[test]
+fn what_a_narrower_window_cut_off_is_read_by_nobody() {
+    let mut seat = Seat::new(posts(1));
+    seat.state.size = (200, 30);
+    seat.key(Key::Enter);
+    seat.serve(40);
+    seat.state.size = (80, 50);
+    seat.hear(News::Resized);
+    seat.key(Key::PageDown);
+    seat.serve(90);
+    seat.keys("a");
+    seat.answer("yes");
+    assert!(seat.decisions().is_empty());
+    seat.key(Key::Esc);
+    seat.keys("   a");
+    seat.answer("yes");
+    assert_eq!(seat.decisions().len(), 1, "the near miss: it was displayed to its end as the window is now");
+}
+
+#[test]
+fn a_difference_is_not_put_in_place_from_a_narrower_window() {
+    let mut seat = reader();
+    let draft = Draft { id: "0001".into(), digest: posts(1)[0].digest.clone(), text: "a".into() };
+    let lines = vec![crate::approve::Line::own("x", Style::Plain)];
+    seat.state.edited(draft, Edited::Changed("b".into(), lines));
+    seat.state.size = (60, 24);
+    seat.hear(News::Resized);
+    seat.keys("a");
+    assert!(seat.state.dialog.is_none() && seat.said().contains("narrower"), "{}", seat.said());
+}
+
 /// A window in which lines are cut shows nobody a whole request.
 #[test]
 fn on_a_screen_that_is_too_small_nothing_counts_as_displayed() {
