@@ -560,3 +560,6 @@ pub const CONSOLE_CURL_MAX: usize = 64 * 1024;
 pub const DIFFERENCES_PAGE: usize = 1000;
 /// Holds that a question of the console names one by one; all of them stand in the list above it.
 pub const CONSOLE_FACTS: usize = 6;
+/// A paste whose end did not come has ended after this time without a byte: the pieces of one follow each other sooner,
+/// and who finds the console deaf has soon tried a key twice.
+pub const CONSOLE_PASTE_QUIET: Duration = Duration::from_secs(2);

@@ -3,6 +3,8 @@
 //! AP-24). What comes in one read together is not taken for a confirmation, however it is spelt.
 
 use crate::approve::unicode::kind;
+use crate::clock::Moment;
+use crate::limits::CONSOLE_PASTE_QUIET;
 
 /// A key.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,19 +69,32 @@ const SEQUENCES: &[(&[u8], Key)] = &[
 ];
 
 /// Reads bursts. It knows whether a paste has not ended yet.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub struct Input {
     pasting: bool,
+    /// The end of what was read before: a mark may be split between two reads.
+    tail: Vec<u8>,
+    heard: Moment,
 }
 
 impl Input {
     /// One read, or with an escape in it all that came right behind it too.
-    pub fn burst(&mut self, bytes: &[u8]) -> Burst {
-        let last = |mark: &[u8]| bytes.windows(mark.len()).rposition(|window| window == mark);
+    pub fn burst(&mut self, bytes: &[u8], now: Moment) -> Burst {
+        // The end of a paste may be lost on its way. What comes first after a rest is still taken for the paste's.
+        let rested = now.since(self.heard) >= CONSOLE_PASTE_QUIET;
+        self.heard = now;
+        let was_pasting = self.pasting;
+        if rested {
+            self.pasting = false;
+            self.tail.clear();
+        }
+        let joined = [self.tail.as_slice(), bytes].concat();
+        self.tail = joined[joined.len().saturating_sub(PASTE.len() - 1)..].to_vec();
+        let last = |mark: &[u8]| joined.windows(mark.len()).rposition(|window| window == mark);
         match (last(PASTE), last(PASTE_END)) {
             (Some(start), end) => self.pasting = end.is_none_or(|end| end < start),
             (None, Some(_)) => self.pasting = false,
-            (None, None) if self.pasting => {}
+            (None, None) if was_pasting => {}
             (None, None) => return keys(bytes).map_or(Burst::Noise, Burst::Keys),
         }
         Burst::Noise
@@ -122,7 +137,7 @@ mod tests {
     use super::*;
 
     fn heard(bytes: &[u8]) -> Burst {
-        Input::default().burst(bytes)
+        Input::default().burst(bytes, Moment(0))
     }
 
     #[test]
@@ -161,11 +176,40 @@ mod tests {
     #[test]
     fn a_paste_is_nothing_until_its_end() {
         let mut input = Input::default();
-        assert_eq!(input.burst(b"\x1b[200~yes\r"), Burst::Noise);
-        assert_eq!(input.burst(b"yes\r"), Burst::Noise);
-        assert_eq!(input.burst(b"\x1b[201~"), Burst::Noise);
-        assert_eq!(input.burst(b"y"), Burst::Keys(vec![Key::Char('y')]));
-        assert_eq!(input.burst(b"\x1b[200~yes\x1b[201~"), Burst::Noise);
-        assert_eq!(input.burst(b"n"), Burst::Keys(vec![Key::Char('n')]));
+        assert_eq!(input.burst(b"\x1b[200~yes\r", Moment(0)), Burst::Noise);
+        assert_eq!(input.burst(b"yes\r", Moment(0)), Burst::Noise);
+        assert_eq!(input.burst(b"\x1b[201~", Moment(0)), Burst::Noise);
+        assert_eq!(input.burst(b"y", Moment(0)), Burst::Keys(vec![Key::Char('y')]));
+        assert_eq!(input.burst(b"\x1b[200~yes\x1b[201~", Moment(0)), Burst::Noise);
+        assert_eq!(input.burst(b"n", Moment(0)), Burst::Keys(vec![Key::Char('n')]));
+    }
+
+    /// Whatever the sizes of the reads are, no mark is missed.
+    #[test]
+    fn a_mark_between_two_reads_is_a_mark() {
+        for at in 1..PASTE_END.len() {
+            let mut input = Input::default();
+            assert_eq!(input.burst(b"\x1b[200~yes", Moment(0)), Burst::Noise);
+            let (first, second) = PASTE_END.split_at(at);
+            assert_eq!(input.burst(&[b"\r", first].concat(), Moment(1)), Burst::Noise);
+            assert_eq!(input.burst(second, Moment(2)), Burst::Noise);
+            assert_eq!(input.burst(b"\x03", Moment(3)), Burst::Keys(vec![Key::Interrupt]), "{at}");
+        }
+        let mut input = Input::default();
+        input.burst(b"j\x1b[20", Moment(0));
+        assert_eq!(input.burst(b"0~yes", Moment(1)), Burst::Noise);
+        assert_eq!(input.burst(b"\r", Moment(2)), Burst::Noise);
+    }
+
+    /// CASES AP-24: the mark at the end of a paste may be lost; whoever then types is heard again, but for the first key.
+    #[test]
+    fn a_paste_without_an_end_ends_with_a_rest() {
+        let mut input = Input::default();
+        assert_eq!(input.burst(b"\x1b[200~yes", Moment(0)), Burst::Noise);
+        let rest = CONSOLE_PASTE_QUIET.as_millis() as u64;
+        assert_eq!(input.burst(b"\r", Moment(rest - 1)), Burst::Noise);
+        assert_eq!(input.burst(b"\r", Moment(2 * rest - 2)), Burst::Noise, "the near miss: no rest yet");
+        assert_eq!(input.burst(b"\x03", Moment(3 * rest)), Burst::Noise);
+        assert_eq!(input.burst(b"\x03", Moment(3 * rest + 100)), Burst::Keys(vec![Key::Interrupt]));
     }
 }

@@ -99,7 +99,7 @@ pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
         if !state.acts.is_empty() {
             continue;
         }
-        match full.wait(&wake, state.patience()) {
+        match full.wait(&wake, state.patience(), &clock) {
             Err(Gone) => return Ok(Over::Hangup),
             Ok(Woken::Keys(burst)) => state.press(&burst, clock.now()),
             Ok(Woken::News) => drain(&wake),

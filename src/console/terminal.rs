@@ -12,6 +12,7 @@ use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::approve::tty::Gone;
 use crate::approve::{Look, Tty};
+use crate::clock::Clock;
 use crate::console::input::{Burst, Input};
 use crate::console::paper::Paper;
 use crate::limits::PROMPT_BURST;
@@ -82,7 +83,7 @@ impl<'a> Full<'a> {
     }
 
     /// Waits for keys or news, `wait` at the most.
-    pub fn wait(&mut self, news: &OwnedFd, wait: Duration) -> Result<Woken, Gone> {
+    pub fn wait(&mut self, news: &OwnedFd, wait: Duration, clock: &Clock) -> Result<Woken, Gone> {
         if !is_ready(self.tty, Some(news), wait)? {
             return Ok(Woken::News);
         }
@@ -94,7 +95,7 @@ impl<'a> Full<'a> {
         {
             bytes.extend(self.read()?);
         }
-        Ok(Woken::Keys(self.input.burst(&bytes)))
+        Ok(Woken::Keys(self.input.burst(&bytes, clock.now().mono)))
     }
 
     fn read(&mut self) -> Result<Vec<u8>, Gone> {
