@@ -78,7 +78,7 @@ impl Clerk {
                 break;
             }
         }
-        curl::curl(&hold, &body)
+        curl::curl(&hold, &body, self.charset)
     }
 
     /// The newest records, a line each.
