@@ -35,6 +35,10 @@ impl Member {
         Self { hold: hold.clone(), page: None, sketch: None }
     }
 
+    fn wanted(&self, width: usize) -> Wanted {
+        Wanted { id: self.hold.id.clone(), width, lens: Lens::Pretty, all: true }
+    }
+
     fn take(&mut self, page: &Page) {
         let fits = self.hold.body_bytes <= GROUP_BODY_MAX as u64;
         self.sketch = Sketch::of(&page.rendering).filter(|_| fits);
@@ -102,18 +106,16 @@ impl State {
         batch.width = width;
         for member in &mut batch.members {
             member.page = None;
-            let wanted = Wanted { id: member.hold.id.clone(), width, lens: Lens::Pretty, all: true };
-            self.acts.push(Act::Ask(Ask::Page(wanted)));
+            self.acts.push(Act::Ask(Ask::Page(member.wanted(width))));
         }
     }
 
     /// One of them came; whether it is one of them.
     pub(super) fn hear_member(&mut self, wanted: &Wanted, result: &Result<Box<Page>, String>) -> bool {
-        let Some(batch) = self.batch.as_mut().filter(|batch| batch.width == wanted.width && wanted.all)
-        else {
-            return false;
-        };
-        let Some(member) = batch.members.iter_mut().find(|member| member.hold.id == wanted.id) else {
+        let Some(batch) = self.batch.as_mut() else { return false };
+        let width = batch.width;
+        // Another view of the same hold may be on its way from where it was looked at alone.
+        let Some(member) = batch.members.iter_mut().find(|member| member.wanted(width) == *wanted) else {
             return false;
         };
         match result {
