@@ -6,6 +6,7 @@ mod answer;
 use crate::clock::Moment;
 use crate::console::errand::{Ask, Draft};
 use crate::console::input::Key;
+use crate::hold::FreezeView;
 use crate::limits::{PROMPT_ANSWER_MAX, PROMPT_DEAD};
 use crate::snapshot::Digest;
 
@@ -35,8 +36,8 @@ pub enum What {
     Replace(Draft),
     /// Whether to end this grant.
     Revoke(String),
-    /// Whether to take the freeze of this agent, or that of all, back.
-    Thaw(Option<String>),
+    /// Whether to take this freeze back.
+    Thaw(FreezeView),
 }
 
 /// A line of what a question is about.

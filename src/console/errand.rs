@@ -34,8 +34,8 @@ pub enum Ask {
     Replace(Draft),
     /// End a grant.
     Revoke(String),
-    /// Take a freeze back.
-    Thaw(Option<String>),
+    /// Take a freeze back: this one, and no later one.
+    Thaw(FreezeView),
 }
 
 /// Which rendering.
@@ -91,8 +91,8 @@ pub enum News {
     Audit(Vec<String>),
     /// A hold has changed, or was looked at.
     Changed(Box<HoldView>),
-    /// A command for a shell, or why there is none.
-    Curl(Result<String, String>),
+    /// A hold's request as a command for a shell, or why there is none.
+    Curl(String, Result<String, String>),
     /// What came of decisions.
     Decided(Box<Decided>),
     /// A text to be edited.

@@ -5,13 +5,14 @@ use crate::approve::Style;
 use crate::approve::outcome::{moved, told};
 use crate::approve::standing::Place;
 use crate::clock::Now;
+use crate::console::dialog::{Dialog, What};
 use crate::console::errand::{Ask, Decided, Draft, Edited, News};
 use crate::console::keys::View;
 use crate::console::list::{stands, waits};
 use crate::console::sheet::Sheet;
 use crate::console::state::{Act, Link, State};
 use crate::hold::said::Choice;
-use crate::hold::{AgentView, GrantView, HoldView};
+use crate::hold::{AgentView, FreezeView, GrantView, HoldView};
 
 impl State {
     /// Hears one thing.
@@ -24,16 +25,13 @@ impl State {
                 self.lay_out_records();
             }
             News::Changed(hold) => self.hear_of(*hold),
-            News::Curl(Ok(command)) => self.acts.push(Act::Print(command)),
-            News::Curl(Err(why)) => self.say(&why, Style::Warning),
+            News::Curl(id, Ok(command)) if self.is_looked_at(&id) => self.acts.push(Act::Print(command)),
+            News::Curl(_, Ok(_)) => {}
+            News::Curl(_, Err(why)) => self.say(&why, Style::Warning),
             News::Decided(decided) => self.hear_decided(*decided),
-            News::Draft(draft) => {
-                let shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == draft.id);
-                if shown && self.view() == View::Detail && self.dialog.is_none() {
-                    self.acts.push(Act::Edit(draft));
-                }
-            }
-            News::Freezes(freezes) => self.freezes = freezes,
+            News::Draft(draft) if self.is_looked_at(&draft.id) => self.acts.push(Act::Edit(draft)),
+            News::Draft(_) => {}
+            News::Freezes(freezes) => self.hear_freezes(freezes),
             News::Grants(grants) => self.hear_grants(grants),
             News::Holds(holds) => self.hear_all(holds),
             News::Some(holds) => self.list.add(holds),
@@ -48,6 +46,24 @@ impl State {
                 self.acts.push(Act::Anew);
             }
             News::Stop => self.acts.push(Act::Quit),
+        }
+    }
+
+    /// Whether this hold has the screen, and no question stands over it: only then the screen may go to something else.
+    fn is_looked_at(&self, id: &str) -> bool {
+        let shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == id);
+        shown && self.view() == View::Detail && self.dialog.is_none()
+    }
+
+    /// Who thaws takes back the freeze that was asked about, and no other one that has come in its place.
+    fn hear_freezes(&mut self, freezes: Vec<FreezeView>) {
+        self.freezes = freezes;
+        let gone = |dialog: &mut Dialog| match &dialog.what {
+            What::Thaw(freeze) => !self.freezes.contains(freeze),
+            _ => false,
+        };
+        if self.dialog.take_if(gone).is_some() {
+            self.say("that freeze is not on any more; nothing was thawed", Style::Warning);
         }
     }
 
@@ -131,11 +147,8 @@ impl State {
                 if !denied {
                     self.followed = holds.iter().filter(|_| many == 1).map(|hold| hold.id.clone()).collect();
                 }
-                self.close(View::Batch);
-                self.list.unmark();
-                if many == 1 {
-                    self.close(View::Detail);
-                }
+                let ids: Vec<String> = decided.said.into_iter().map(|said| said.id).collect();
+                self.leave_decided(&ids);
                 self.say(&text, Style::Title);
                 holds.into_iter().for_each(|hold| self.hear_of(hold));
             }
@@ -148,6 +161,20 @@ impl State {
                 self.say(&format!("{why}; looked at since: {}", found.join(", ")), Style::Warning);
             }
         }
+    }
+
+    /// What is looked at by now may be another hold, and what is asked another question: both stay.
+    fn leave_decided(&mut self, ids: &[String]) {
+        let is_one = |id: &String| ids.contains(id);
+        let other = self.dialog.take().filter(|dialog| !ids.iter().any(|id| dialog.is_about(id)));
+        if self.batch.as_ref().is_some_and(|batch| batch.holds().any(|hold| is_one(&hold.id))) {
+            self.close(View::Batch);
+        }
+        if ids.len() == 1 && self.detail.as_ref().is_some_and(|detail| is_one(&detail.hold.id)) {
+            self.close(View::Detail);
+        }
+        self.dialog = other;
+        self.list.unmark(ids);
     }
 
     fn hear_grants(&mut self, grants: Vec<GrantView>) {

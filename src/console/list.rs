@@ -124,9 +124,9 @@ impl List {
         }
     }
 
-    /// Takes all marks back.
-    pub fn unmark(&mut self) {
-        self.marks.clear();
+    /// Takes the marks of these back.
+    pub fn unmark(&mut self, ids: &[String]) {
+        self.marks.retain(|id| !ids.contains(id));
     }
 
     /// The marked ones, the oldest first.

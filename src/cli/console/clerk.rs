@@ -88,7 +88,10 @@ impl Clerk {
                 let page = self.page(&wanted).await.map(Box::new).map_err(in_words);
                 News::Page(wanted, page)
             }
-            Ask::Curl(id) => News::Curl(self.curl(&id).await),
+            Ask::Curl(id) => {
+                let command = self.curl(&id).await;
+                News::Curl(id, command)
+            }
             // A look that fails says nothing: the connection that is lost is told of where events are heard.
             Ask::Look(id) => match self.look(&id).await {
                 Ok(hold) => News::Changed(Box::new(hold)),

@@ -24,7 +24,7 @@ impl Dialog {
             What::Freeze(agent) => Ok(Ask::Freeze { agent: agent.clone(), reason: text() }),
             What::Replace(draft) if word == "yes" => Ok(Ask::Replace(draft.clone())),
             What::Revoke(id) if word == "end" => Ok(Ask::Revoke(id.clone())),
-            What::Thaw(agent) if word == "thaw" => Ok(Ask::Thaw(agent.clone())),
+            What::Thaw(freeze) if word == "thaw" => Ok(Ask::Thaw(freeze.clone())),
             What::Replace(_) | What::Revoke(_) | What::Thaw(_) => Err("nothing done: that was not the word"),
         }
     }

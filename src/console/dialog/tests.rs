@@ -79,9 +79,13 @@ fn many_are_released_by_another_word_and_refused_with_a_reason() {
 
 #[test]
 fn esc_leaves_and_a_thaw_needs_its_word() {
-    let mut dialog = Dialog::new(What::Thaw(None), Vec::new(), Moment(0));
+    let mut dialog = Dialog::new(What::Thaw(frozen()), Vec::new(), Moment(0));
     assert!(matches!(dialog.press(Key::Esc, true, OPEN), Turn::Leave));
-    assert!(matches!(typed(What::Thaw(None), ""), Turn::Stay));
-    assert!(matches!(typed(What::Thaw(None), "thaw"), Turn::Do(Ask::Thaw(None))));
+    assert!(matches!(typed(What::Thaw(frozen()), ""), Turn::Stay));
+    assert!(matches!(typed(What::Thaw(frozen()), "thaw"), Turn::Do(Ask::Thaw(freeze)) if freeze == frozen()));
     assert!(matches!(typed(What::Freeze(None), ""), Turn::Do(Ask::Freeze { agent: None, reason: None })));
+}
+
+fn frozen() -> FreezeView {
+    FreezeView { agent: None, reason: None, by: "ops".into(), at: "1970-01-01T00:01:00.000Z".into() }
 }

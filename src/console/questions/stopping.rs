@@ -27,7 +27,7 @@ impl State {
         let title =
             format!("Thaw {}, frozen by {} since {}:", whose(freeze.agent.as_deref()), freeze.by, freeze.at);
         let facts = vec![Fact::Own(title), Fact::Theirs(String::new(), reason.to_owned())];
-        Ok((What::Thaw(freeze.agent.clone()), facts))
+        Ok((What::Thaw(freeze.clone()), facts))
     }
 
     /// Of several freezes the one that stops the agent that is selected, and that can be taken back here.

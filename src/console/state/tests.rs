@@ -409,3 +409,74 @@ fn freezes_and_thaws_ask_first() {
     });
     assert!(frozen);
 }
+
+#[test]
+fn a_thaw_is_of_the_freeze_that_was_asked_about() {
+    let frozen = |by: &str, at: &str| FreezeView { agent: None, reason: None, by: by.into(), at: at.into() };
+    for (after, stands) in [
+        (vec![frozen("ops", "1"), frozen("breaker", "2")], true),
+        (vec![frozen("security", "2")], false),
+        (vec![frozen("ops", "2")], false),
+        (vec![], false),
+    ] {
+        let mut seat = Seat::new(posts(1));
+        seat.hear(News::Freezes(vec![frozen("ops", "1")]));
+        seat.keys("t");
+        seat.wait();
+        seat.keys("tha");
+        seat.hear(News::Freezes(after));
+        assert_eq!(seat.state.dialog.is_some(), stands, "{}", seat.said());
+        if stands {
+            seat.answer("w");
+        }
+        let thaws = |ask: &Ask| matches!(ask, Ask::Thaw(freeze) if *freeze == frozen("ops", "1"));
+        assert_eq!(seat.asked.iter().any(thaws), stands);
+    }
+}
+
+#[test]
+fn a_late_answer_leaves_what_is_looked_at_by_now() {
+    let mut seat = reader();
+    seat.keys("a");
+    seat.answer("yes");
+    let said = seat.decisions().remove(0);
+    seat.keys("q");
+    seat.keys("jj ");
+    seat.key(Key::Enter);
+    let here = seat.state.detail.as_ref().unwrap().hold.id.clone();
+    assert_ne!(here, said[0].id);
+    let after = HoldView { state: "done".into(), ..posts(1).pop().unwrap() };
+    seat.hear(News::Decided(Box::new(Decided { said, answer: Ok(vec![after]), now: vec![] })));
+    assert_eq!(seat.state.detail.as_ref().unwrap().hold.id, here);
+    assert_eq!(seat.state.view(), View::Detail);
+    assert_eq!(seat.state.list.marked().len(), 1);
+}
+
+#[test]
+fn a_command_takes_the_screen_only_from_the_hold_that_it_is_of() {
+    let printed = |seat: &mut Seat, id: &str| {
+        seat.state.hear(News::Curl(id.into(), Ok("curl".into())), seat.now);
+        std::mem::take(&mut seat.state.acts).iter().any(|act| matches!(act, Act::Print(_)))
+    };
+    let mut seat = reader();
+    assert!(printed(&mut seat, "0001"));
+    assert!(!printed(&mut seat, "0002"));
+    seat.keys("d");
+    assert!(!printed(&mut seat, "0001"), "a reason is being typed");
+    seat.key(Key::Esc);
+    seat.keys("q");
+    assert!(!printed(&mut seat, "0001"));
+}
+
+#[test]
+fn another_view_of_a_member_is_not_taken_for_its_page() {
+    let mut seat = Seat::new(posts(2));
+    seat.keys("  b");
+    let other = seat.asked.iter().cloned().find_map(page).unwrap();
+    let other = Wanted { lens: crate::approve::Lens::Hex, ..other };
+    seat.serve(3);
+    let before = format!("{:?}", seat.state.batch);
+    let rendering = rendering(&posts(1)[0], 9);
+    seat.hear(News::Page(other, Ok(Box::new(Page { rendering, not_yours: None }))));
+    assert_eq!(format!("{:?}", seat.state.batch), before);
+}
