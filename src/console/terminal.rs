@@ -63,10 +63,11 @@ impl<'a> Full<'a> {
         self.anew()
     }
 
-    /// Gives it back, as it was.
+    /// Gives it back, as it was; its modes also where nothing can be written to it.
     pub fn give_back(&mut self) -> io::Result<()> {
-        self.file.write_all(CLOSE.as_bytes())?;
-        Ok(tcsetattr(self.tty, OptionalActions::Flush, &self.before)?)
+        let written = self.file.write_all(CLOSE.as_bytes());
+        tcsetattr(self.tty, OptionalActions::Flush, &self.before)?;
+        written
     }
 
     /// The next drawing is whole, and of the size that the window has now.
