@@ -1,7 +1,8 @@
 //! What the keys mean, in words: the last line of the screen, and the page behind `?`.
 
 use crate::approve::Lens;
-use crate::console::keys::{View, after, name};
+use crate::console::keys::{after, name};
+use crate::console::view::View;
 
 /// The keys of a view, for the last line of a screen of so many columns. Where there is no room for all of them the way to
 /// the others and the way out stay.

@@ -1,30 +1,9 @@
 //! Which key means what, in which view. A key that is not here means nothing there; none of them decides anything: what
 //! decides is asked for in a dialog, and answered in a word.
 
-use super::input::Key;
 use crate::approve::Lens;
-
-/// What is on the screen below the title.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum View {
-    /// What waits.
-    #[default]
-    Holds,
-    /// What was approved for a while.
-    Grants,
-    /// Who is at work.
-    Agents,
-    /// The newest records.
-    Audit,
-    /// One hold.
-    Detail,
-    /// The marked holds.
-    Batch,
-    /// What an editor changed.
-    Difference,
-    /// What the keys mean.
-    Help,
-}
+use crate::console::input::Key;
+use crate::console::view::View;
 
 /// What is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

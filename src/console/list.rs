@@ -3,10 +3,13 @@
 //! under the cursor stays there with its end, until the person moves on.
 
 mod order;
+mod standing;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::hold::HoldView;
+use standing::{ARMED, GONE};
+pub use standing::{slim, stands, waits};
 
 /// The list.
 #[derive(Debug, Default)]
@@ -154,27 +157,6 @@ impl List {
         let held = self.known.values().filter(|hold| waits(hold)).count();
         (held, self.known.values().filter(|hold| hold.state == ARMED).count())
     }
-}
-
-/// Of a hold that was in the list and is not any more.
-const GONE: &str = "no longer held";
-
-/// Approved, and nothing was sent.
-const ARMED: &str = "armed";
-
-/// Whether it waits for a person.
-pub fn waits(hold: &HoldView) -> bool {
-    hold.state == "held"
-}
-
-/// Whether it waits for a person, or for an agent that asks again.
-pub fn stands(hold: &HoldView) -> bool {
-    waits(hold) || hold.state == ARMED
-}
-
-/// What the list never shows is not kept ten thousand times.
-pub fn slim(hold: HoldView) -> HoldView {
-    HoldView { headers: Vec::new(), why: Vec::new(), ..hold }
 }
 
 #[cfg(test)]

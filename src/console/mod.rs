@@ -18,13 +18,17 @@ pub mod list;
 pub mod paper;
 mod press;
 mod questions;
+mod room;
 mod run;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod seat;
 pub mod sheet;
 pub mod state;
 mod terminal;
 mod text;
+pub mod view;
 
 pub use errand::{Ask, Decided, Draft, Edited, News, Page, Wanted};
 pub use run::{Hands, Over, Setup, run};

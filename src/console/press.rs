@@ -1,17 +1,19 @@
 //! What the keys do. They move the cursor and open questions; what a question's answer asks of the server goes out only
 //! while the server answers and no decision is on its way, so that nothing is decided twice.
 
+mod moving;
+
 use crate::approve::Style;
 use crate::clock::Now;
 use crate::console::dialog::Turn;
 use crate::console::errand::Ask;
 use crate::console::input::{Burst, Key};
-use crate::console::keys::{Meaning, View, after, meaning, moving};
+use crate::console::keys::{Meaning, after, meaning, moving};
 use crate::console::state::{Act, Link, State};
+use crate::console::view::View;
 use crate::limits::CONSOLE_SEARCH_MAX;
 
 const NOISE: &str = "ignored: a paste, or what the terminal said by itself";
-const LISTS: [View; 4] = [View::Holds, View::Grants, View::Agents, View::Audit];
 
 impl State {
     /// Hears what one read gave.
@@ -101,39 +103,6 @@ impl State {
         }
     }
 
-    fn travel(&mut self, by: i64) {
-        let height = self.height();
-        match self.view() {
-            View::Holds => self.list.step(by),
-            View::Grants => {
-                let here = self.grants.iter().position(|grant| Some(&grant.id) == self.grant.as_ref());
-                let there = stepped(here, by, self.grants.len());
-                self.grant = self.grants.get(there).map(|grant| grant.id.clone());
-            }
-            View::Agents => {
-                let here = self.agents.iter().position(|agent| Some(&agent.name) == self.agent.as_ref());
-                let there = stepped(here, by, self.agents.len());
-                self.agent = self.agents.get(there).map(|agent| agent.name.clone());
-            }
-            _ => self.sheet().scroll(by, height),
-        }
-    }
-
-    /// From one list to another; from within something it does nothing.
-    fn next(&mut self, by: i64) {
-        let [here] = self.stack[..] else { return };
-        let at = LISTS.iter().position(|view| *view == here).unwrap_or(0) as i64;
-        let there = LISTS[(at + by).rem_euclid(LISTS.len() as i64) as usize];
-        self.stack = vec![there];
-        let ask = match there {
-            View::Grants => Some(Ask::Grants),
-            View::Agents => Some(Ask::Agents),
-            View::Audit => Some(Ask::Audit),
-            _ => None,
-        };
-        self.acts.extend(ask.map(Act::Ask));
-    }
-
     fn out(&mut self) {
         match (self.stack.len(), self.view()) {
             (1, View::Holds) if !self.list.filter().is_empty() => self.list.find(""),
@@ -180,9 +149,4 @@ impl State {
         }
         self.acts.push(Act::Ask(ask));
     }
-}
-
-/// The place so many rows further, of so many.
-fn stepped(here: Option<usize>, by: i64, rows: usize) -> usize {
-    (here.unwrap_or(0) as i64).saturating_add(by).clamp(0, rows.saturating_sub(1) as i64) as usize
 }

@@ -10,9 +10,10 @@ use facts::{facts, rows};
 use crate::approve::Style;
 use crate::approve::groups::is_delicate;
 use crate::console::dialog::{Dialog, Fact, What};
-use crate::console::keys::{Meaning, View};
+use crate::console::keys::Meaning;
 use crate::console::list::waits;
 use crate::console::state::{Act, State};
+use crate::console::view::View;
 use crate::hold::HoldView;
 
 /// What is asked and what it is about, or why it cannot be asked.

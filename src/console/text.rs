@@ -4,9 +4,9 @@
 use crate::approve::wrap::{Setting, set};
 use crate::approve::{Gutter, Line, Untrusted};
 use crate::console::help::HELP;
-use crate::console::keys::View;
 use crate::console::sheet::Sheet;
 use crate::console::state::State;
+use crate::console::view::View;
 
 impl State {
     /// Shows what the keys mean.

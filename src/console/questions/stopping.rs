@@ -3,8 +3,8 @@
 use super::{Asked, NOTHING};
 use crate::approve::standing::{FILE, covers};
 use crate::console::dialog::{Fact, What};
-use crate::console::keys::View;
 use crate::console::state::State;
+use crate::console::view::View;
 use crate::hold::FreezeView;
 
 impl State {
