@@ -11,8 +11,7 @@ mod tables;
 use ratatui::buffer::Buffer;
 use ratatui::layout::{Position, Rect};
 use ratatui::style::{Color, Modifier, Style as Paint};
-
-use frame::notice;
+use unicode_width::UnicodeWidthStr;
 
 use crate::approve::unicode::kind;
 use crate::approve::{Charset, Lens, Style, Untrusted};
@@ -29,10 +28,7 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> 
     }
     let (height, notices) = (state.height(), state.notices());
     canvas.title();
-    for (at, freeze) in state.freezes.iter().take(notices).enumerate() {
-        let text = canvas.fit(&notice(freeze, state.now.wall), area.width.into());
-        canvas.put(0, 1 + at as u16, &text, Style::Warning);
-    }
+    canvas.freezes(notices);
     let top = 1 + notices as u16;
     match state.view() {
         View::Holds => canvas.holds(top, height),
@@ -40,11 +36,11 @@ pub fn draw(state: &State, area: Rect, buffer: &mut Buffer) -> Option<Position> 
         View::Agents => canvas.agents(top, height),
         view => canvas.sheet(view, top, height),
     }
-    let foot = top + 1 + height as u16;
-    canvas.message(foot);
+    canvas.message(top + 1 + height as u16);
+    let last = area.height.saturating_sub(1);
     let lens = state.detail.as_ref().map_or_else(Lens::default, |detail| detail.lens);
-    canvas.put(0, foot + 1, &hint(state.view(), lens, area.width.into()), Style::Quiet);
-    canvas.question(foot)
+    canvas.put(0, last, &hint(state.view(), lens, area.width.into()), Style::Quiet);
+    canvas.question(last.saturating_sub(1))
 }
 
 /// What is drawn on.
@@ -60,8 +56,23 @@ impl Canvas<'_> {
         if y >= self.area.height || x >= self.area.width {
             return x;
         }
-        let (text, room) = (self.clean(text), usize::from(self.area.width - x));
+        let room = usize::from(self.area.width - x);
+        let text = self.marked(self.clean(text), room);
         self.buffer.set_stringn(self.area.x + x, self.area.y + y, text, room, paint(style)).0 - self.area.x
+    }
+
+    /// A text that is too wide ends in a sign that says so.
+    fn marked(&self, mut text: String, room: usize) -> String {
+        if text.trim_end().width() > room {
+            while text.width() >= room && text.pop().is_some() {}
+            text.push(self.sign());
+        }
+        text
+    }
+
+    /// Where something was cut off.
+    fn sign(&self) -> char {
+        if self.state.look.charset == Charset::Utf8 { '…' } else { '~' }
     }
 
     fn clean(&self, text: &str) -> String {

@@ -2,17 +2,17 @@
 //! and says why; nothing is ever decided by news.
 
 mod decided;
+mod freezes;
 
 use crate::approve::Style;
 use crate::approve::outcome::{moved, told};
 use crate::approve::standing::Place;
 use crate::clock::Now;
-use crate::console::dialog::{Dialog, What};
 use crate::console::errand::{Ask, News};
 use crate::console::list::{stands, waits};
 use crate::console::state::{Act, Link, State};
 use crate::console::view::View;
-use crate::hold::{AgentView, FreezeView, GrantView, HoldView};
+use crate::hold::{AgentView, GrantView, HoldView};
 
 impl State {
     /// Hears one thing.
@@ -53,18 +53,6 @@ impl State {
     fn is_looked_at(&self, id: &str) -> bool {
         let shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == id);
         shown && self.view() == View::Detail && self.dialog.is_none()
-    }
-
-    /// Who thaws takes back the freeze that was asked about, and no other one that has come in its place.
-    fn hear_freezes(&mut self, freezes: Vec<FreezeView>) {
-        self.freezes = freezes;
-        let gone = |dialog: &mut Dialog| match &dialog.what {
-            What::Thaw(freeze) => !self.freezes.contains(freeze),
-            _ => false,
-        };
-        if self.dialog.take_if(gone).is_some() {
-            self.say("that freeze is not on any more; nothing was thawed", Style::Warning);
-        }
     }
 
     fn hear_of(&mut self, hold: HoldView) {
@@ -128,7 +116,7 @@ impl State {
             self.say("the connection was lost; nothing was decided", Style::Warning);
         }
         let why = why.lines().next().unwrap_or_default();
-        self.link = Link::Lost(self.safe(why));
+        self.link = Link::Lost(why.to_owned());
     }
 
     fn hear_grants(&mut self, grants: Vec<GrantView>) {

@@ -10,6 +10,8 @@ use crate::console::view::View;
 pub enum Meaning {
     /// Ask about releasing what is on the screen.
     Approve,
+    /// Out of it; out of the list nowhere.
+    Back,
     /// Show the marked holds, to decide them as one.
     Batch,
     /// Print it as a command for a shell.
@@ -32,7 +34,7 @@ pub enum Meaning {
     More,
     /// The next of the lists, or the one before.
     Next(i64),
-    /// Out of it.
+    /// Out of it; from the list out of the program.
     Out,
     /// One screen up or down.
     Page(i64),
@@ -83,7 +85,8 @@ pub fn moving(key: Key) -> Option<Meaning> {
 fn everywhere(key: Key) -> Option<Meaning> {
     Some(match key {
         Key::Char('?') => Meaning::Help,
-        Key::Char('q') | Key::Esc => Meaning::Out,
+        Key::Char('q') => Meaning::Out,
+        Key::Esc => Meaning::Back,
         Key::Interrupt => Meaning::Quit,
         Key::Tab => Meaning::Next(1),
         Key::BackTab => Meaning::Next(-1),
@@ -95,7 +98,7 @@ fn everywhere(key: Key) -> Option<Meaning> {
 
 fn of_holds(key: Key) -> Option<Meaning> {
     Some(match key {
-        Key::Enter | Key::Char('a') => Meaning::Show,
+        Key::Enter => Meaning::Show,
         Key::Char('d') => Meaning::Deny,
         Key::Char(' ') => Meaning::Mark,
         Key::Char('b') => Meaning::Batch,
@@ -153,9 +156,8 @@ mod tests {
     #[test]
     fn a_release_is_asked_about_only_where_the_request_is_on_the_screen() {
         let approves = |view| meaning(view, Key::Char('a'));
-        assert_eq!(approves(View::Holds), Some(Meaning::Show));
         assert_eq!(approves(View::Detail), Some(Meaning::Approve));
-        for view in [View::Grants, View::Agents, View::Audit, View::Help] {
+        for view in [View::Holds, View::Grants, View::Agents, View::Audit, View::Help] {
             assert_eq!(approves(view), None, "{view:?}");
         }
     }

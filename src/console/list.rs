@@ -3,6 +3,7 @@
 //! under the cursor stays there with its end, until the person moves on.
 
 mod order;
+mod pattern;
 mod standing;
 
 use std::collections::{BTreeSet, HashMap};
@@ -33,8 +34,19 @@ pub enum Row {
     Armed(usize),
     /// A hold.
     Hold(String),
-    /// So many holds of one kind follow, of which this is the first.
-    Title(String, usize),
+    /// Holds of one operation follow.
+    Title(Title),
+}
+
+/// Above holds of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// The first of them.
+    pub first: String,
+    /// How many follow.
+    pub many: usize,
+    /// Where they are too many for one group: which part of how many this is.
+    pub part: Option<(usize, usize)>,
 }
 
 impl List {
@@ -79,14 +91,15 @@ impl List {
         };
     }
 
-    /// Moves the selection by so many holds.
-    pub fn step(&mut self, by: i64) {
+    /// Moves the selection by so many holds; whether there was another one to go to.
+    pub fn step(&mut self, by: i64) -> bool {
         let ids: Vec<&String> = self.ids().collect();
-        let Some(last) = ids.len().checked_sub(1) else { return };
+        let Some(last) = ids.len().checked_sub(1) else { return false };
         let here = self.selected.as_ref().and_then(|id| ids.iter().position(|known| *known == id));
         let there = here.map_or(0, |here| here as i64 + by).clamp(0, last as i64);
         let id = ids[there as usize].clone();
         self.select(id);
+        here != Some(there as usize)
     }
 
     fn select(&mut self, id: String) {
@@ -119,12 +132,15 @@ impl List {
         &self.filter
     }
 
-    /// Marks the selected hold, or takes its mark back; not one that was decided.
-    pub fn mark(&mut self) {
-        let Some(id) = self.selected().filter(|hold| waits(hold)).map(|hold| hold.id.clone()) else { return };
+    /// Marks the selected hold, or takes its mark back; `false`: it was decided, or there is none.
+    pub fn mark(&mut self) -> bool {
+        let Some(id) = self.selected().filter(|hold| waits(hold)).map(|hold| hold.id.clone()) else {
+            return false;
+        };
         if !self.marks.remove(&id) {
             self.marks.insert(id);
         }
+        true
     }
 
     /// Takes the marks of these back.

@@ -40,6 +40,7 @@ impl State {
             self.acts.push(Act::Anew);
         } else if let Some(dialog) = &mut self.dialog {
             match dialog.press(key, alone, self.now.mono) {
+                Turn::End => self.acts.push(Act::Quit),
                 Turn::Stay => {}
                 Turn::Leave => {
                     self.dialog = None;
@@ -55,6 +56,8 @@ impl State {
         } else if let Some(meaning) = meaning(self.view(), key) {
             self.said = None;
             self.mean(meaning);
+        } else {
+            self.idle(key);
         }
     }
 
@@ -81,34 +84,25 @@ impl State {
             Meaning::Top => self.travel(i64::from(i32::MIN)),
             Meaning::Bottom => self.travel(i64::from(i32::MAX)),
             Meaning::Next(by) => self.next(by),
+            Meaning::Back => self.back(),
             Meaning::Out => self.out(),
             Meaning::Quit => self.acts.push(Act::Quit),
             Meaning::Help => self.help(),
-            Meaning::Mark => {
-                self.list.mark();
-                self.list.step(1);
-            }
+            Meaning::Mark => self.mark(),
             Meaning::Batch => self.gather(),
             Meaning::Search => self.searching = true,
-            Meaning::Show => {
-                if let Some(hold) = self.list.selected().cloned() {
-                    self.open(hold);
-                }
-            }
+            Meaning::Show => match self.list.selected().cloned() {
+                Some(hold) => self.open(hold),
+                None => self.idle(Key::Enter),
+            },
             Meaning::Turn => self.turn(|detail| detail.lens = after(detail.lens)),
+            Meaning::More if self.detail.as_ref().is_some_and(|detail| detail.all) => {
+                self.say("nothing is left out already", Style::Quiet)
+            }
             Meaning::More => self.turn(|detail| detail.all = true),
             Meaning::Curl => self.ask_of_shown(Ask::Curl),
             Meaning::Edit => self.ask_of_shown(Ask::Draft),
             question => self.question(question),
-        }
-    }
-
-    fn out(&mut self) {
-        match (self.stack.len(), self.view()) {
-            (1, View::Holds) if !self.list.filter().is_empty() => self.list.find(""),
-            (1, View::Holds) => self.acts.push(Act::Quit),
-            (1, _) => self.stack = vec![View::Holds],
-            (_, view) => self.close(view),
         }
     }
 

@@ -16,7 +16,8 @@ impl State {
 
     /// Lines for the view: without the title, its own title, what was said, and the keys.
     pub fn height(&self) -> usize {
-        usize::from(self.size.1).saturating_sub(4 + self.notices()).max(1)
+        let around = 3 + self.notices() + self.message().len().max(1);
+        usize::from(self.size.1).saturating_sub(around).max(1)
     }
 
     /// Whether anything can be read on a screen of this size.
@@ -24,18 +25,21 @@ impl State {
         usize::from(self.size.0) < limits::SHOWN_COLUMNS_MIN || self.size.1 < limits::CONSOLE_ROWS_MIN
     }
 
-    /// Makes ready what is about to be drawn: from now on it counts as displayed.
+    /// Makes ready what the screen needs.
     pub fn settle(&mut self) {
-        let (height, width) = (self.height(), self.width());
-        self.list.settle(height);
-        if self.is_too_small() {
-            return;
+        self.list.settle(self.height());
+        if !self.is_too_small() {
+            self.ask_for_pages();
         }
-        // What a dialog stands over is not seen.
-        if self.dialog.is_none() {
+    }
+
+    /// It is about to be drawn, as it is now: from now on it counts as displayed. What a dialog stands over is not seen.
+    pub fn display(&mut self) {
+        self.settle();
+        if !self.is_too_small() && self.dialog.is_none() {
+            let (height, width) = (self.height(), self.width());
             self.sheet().show(height, width);
             self.note_reading();
         }
-        self.ask_for_pages();
     }
 }

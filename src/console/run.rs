@@ -87,14 +87,14 @@ pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
                     }
                 }
                 Act::Print(text) => {
-                    full.give_back()?;
+                    full.show_paper()?;
                     let read = print(tty, &text, &broken_off);
                     full.take()?;
                     read?;
                 }
             }
         }
-        state.settle();
+        state.display();
         full.screen.draw(|frame| {
             let cursor = draw(&state, frame.area(), frame.buffer_mut());
             if let Some(cursor) = cursor {

@@ -27,7 +27,7 @@ impl Seat {
     }
 
     pub fn settle(&mut self) {
-        self.state.settle();
+        self.state.display();
         for act in std::mem::take(&mut self.state.acts) {
             if let Act::Ask(ask) = act {
                 self.asked.push(ask);

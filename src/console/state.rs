@@ -37,7 +37,7 @@ pub enum Act {
 /// Whether the server answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// It did not; why, safe to print.
+    /// It did not; why, not made safe yet.
     Lost(String),
     /// It does.
     Up,
@@ -90,7 +90,7 @@ pub struct State {
     pub deciding: bool,
     /// Holds whose end is to be told.
     pub followed: HashSet<String>,
-    /// What was said last; safe to print.
+    /// What was said last, not made safe yet.
     pub said: Option<(String, Style)>,
     /// What is to be done.
     pub acts: Vec<Act>,
@@ -160,7 +160,7 @@ impl State {
 
     /// Puts a text of Holdpoint's or another's on the line above the keys.
     pub fn say(&mut self, text: &str, style: Style) {
-        self.said = Some((safe(self.look, text), style));
+        self.said = Some((text.to_owned(), style));
     }
 
     /// A text that anybody wrote, made safe for this screen.

@@ -7,7 +7,6 @@ use crate::approve::standing::FILE;
 use crate::approve::words::number;
 use crate::clock::Wall;
 use crate::console::state::Link;
-use crate::console::view::View;
 use crate::hold::FreezeView;
 
 impl Canvas<'_> {
@@ -28,7 +27,8 @@ impl Canvas<'_> {
                 }
             }
             Link::Lost(why) => {
-                self.put(0, 0, &format!("NO CONNECTION, what stands here is old: {why}"), Style::Warning);
+                let text = format!("NO CONNECTION, what stands here is old: {}", state.safe(why));
+                self.put(0, 0, &text, Style::Warning);
                 return;
             }
         }
@@ -36,34 +36,34 @@ impl Canvas<'_> {
         self.put(0, 0, &text, Style::Title);
     }
 
+    /// What was said, or what is being searched for; `y` is the first row of it.
     pub(super) fn message(&mut self, y: u16) {
         let state = self.state;
-        if state.searching || (!state.list.filter().is_empty() && state.view() == View::Holds) {
-            let x = self.put(0, y, &format!("/{}", self.state.safe(state.list.filter())), Style::Title);
+        if state.is_finding() {
+            let x = self.put(0, y, &format!("/{}", state.safe(state.list.filter())), Style::Title);
             let ends = if state.searching { "_" } else { "   esc shows all again" };
             self.put(x, y, ends, Style::Quiet);
-        } else if let Some((text, style)) = &state.said {
-            self.put(0, y, text, *style);
-        } else if let Some(text) = self.standing() {
-            self.put(0, y, &text, Style::Warning);
+        }
+        for (at, line) in state.message().iter().enumerate() {
+            self.line(y + at as u16, line);
         }
     }
 
-    /// What is to be said where nothing else is.
-    fn standing(&self) -> Option<String> {
-        let state = self.state;
-        let hold = match state.view() {
-            View::Holds => state.list.selected(),
-            View::Detail => state.detail.as_ref().map(|detail| &detail.hold),
-            _ => None,
-        };
-        let advisory = hold.is_some_and(|hold| hold.advisory);
-        advisory.then(|| "* advisory: nothing on this machine can keep this agent from approving".to_owned())
+    /// Who is frozen, in as many rows as there are for that; the agent that is looked at first.
+    pub(super) fn freezes(&mut self, rows: usize) {
+        let (freezes, now) = (self.state.freezes_here(), self.state.now.wall);
+        let more = freezes.len().saturating_sub(rows);
+        for (at, freeze) in freezes.into_iter().take(rows).enumerate() {
+            let more = if at + 1 == rows && more > 0 { format!(" (and {more} more)") } else { String::new() };
+            let room = usize::from(self.area.width).saturating_sub(more.len());
+            let text = self.fit(&notice(freeze, now), room) + &more;
+            self.put(0, 1 + at as u16, &text, Style::Warning);
+        }
     }
 }
 
 /// `! FROZEN, t thaws: agent deployer, by ops 2m ago: too fast`
-pub(super) fn notice(freeze: &FreezeView, now: Wall) -> String {
+fn notice(freeze: &FreezeView, now: Wall) -> String {
     let way = if freeze.by == FILE { "by a file in the state directory" } else { "t thaws" };
     let whose = freeze.agent.as_ref().map_or("all agents".to_owned(), |agent| format!("agent {agent}"));
     let since =

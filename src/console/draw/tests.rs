@@ -1,6 +1,7 @@
 //! Screens as they look, at two usual sizes.
 
 mod hidden;
+mod narrow;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -111,17 +112,6 @@ fn a_list_of_like_ones_shows_what_they_differ_in() {
     seat.wait();
     seat.keys("al");
     assert_snapshot("console_batch_question_80x24", &screen(&mut seat, (80, 24)));
-}
-
-#[test]
-fn a_narrow_window_keeps_the_operation_the_question_and_the_way_out() {
-    let mut seat = morning();
-    seat.state.size = (40, 24);
-    seat.hear(News::Resized);
-    assert_snapshot("console_list_40x24", &screen(&mut seat, (40, 24)));
-    seat.keys("d");
-    seat.wait();
-    assert_snapshot("console_question_40x24", &screen(&mut seat, (40, 24)));
 }
 
 #[test]

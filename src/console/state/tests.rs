@@ -1,5 +1,6 @@
 //! What a person can and cannot bring about, without a terminal and without a server.
 
+mod keys;
 mod lists;
 mod meanwhile;
 mod windows;
@@ -26,7 +27,8 @@ fn ended(number: usize, state: &str) -> News {
 fn a_release_is_a_word_below_the_request_and_names_what_was_displayed() {
     let mut seat = Seat::new(posts(3));
     seat.keys("a");
-    assert_eq!(seat.state.view(), View::Detail, "a in the list only looks");
+    assert_eq!((seat.state.view(), seat.said()), (View::Holds, "open it first: enter"));
+    seat.key(Key::Enter);
     seat.keys("a");
     assert!(seat.state.dialog.is_none() && seat.said().contains("still being read"), "{}", seat.said());
     seat.serve(10);
