@@ -127,7 +127,7 @@ fn pressed(console: &Console) -> Vec<Duration> {
         row.split_whitespace().nth(1).map(str::to_owned)
     };
     let mut times = Vec::new();
-    for key in ["j"; 30].into_iter().chain(["k"; 29]) {
+    for key in ["j"; 150].into_iter().chain(["k"; 149]) {
         let before = crate::wait::until("a selection", || selected(&console.seat.contents()));
         let pressed = Instant::now();
         console.keys(key);
