@@ -1,5 +1,6 @@
 //! What a person can and cannot bring about, without a terminal and without a server.
 
+mod freezes;
 mod keys;
 mod lists;
 mod meanwhile;

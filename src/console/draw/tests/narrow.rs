@@ -1,6 +1,8 @@
 //! Small windows: whatever has no room for all of Holdpoint's words says that something is missing, and what decides stays.
 
+use super::tables::grant;
 use super::*;
+use crate::hold::AgentView;
 
 const SIZES: [(u16, u16); 3] = [(40, 24), (60, 20), (80, 24)];
 
