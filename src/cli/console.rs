@@ -63,11 +63,14 @@ pub fn run(place: &Place) -> Done {
     }
 }
 
+/// What a signal is to the screen, if it is anything.
+type Heard = Option<fn() -> News>;
+
 /// Passes signals on. Ctrl-C and Ctrl-\ are keys on the screen; while an editor has the terminal they are for the editor,
 /// and this process lives on to take its draft away. A signal that is heard is at its default again in a child.
 fn hear_signals(clerk: &Arc<Clerk>, broken_off: &Arc<AtomicBool>) -> Done {
     let deaf = |error| Trouble::Failed(format!("no signal handler: {error}"));
-    let news: [(SignalKind, Option<fn() -> News>); 5] = [
+    let news: [(SignalKind, Heard); 5] = [
         (SignalKind::window_change(), Some(|| News::Resized)),
         (SignalKind::terminate(), Some(|| News::Stop)),
         (SignalKind::hangup(), Some(|| News::Stop)),
