@@ -563,3 +563,6 @@ pub const CONSOLE_FACTS: usize = 6;
 /// A paste whose end did not come has ended after this time without a byte: the pieces of one follow each other sooner,
 /// and who finds the console deaf has soon tried a key twice.
 pub const CONSOLE_PASTE_QUIET: Duration = Duration::from_secs(2);
+/// Rows that what was said last may take on the console, and never more than a quarter of them: the longest of them, on what
+/// an approval waits for, takes six at 40 columns.
+pub const CONSOLE_SAID_ROWS: usize = 6;

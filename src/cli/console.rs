@@ -7,6 +7,7 @@ mod errands;
 
 use std::os::unix::net::UnixStream;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
@@ -45,8 +46,14 @@ pub fn run(place: &Place) -> Done {
     let look = Look::here();
     let address = client.address().to_string();
     let clerk = Arc::new(Clerk { client, tell, waker, charset: look.charset });
-    start(&runtime, &clerk, asked)?;
-    let setup = Setup { tty: &tty, look, address, clock: Clock::system(), news, wake: wake.into() };
+    let broken_off = Arc::new(AtomicBool::new(false));
+    {
+        let _inside = runtime.enter();
+        hear_signals(&clerk, &broken_off)?;
+    }
+    start(&runtime, &clerk, asked);
+    let setup =
+        Setup { tty: &tty, look, address, clock: Clock::system(), news, wake: wake.into(), broken_off };
     let over = crate::console::run(setup, &Desk { asks }).map_err(broken)?;
     // What is on its way is not waited for: it was sent, or it was not, and the hold says which.
     runtime.shutdown_background();
@@ -56,20 +63,37 @@ pub fn run(place: &Place) -> Done {
     }
 }
 
-/// Hears what happens, does what is asked for, and passes signals on.
-fn start(runtime: &Runtime, clerk: &Arc<Clerk>, mut asked: mpsc::Receiver<Ask>) -> Done {
+/// What a signal is to the screen, if it is anything.
+type Heard = Option<fn() -> News>;
+
+/// Passes signals on. Ctrl-C and Ctrl-\ are keys on the screen; while an editor has the terminal they are for the editor,
+/// and this process lives on to take its draft away. A signal that is heard is at its default again in a child.
+fn hear_signals(clerk: &Arc<Clerk>, broken_off: &Arc<AtomicBool>) -> Done {
     let deaf = |error| Trouble::Failed(format!("no signal handler: {error}"));
-    let _inside = runtime.enter();
-    for (kind, is_end) in
-        [(SignalKind::window_change(), false), (SignalKind::terminate(), true), (SignalKind::hangup(), true)]
-    {
-        let (mut signal, clerk) = (signal(kind).map_err(deaf)?, clerk.clone());
-        runtime.spawn(async move {
+    let news: [(SignalKind, Heard); 5] = [
+        (SignalKind::window_change(), Some(|| News::Resized)),
+        (SignalKind::terminate(), Some(|| News::Stop)),
+        (SignalKind::hangup(), Some(|| News::Stop)),
+        (SignalKind::interrupt(), None),
+        (SignalKind::quit(), None),
+    ];
+    for (kind, news) in news {
+        let (mut signal, clerk, broken_off) =
+            (signal(kind).map_err(deaf)?, clerk.clone(), broken_off.clone());
+        tokio::spawn(async move {
             while signal.recv().await.is_some() {
-                clerk.tell(if is_end { News::Stop } else { News::Resized }).await;
+                broken_off.fetch_or(kind != SignalKind::window_change(), Ordering::Relaxed);
+                if let Some(news) = news {
+                    clerk.tell(news()).await;
+                }
             }
         });
     }
+    Ok(())
+}
+
+/// Hears what happens, and does what is asked for.
+fn start(runtime: &Runtime, clerk: &Arc<Clerk>, mut asked: mpsc::Receiver<Ask>) {
     runtime.spawn(listen(clerk.clone()));
     let (clerk, places) = (clerk.clone(), Arc::new(Semaphore::new(limits::CONSOLE_ERRANDS_MAX)));
     runtime.spawn(async move {
@@ -82,7 +106,6 @@ fn start(runtime: &Runtime, clerk: &Arc<Clerk>, mut asked: mpsc::Receiver<Ask>) 
             });
         }
     });
-    Ok(())
 }
 
 /// Hears what happens, for as long as this process lives.

@@ -97,7 +97,11 @@ struct Draft(PathBuf);
 
 impl Draft {
     fn new(text: &str) -> Result<Self, Trouble> {
-        let path = std::env::temp_dir().join(format!("holdpoint-{}.http", hex(&random::<8>())));
+        // What only this user's memory holds is gone with the session, whatever becomes of this process.
+        let private = std::env::var_os("XDG_RUNTIME_DIR").map(PathBuf::from);
+        let place = private.filter(|place| place.is_absolute() && place.is_dir());
+        let name = format!("holdpoint-{}.http", hex(&random::<8>()));
+        let path = place.unwrap_or_else(std::env::temp_dir).join(name);
         let write = || -> io::Result<()> {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&path)?;
             file.write_all(text.as_bytes())

@@ -9,9 +9,9 @@ use crate::approve::sketch::Sketch;
 use crate::approve::{Lens, Style};
 use crate::console::dialog::Target;
 use crate::console::errand::{Ask, Page, Wanted};
-use crate::console::keys::View;
 use crate::console::sheet::Sheet;
 use crate::console::state::{Act, State};
+use crate::console::view::View;
 use crate::hold::HoldView;
 use crate::limits::{GROUP_BODY_MAX, GROUP_MAX};
 

@@ -4,9 +4,9 @@
 use crate::approve::{Lens, Style};
 use crate::console::dialog::{Reading, Target};
 use crate::console::errand::{Ask, Page, Wanted};
-use crate::console::keys::View;
 use crate::console::sheet::Sheet;
 use crate::console::state::{Act, State};
+use crate::console::view::View;
 use crate::hold::HoldView;
 use crate::snapshot::Digest;
 

@@ -30,6 +30,8 @@ pub enum What {
     ApproveAll(Vec<Target>),
     /// Why these are refused, by their ids.
     Deny(Vec<String>),
+    /// Whether to end the console.
+    End,
     /// Whether to stop this agent, or all.
     Freeze(Option<String>),
     /// Whether to put this in the place of the held request.
@@ -77,6 +79,8 @@ pub struct Dialog {
 pub enum Turn {
     /// This is to be done.
     Do(Ask),
+    /// It is the end.
+    End,
     /// It was left.
     Leave,
     /// It stands.
@@ -106,7 +110,7 @@ impl Dialog {
             What::ApproveAll(targets) => targets.iter().any(|target| target.id == id),
             What::Deny(ids) => ids.iter().any(|denied| denied == id),
             What::Replace(draft) => draft.id == id,
-            What::Freeze(_) | What::Revoke(_) | What::Thaw(_) => false,
+            What::End | What::Freeze(_) | What::Revoke(_) | What::Thaw(_) => false,
         }
     }
 
@@ -123,6 +127,7 @@ impl Dialog {
                 format!("Type all to release exactly these {}. Esc leaves them held:", targets.len())
             }
             What::Deny(_) => "Why? The agent is told. Enter refuses, Esc leaves it held:".into(),
+            What::End => "Enter ends the console, Esc stays:".into(),
             What::Freeze(_) => "Why? (may be empty) Enter freezes, Esc does not:".into(),
             What::Replace(_) => "Type yes to put it in its place; it then needs approving:".into(),
             What::Revoke(_) => "Type end to end the grant; Esc leaves it:".into(),
@@ -147,6 +152,7 @@ impl Dialog {
             Key::Enter if !alone => {
                 self.note = Some("press Enter by itself: what comes all at once does not count")
             }
+            Key::Enter if self.what == What::End => return Turn::End,
             Key::Enter => match self.answer() {
                 Ok(ask) => return Turn::Do(ask),
                 Err(note) => {

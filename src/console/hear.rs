@@ -1,18 +1,18 @@
 //! What the server tells, and what that changes on the screen. Whatever makes a question another question takes it away,
 //! and says why; nothing is ever decided by news.
 
+mod decided;
+mod freezes;
+
 use crate::approve::Style;
 use crate::approve::outcome::{moved, told};
 use crate::approve::standing::Place;
 use crate::clock::Now;
-use crate::console::dialog::{Dialog, What};
-use crate::console::errand::{Ask, Decided, Draft, Edited, News};
-use crate::console::keys::View;
+use crate::console::errand::{Ask, News};
 use crate::console::list::{stands, waits};
-use crate::console::sheet::Sheet;
 use crate::console::state::{Act, Link, State};
-use crate::hold::said::Choice;
-use crate::hold::{AgentView, FreezeView, GrantView, HoldView};
+use crate::console::view::View;
+use crate::hold::{AgentView, GrantView, HoldView};
 
 impl State {
     /// Hears one thing.
@@ -53,18 +53,6 @@ impl State {
     fn is_looked_at(&self, id: &str) -> bool {
         let shown = self.detail.as_ref().is_some_and(|detail| detail.hold.id == id);
         shown && self.view() == View::Detail && self.dialog.is_none()
-    }
-
-    /// Who thaws takes back the freeze that was asked about, and no other one that has come in its place.
-    fn hear_freezes(&mut self, freezes: Vec<FreezeView>) {
-        self.freezes = freezes;
-        let gone = |dialog: &mut Dialog| match &dialog.what {
-            What::Thaw(freeze) => !self.freezes.contains(freeze),
-            _ => false,
-        };
-        if self.dialog.take_if(gone).is_some() {
-            self.say("that freeze is not on any more; nothing was thawed", Style::Warning);
-        }
     }
 
     fn hear_of(&mut self, hold: HoldView) {
@@ -128,53 +116,7 @@ impl State {
             self.say("the connection was lost; nothing was decided", Style::Warning);
         }
         let why = why.lines().next().unwrap_or_default();
-        self.link = Link::Lost(self.safe(why));
-    }
-
-    /// Only now another decision may be made: what came of this one is known.
-    fn hear_decided(&mut self, decided: Decided) {
-        self.deciding = false;
-        let many = decided.said.len();
-        let denied = decided.said.first().is_some_and(|said| said.choice == Choice::Deny);
-        match decided.answer {
-            Ok(holds) => {
-                let text = match holds.as_slice() {
-                    [hold] if denied => format!("{} was refused; nothing of it was sent", hold.code),
-                    [hold] => told(hold, &self.freezes, Place::Shell),
-                    _ if denied => format!("{many} requests refused; nothing of them was sent"),
-                    _ => of_many(&holds),
-                };
-                if !denied {
-                    self.followed = holds.iter().filter(|_| many == 1).map(|hold| hold.id.clone()).collect();
-                }
-                let ids: Vec<String> = decided.said.into_iter().map(|said| said.id).collect();
-                self.leave_decided(&ids);
-                self.say(&text, Style::Title);
-                holds.into_iter().for_each(|hold| self.hear_of(hold));
-            }
-            Err(why) => {
-                let why = why.lines().next().unwrap_or_default().to_owned();
-                let found =
-                    decided.now.iter().flatten().map(|hold| format!("{} is {}", hold.code, hold.state));
-                let found: Vec<String> = found.take(3).collect();
-                decided.now.into_iter().flatten().for_each(|hold| self.hear_of(hold));
-                self.say(&format!("{why}; looked at since: {}", found.join(", ")), Style::Warning);
-            }
-        }
-    }
-
-    /// What is looked at by now may be another hold, and what is asked another question: both stay.
-    fn leave_decided(&mut self, ids: &[String]) {
-        let is_one = |id: &String| ids.contains(id);
-        let other = self.dialog.take().filter(|dialog| !ids.iter().any(|id| dialog.is_about(id)));
-        if self.batch.as_ref().is_some_and(|batch| batch.holds().any(|hold| is_one(&hold.id))) {
-            self.close(View::Batch);
-        }
-        if ids.len() == 1 && self.detail.as_ref().is_some_and(|detail| is_one(&detail.hold.id)) {
-            self.close(View::Detail);
-        }
-        self.dialog = other;
-        self.list.unmark(ids);
+        self.link = Link::Lost(why.to_owned());
     }
 
     fn hear_grants(&mut self, grants: Vec<GrantView>) {
@@ -191,42 +133,6 @@ impl State {
             self.agent.as_ref().is_some_and(|name| self.agents.iter().any(|agent| agent.name == *name));
         if !known {
             self.agent = self.agents.first().map(|agent| agent.name.clone());
-        }
-    }
-
-    /// The editor has ended.
-    pub fn edited(&mut self, draft: Draft, edited: Edited) {
-        match edited {
-            Edited::Not(why) => self.say(&why, Style::Quiet),
-            Edited::Changed(text, lines) => {
-                self.draft = Some(Draft { text, ..draft });
-                self.sheets.insert(View::Difference, Sheet::made_for(self.width(), lines));
-                self.stack.push(View::Difference);
-            }
-        }
-    }
-
-    /// Leaves a view, and what stands over it.
-    pub(super) fn close(&mut self, view: View) {
-        if let Some(at) = self.stack.iter().position(|open| *open == view).filter(|at| *at > 0) {
-            self.stack.truncate(at);
-        }
-        self.dialog = None;
-        match view {
-            View::Detail => self.detail = None,
-            View::Batch => self.batch = None,
-            View::Difference => self.draft = None,
-            _ => {}
-        }
-    }
-}
-
-fn of_many(holds: &[HoldView]) -> String {
-    let waiting = holds.iter().filter(|hold| matches!(hold.state.as_str(), "held" | "armed")).count();
-    match waiting {
-        0 => format!("{} requests released", holds.len()),
-        waiting => {
-            format!("{} requests have your approval; {waiting} of them were not sent yet", holds.len())
         }
     }
 }

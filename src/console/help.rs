@@ -1,25 +1,38 @@
 //! What the keys mean, in words: the last line of the screen, and the page behind `?`.
 
 use crate::approve::Lens;
-use crate::console::keys::{View, after, name};
+use crate::console::keys::{after, name};
+use crate::console::view::View;
 
-/// The keys of a view, for the last line of a screen of so many columns. Where there is no room for all of them the way to
-/// the others and the way out stay.
+/// The keys of a view, for the last line of a screen of so many columns. What matters most stands first; where there is no
+/// room for all of them the first ones, the way to the others and the way out stay.
 pub fn hint(view: View, lens: Lens, columns: usize) -> String {
-    let (mut keys, last) = (keys(view, lens), last(view));
-    let long = |keys: &[String]| keys.iter().map(|key| key.len() + 2).sum::<usize>() + last.len() > columns;
-    while long(&keys) && keys.pop().is_some() {}
-    keys.push(last.to_owned());
+    let (mut keys, most) = (keys(view, lens), essential(view));
+    let long = |keys: &[String], last: &str| {
+        keys.iter().map(|key| key.len() + 2).sum::<usize>() + last.len() > columns
+    };
+    let forms = ways_out(view);
+    let last = forms.iter().find(|last| !long(&keys[..most], last)).unwrap_or(&forms[2]);
+    while long(&keys, last) && keys.pop().is_some() {}
+    keys.push(last.clone());
     keys.join("  ")
+}
+
+/// The last keys, in ever fewer letters.
+fn ways_out(view: View) -> [String; 3] {
+    let last = last(view);
+    let letters: Vec<&str> = last.iter().map(|key| &key[..1]).collect();
+    let (others, out) = (&letters[..letters.len() - 1], last[last.len() - 1]);
+    [last.join("  "), [others, &[out]].concat().join("  "), letters.join(" ")]
 }
 
 fn keys(view: View, lens: Lens) -> Vec<String> {
     let turn = format!("v {}", name(after(lens)));
     let keys: &[&str] = match view {
         View::Holds => &["enter look", "d deny", "space mark", "b marked", "/ find", "f freeze", "tab"],
-        View::Detail => &["space on", "a approve", "d deny", "e edit", &turn, "m more", "x curl"],
-        View::Batch => &["space on", "a approve all of them", "d deny all of them"],
-        View::Difference => &["space on", "a put it in place"],
+        View::Detail => &["a approve", "d deny", "e edit", &turn, "space on", "m more", "x curl"],
+        View::Batch => &["a approve all", "d deny all", "space on"],
+        View::Difference => &["a put it in place", "space on"],
         View::Grants => &["r revoke", "tab agents"],
         View::Agents => &["f freeze it", "F freeze all", "t thaw", "tab audit log"],
         View::Audit => &["space on", "tab holds"],
@@ -28,12 +41,22 @@ fn keys(view: View, lens: Lens) -> Vec<String> {
     keys.iter().map(|key| (*key).to_owned()).collect()
 }
 
-fn last(view: View) -> &'static str {
+/// How many of the first ones stay on the narrowest screen.
+fn essential(view: View) -> usize {
     match view {
-        View::Holds => "? keys  q quit",
-        View::Difference => "q back, unchanged",
-        View::Help => "q back",
-        _ => "? keys  q back",
+        View::Detail => 4,
+        View::Holds => 3,
+        View::Agents | View::Batch => 2,
+        _ => 1,
+    }
+}
+
+fn last(view: View) -> &'static [&'static str] {
+    match view {
+        View::Holds => &["? keys", "q quit"],
+        View::Difference => &["q back, unchanged"],
+        View::Help => &["q back"],
+        _ => &["? keys", "q back"],
     }
 }
 
@@ -57,7 +80,8 @@ pub const HELP: &[&str] = &[
     "  r              end the selected one",
     "everywhere",
     "  f F t          freeze the agent of what is selected, freeze everybody, thaw",
-    "  esc q          back; q among the holds ends",
+    "  esc q          back; among the holds q alone ends the console, and asks first",
+    "                 where something is marked; ctrl-c ends it at once",
     "",
     "In a dialog nothing counts that was typed before it stood there, or that comes",
     "all at once, as a paste. A grant is a word too: grant 15m, grant 15m 20,",
@@ -80,16 +104,17 @@ mod tests {
     ];
 
     #[test]
-    fn the_last_line_fits_and_keeps_the_way_out() {
+    fn the_last_line_fits_and_keeps_what_matters_and_the_way_out() {
         for view in VIEWS {
             for lens in [Lens::Pretty, Lens::Raw, Lens::Hex, Lens::Differences] {
+                let all: Vec<String> = keys(view, lens);
                 let (wide, narrow) = (hint(view, lens, 80), hint(view, lens, 40));
                 assert!(wide.len() <= 80 && narrow.len() <= 40, "{view:?} {wide}");
-                assert!(wide.contains("q ") && narrow.contains("q "), "{view:?} {narrow}");
-                assert_eq!(
-                    keys(view, lens).len() + last(view).matches("  ").count() + 1,
-                    wide.split("  ").count()
-                );
+                assert!(narrow.starts_with(&all[..essential(view)].join("  ")), "{view:?} {narrow}");
+                let way_out =
+                    narrow.ends_with(" q") || narrow.contains(" q back") || narrow.ends_with(" q quit");
+                assert!(way_out, "{view:?} {narrow}");
+                assert_eq!(wide, format!("{}  {}", all.join("  "), last(view).join("  ")));
             }
         }
         assert!(hint(View::Detail, Lens::Hex, 80).contains("v diff"));

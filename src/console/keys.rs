@@ -1,36 +1,17 @@
 //! Which key means what, in which view. A key that is not here means nothing there; none of them decides anything: what
 //! decides is asked for in a dialog, and answered in a word.
 
-use super::input::Key;
 use crate::approve::Lens;
-
-/// What is on the screen below the title.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum View {
-    /// What waits.
-    #[default]
-    Holds,
-    /// What was approved for a while.
-    Grants,
-    /// Who is at work.
-    Agents,
-    /// The newest records.
-    Audit,
-    /// One hold.
-    Detail,
-    /// The marked holds.
-    Batch,
-    /// What an editor changed.
-    Difference,
-    /// What the keys mean.
-    Help,
-}
+use crate::console::input::Key;
+use crate::console::view::View;
 
 /// What is meant.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Meaning {
     /// Ask about releasing what is on the screen.
     Approve,
+    /// Out of it; out of the list nowhere.
+    Back,
     /// Show the marked holds, to decide them as one.
     Batch,
     /// Print it as a command for a shell.
@@ -53,7 +34,7 @@ pub enum Meaning {
     More,
     /// The next of the lists, or the one before.
     Next(i64),
-    /// Out of it.
+    /// Out of it; from the list out of the program.
     Out,
     /// One screen up or down.
     Page(i64),
@@ -104,7 +85,8 @@ pub fn moving(key: Key) -> Option<Meaning> {
 fn everywhere(key: Key) -> Option<Meaning> {
     Some(match key {
         Key::Char('?') => Meaning::Help,
-        Key::Char('q') | Key::Esc => Meaning::Out,
+        Key::Char('q') => Meaning::Out,
+        Key::Esc => Meaning::Back,
         Key::Interrupt => Meaning::Quit,
         Key::Tab => Meaning::Next(1),
         Key::BackTab => Meaning::Next(-1),
@@ -116,7 +98,7 @@ fn everywhere(key: Key) -> Option<Meaning> {
 
 fn of_holds(key: Key) -> Option<Meaning> {
     Some(match key {
-        Key::Enter | Key::Char('a') => Meaning::Show,
+        Key::Enter => Meaning::Show,
         Key::Char('d') => Meaning::Deny,
         Key::Char(' ') => Meaning::Mark,
         Key::Char('b') => Meaning::Batch,
@@ -174,9 +156,8 @@ mod tests {
     #[test]
     fn a_release_is_asked_about_only_where_the_request_is_on_the_screen() {
         let approves = |view| meaning(view, Key::Char('a'));
-        assert_eq!(approves(View::Holds), Some(Meaning::Show));
         assert_eq!(approves(View::Detail), Some(Meaning::Approve));
-        for view in [View::Grants, View::Agents, View::Audit, View::Help] {
+        for view in [View::Holds, View::Grants, View::Agents, View::Audit, View::Help] {
             assert_eq!(approves(view), None, "{view:?}");
         }
     }

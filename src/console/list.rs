@@ -3,10 +3,14 @@
 //! under the cursor stays there with its end, until the person moves on.
 
 mod order;
+mod pattern;
+mod standing;
 
 use std::collections::{BTreeSet, HashMap};
 
 use crate::hold::HoldView;
+use standing::{ARMED, GONE};
+pub use standing::{slim, stands, waits};
 
 /// The list.
 #[derive(Debug, Default)]
@@ -30,8 +34,19 @@ pub enum Row {
     Armed(usize),
     /// A hold.
     Hold(String),
-    /// So many holds of one kind follow, of which this is the first.
-    Title(String, usize),
+    /// Holds of one operation follow.
+    Title(Title),
+}
+
+/// Above holds of one operation.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Title {
+    /// The first of them.
+    pub first: String,
+    /// How many follow.
+    pub many: usize,
+    /// Where they are too many for one group: which part of how many this is.
+    pub part: Option<(usize, usize)>,
 }
 
 impl List {
@@ -76,14 +91,15 @@ impl List {
         };
     }
 
-    /// Moves the selection by so many holds.
-    pub fn step(&mut self, by: i64) {
+    /// Moves the selection by so many holds; whether there was another one to go to.
+    pub fn step(&mut self, by: i64) -> bool {
         let ids: Vec<&String> = self.ids().collect();
-        let Some(last) = ids.len().checked_sub(1) else { return };
+        let Some(last) = ids.len().checked_sub(1) else { return false };
         let here = self.selected.as_ref().and_then(|id| ids.iter().position(|known| *known == id));
         let there = here.map_or(0, |here| here as i64 + by).clamp(0, last as i64);
         let id = ids[there as usize].clone();
         self.select(id);
+        here != Some(there as usize)
     }
 
     fn select(&mut self, id: String) {
@@ -116,12 +132,15 @@ impl List {
         &self.filter
     }
 
-    /// Marks the selected hold, or takes its mark back; not one that was decided.
-    pub fn mark(&mut self) {
-        let Some(id) = self.selected().filter(|hold| waits(hold)).map(|hold| hold.id.clone()) else { return };
+    /// Marks the selected hold, or takes its mark back; `false`: it was decided, or there is none.
+    pub fn mark(&mut self) -> bool {
+        let Some(id) = self.selected().filter(|hold| waits(hold)).map(|hold| hold.id.clone()) else {
+            return false;
+        };
         if !self.marks.remove(&id) {
             self.marks.insert(id);
         }
+        true
     }
 
     /// Takes the marks of these back.
@@ -154,27 +173,6 @@ impl List {
         let held = self.known.values().filter(|hold| waits(hold)).count();
         (held, self.known.values().filter(|hold| hold.state == ARMED).count())
     }
-}
-
-/// Of a hold that was in the list and is not any more.
-const GONE: &str = "no longer held";
-
-/// Approved, and nothing was sent.
-const ARMED: &str = "armed";
-
-/// Whether it waits for a person.
-pub fn waits(hold: &HoldView) -> bool {
-    hold.state == "held"
-}
-
-/// Whether it waits for a person, or for an agent that asks again.
-pub fn stands(hold: &HoldView) -> bool {
-    waits(hold) || hold.state == ARMED
-}
-
-/// What the list never shows is not kept ten thousand times.
-pub fn slim(hold: HoldView) -> HoldView {
-    HoldView { headers: Vec::new(), why: Vec::new(), ..hold }
 }
 
 #[cfg(test)]

@@ -12,19 +12,26 @@ pub mod draw;
 pub mod errand;
 mod hear;
 mod help;
+mod idle;
 pub mod input;
 pub mod keys;
+mod leaving;
 pub mod list;
+mod message;
 pub mod paper;
 mod press;
 mod questions;
+mod room;
 mod run;
 #[cfg(test)]
 mod sample;
+#[cfg(test)]
+mod seat;
 pub mod sheet;
 pub mod state;
 mod terminal;
 mod text;
+pub mod view;
 
 pub use errand::{Ask, Decided, Draft, Edited, News, Page, Wanted};
 pub use run::{Hands, Over, Setup, run};

@@ -1,17 +1,19 @@
 //! What the keys do. They move the cursor and open questions; what a question's answer asks of the server goes out only
 //! while the server answers and no decision is on its way, so that nothing is decided twice.
 
+mod moving;
+
 use crate::approve::Style;
 use crate::clock::Now;
 use crate::console::dialog::Turn;
 use crate::console::errand::Ask;
 use crate::console::input::{Burst, Key};
-use crate::console::keys::{Meaning, View, after, meaning, moving};
+use crate::console::keys::{Meaning, after, meaning, moving};
 use crate::console::state::{Act, Link, State};
+use crate::console::view::View;
 use crate::limits::CONSOLE_SEARCH_MAX;
 
 const NOISE: &str = "ignored: a paste, or what the terminal said by itself";
-const LISTS: [View; 4] = [View::Holds, View::Grants, View::Agents, View::Audit];
 
 impl State {
     /// Hears what one read gave.
@@ -38,6 +40,7 @@ impl State {
             self.acts.push(Act::Anew);
         } else if let Some(dialog) = &mut self.dialog {
             match dialog.press(key, alone, self.now.mono) {
+                Turn::End => self.acts.push(Act::Quit),
                 Turn::Stay => {}
                 Turn::Leave => {
                     self.dialog = None;
@@ -53,6 +56,8 @@ impl State {
         } else if let Some(meaning) = meaning(self.view(), key) {
             self.said = None;
             self.mean(meaning);
+        } else {
+            self.idle(key);
         }
     }
 
@@ -79,67 +84,25 @@ impl State {
             Meaning::Top => self.travel(i64::from(i32::MIN)),
             Meaning::Bottom => self.travel(i64::from(i32::MAX)),
             Meaning::Next(by) => self.next(by),
+            Meaning::Back => self.back(),
             Meaning::Out => self.out(),
             Meaning::Quit => self.acts.push(Act::Quit),
             Meaning::Help => self.help(),
-            Meaning::Mark => {
-                self.list.mark();
-                self.list.step(1);
-            }
+            Meaning::Mark => self.mark(),
             Meaning::Batch => self.gather(),
             Meaning::Search => self.searching = true,
-            Meaning::Show => {
-                if let Some(hold) = self.list.selected().cloned() {
-                    self.open(hold);
-                }
-            }
+            Meaning::Show => match self.list.selected().cloned() {
+                Some(hold) => self.open(hold),
+                None => self.idle(Key::Enter),
+            },
             Meaning::Turn => self.turn(|detail| detail.lens = after(detail.lens)),
+            Meaning::More if self.detail.as_ref().is_some_and(|detail| detail.all) => {
+                self.say("nothing is left out already", Style::Quiet)
+            }
             Meaning::More => self.turn(|detail| detail.all = true),
             Meaning::Curl => self.ask_of_shown(Ask::Curl),
             Meaning::Edit => self.ask_of_shown(Ask::Draft),
             question => self.question(question),
-        }
-    }
-
-    fn travel(&mut self, by: i64) {
-        let height = self.height();
-        match self.view() {
-            View::Holds => self.list.step(by),
-            View::Grants => {
-                let here = self.grants.iter().position(|grant| Some(&grant.id) == self.grant.as_ref());
-                let there = stepped(here, by, self.grants.len());
-                self.grant = self.grants.get(there).map(|grant| grant.id.clone());
-            }
-            View::Agents => {
-                let here = self.agents.iter().position(|agent| Some(&agent.name) == self.agent.as_ref());
-                let there = stepped(here, by, self.agents.len());
-                self.agent = self.agents.get(there).map(|agent| agent.name.clone());
-            }
-            _ => self.sheet().scroll(by, height),
-        }
-    }
-
-    /// From one list to another; from within something it does nothing.
-    fn next(&mut self, by: i64) {
-        let [here] = self.stack[..] else { return };
-        let at = LISTS.iter().position(|view| *view == here).unwrap_or(0) as i64;
-        let there = LISTS[(at + by).rem_euclid(LISTS.len() as i64) as usize];
-        self.stack = vec![there];
-        let ask = match there {
-            View::Grants => Some(Ask::Grants),
-            View::Agents => Some(Ask::Agents),
-            View::Audit => Some(Ask::Audit),
-            _ => None,
-        };
-        self.acts.extend(ask.map(Act::Ask));
-    }
-
-    fn out(&mut self) {
-        match (self.stack.len(), self.view()) {
-            (1, View::Holds) if !self.list.filter().is_empty() => self.list.find(""),
-            (1, View::Holds) => self.acts.push(Act::Quit),
-            (1, _) => self.stack = vec![View::Holds],
-            (_, view) => self.close(view),
         }
     }
 
@@ -180,9 +143,4 @@ impl State {
         }
         self.acts.push(Act::Ask(ask));
     }
-}
-
-/// The place so many rows further, of so many.
-fn stepped(here: Option<usize>, by: i64, rows: usize) -> usize {
-    (here.unwrap_or(0) as i64).saturating_add(by).clamp(0, rows.saturating_sub(1) as i64) as usize
 }

@@ -7,12 +7,15 @@ mod stopping;
 pub(super) use facts::label;
 use facts::{facts, rows};
 
+use std::collections::BTreeSet;
+
 use crate::approve::Style;
 use crate::approve::groups::is_delicate;
 use crate::console::dialog::{Dialog, Fact, What};
-use crate::console::keys::{Meaning, View};
+use crate::console::keys::Meaning;
 use crate::console::list::waits;
 use crate::console::state::{Act, State};
+use crate::console::view::View;
 use crate::hold::HoldView;
 
 /// What is asked and what it is about, or why it cannot be asked.
@@ -65,6 +68,7 @@ impl State {
             return Err("the request has changed; it is displayed anew".into());
         }
         let mut facts = facts(&detail.hold, "Release");
+        facts.extend(self.kept_back(&detail.hold.agent).map(Fact::Own));
         if let Some(scope) = detail.hold.grantable {
             facts.push(Fact::Own(format!("a grant may cover as much as: {}", scope.as_str())));
         }
@@ -78,7 +82,10 @@ impl State {
             return Err(format!("{}: {} is released on its own, not in a list", hold.code, hold.effect));
         }
         let title = Fact::Own(format!("Release exactly these {}:", targets.len()));
-        let facts = std::iter::once(title).chain(rows(batch.holds())).collect();
+        let agents: BTreeSet<&str> = batch.holds().map(|hold| hold.agent.as_str()).collect();
+        let frozen = agents.into_iter().filter_map(|agent| self.kept_back(agent)).collect::<BTreeSet<_>>();
+        let frozen = frozen.into_iter().map(Fact::Own).collect::<Vec<_>>();
+        let facts = std::iter::once(title).chain(rows(batch.holds())).chain(frozen).collect();
         if !self.sheet().is_read() {
             return Err("the list was not displayed to its end, line after line: space goes on".into());
         }

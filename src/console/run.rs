@@ -3,7 +3,8 @@
 
 use std::io::{self, Write};
 use std::os::fd::OwnedFd;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::mpsc::Receiver;
 
@@ -14,6 +15,7 @@ use crate::console::draw::draw;
 use crate::console::errand::{Ask, Draft, Edited, News};
 use crate::console::state::{Act, State};
 use crate::console::terminal::{Full, Woken};
+use crate::limits::PROMPT_TICK;
 
 /// Who does the errands.
 pub trait Hands {
@@ -37,6 +39,8 @@ pub struct Setup<'a> {
     pub news: Receiver<News>,
     /// Readable when there may be news.
     pub wake: OwnedFd,
+    /// Set by a signal that ends whatever else has the terminal.
+    pub broken_off: Arc<AtomicBool>,
 }
 
 /// Why it ended.
@@ -50,7 +54,7 @@ pub enum Over {
 
 /// Runs until it is over.
 pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
-    let Setup { tty, look, address, clock, mut news, wake } = setup;
+    let Setup { tty, look, address, clock, mut news, wake, broken_off } = setup;
     let mut full = Full::open(tty, look)?;
     let mut state = State::new(look, &address, clock.now());
     loop {
@@ -74,6 +78,7 @@ pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
                     full.give_back()?;
                     let edited = hands.edit(&draft, look, state.width());
                     full.take()?;
+                    broken_off.store(false, Ordering::Relaxed);
                     state.edited(draft, edited);
                 }
                 Act::Forget => {
@@ -82,14 +87,14 @@ pub fn run(setup: Setup, hands: &dyn Hands) -> io::Result<Over> {
                     }
                 }
                 Act::Print(text) => {
-                    full.give_back()?;
-                    let read = print(tty, &text);
+                    full.show_paper()?;
+                    let read = print(tty, &text, &broken_off);
                     full.take()?;
                     read?;
                 }
             }
         }
-        state.settle();
+        state.display();
         full.screen.draw(|frame| {
             let cursor = draw(&state, frame.area(), frame.buffer_mut());
             if let Some(cursor) = cursor {
@@ -114,14 +119,15 @@ fn drain(wake: &OwnedFd) {
 }
 
 /// On the ordinary screen, where a terminal breaks long lines in a way that copying undoes.
-fn print(tty: &Tty, text: &str) -> io::Result<()> {
+fn print(tty: &Tty, text: &str, broken_off: &AtomicBool) -> io::Result<()> {
     let mut out = tty.writer()?;
     write!(out, "\n{text}\n\nEnter goes back.")?;
     out.flush()?;
-    loop {
-        match tty.line(Duration::from_secs(1)) {
+    while !broken_off.swap(false, Ordering::Relaxed) {
+        match tty.line(PROMPT_TICK) {
             Ok(crate::approve::tty::Input::Nothing) => {}
-            _ => return Ok(()),
+            _ => break,
         }
     }
+    Ok(())
 }

@@ -45,10 +45,11 @@ impl Sheet {
         &self.lines[self.top.min(end)..end]
     }
 
-    /// Moves by so many lines.
-    pub fn scroll(&mut self, by: i64, height: usize) {
-        let last = self.lines.len().saturating_sub(height) as i64;
+    /// Moves by so many lines; whether there was any to go on to.
+    pub fn scroll(&mut self, by: i64, height: usize) -> bool {
+        let (last, before) = (self.lines.len().saturating_sub(height) as i64, self.top);
         self.top = (self.top as i64).saturating_add(by).clamp(0, last) as usize;
+        self.top != before
     }
 
     /// Whether every line was displayed.

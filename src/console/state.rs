@@ -11,9 +11,9 @@ use crate::console::batch::Batch;
 use crate::console::detail::Detail;
 use crate::console::dialog::Dialog;
 use crate::console::errand::{Ask, Draft};
-use crate::console::keys::View;
 use crate::console::list::List;
 use crate::console::sheet::Sheet;
+use crate::console::view::View;
 use crate::hold::{AgentView, FreezeView, GrantView};
 use crate::limits;
 
@@ -37,7 +37,7 @@ pub enum Act {
 /// Whether the server answers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Link {
-    /// It did not; why, safe to print.
+    /// It did not; why, not made safe yet.
     Lost(String),
     /// It does.
     Up,
@@ -90,7 +90,7 @@ pub struct State {
     pub deciding: bool,
     /// Holds whose end is to be told.
     pub followed: HashSet<String>,
-    /// What was said last; safe to print.
+    /// What was said last, not made safe yet.
     pub said: Option<(String, Style)>,
     /// What is to be done.
     pub acts: Vec<Act>,
@@ -128,52 +128,6 @@ impl State {
         }
     }
 
-    /// What is on the screen.
-    pub fn view(&self) -> View {
-        self.stack.last().copied().unwrap_or_default()
-    }
-
-    /// The text of the view on the screen.
-    pub fn sheet(&mut self) -> &mut Sheet {
-        let view = self.view();
-        self.sheets.entry(view).or_default()
-    }
-
-    /// Columns that a rendering is made for.
-    pub fn width(&self) -> usize {
-        usize::from(self.size.0).clamp(limits::SHOWN_COLUMNS_MIN, limits::SHOWN_COLUMNS_MAX)
-    }
-
-    /// Lines of freezes above everything: a few, and on a small screen fewer.
-    pub fn notices(&self) -> usize {
-        self.freezes.len().min(if self.size.1 < 20 { 1 } else { 3 })
-    }
-
-    /// Lines for the view: without the title, its own title, what was said, and the keys.
-    pub fn height(&self) -> usize {
-        usize::from(self.size.1).saturating_sub(4 + self.notices()).max(1)
-    }
-
-    /// Whether anything can be read on a screen of this size.
-    pub fn is_too_small(&self) -> bool {
-        usize::from(self.size.0) < limits::SHOWN_COLUMNS_MIN || self.size.1 < limits::CONSOLE_ROWS_MIN
-    }
-
-    /// Makes ready what is about to be drawn: from now on it counts as displayed.
-    pub fn settle(&mut self) {
-        let (height, width) = (self.height(), self.width());
-        self.list.settle(height);
-        if self.is_too_small() {
-            return;
-        }
-        // What a dialog stands over is not seen.
-        if self.dialog.is_none() {
-            self.sheet().show(height, width);
-            self.note_reading();
-        }
-        self.ask_for_pages();
-    }
-
     /// Time has passed.
     pub fn tick(&mut self, now: Now) {
         self.now = now;
@@ -206,7 +160,7 @@ impl State {
 
     /// Puts a text of Holdpoint's or another's on the line above the keys.
     pub fn say(&mut self, text: &str, style: Style) {
-        self.said = Some((safe(self.look, text), style));
+        self.said = Some((text.to_owned(), style));
     }
 
     /// A text that anybody wrote, made safe for this screen.
@@ -220,4 +174,4 @@ fn safe(look: Look, text: &str) -> String {
 }
 
 #[cfg(test)]
-pub mod tests;
+mod tests;

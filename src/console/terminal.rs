@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use ratatui::Terminal;
 use rustix::event::{PollFd, PollFlags, Timespec, poll};
-use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use rustix::termios::{LocalModes, OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use crate::approve::tty::Gone;
 use crate::approve::{Look, Tty};
@@ -68,6 +68,14 @@ impl<'a> Full<'a> {
         let written = self.file.write_all(CLOSE.as_bytes());
         tcsetattr(self.tty, OptionalActions::Flush, &self.before)?;
         written
+    }
+
+    /// Gives it back for a text that is only read: what is typed meanwhile is not echoed into it.
+    pub fn show_paper(&mut self) -> io::Result<()> {
+        self.give_back()?;
+        let mut silent = self.before.clone();
+        silent.local_modes.remove(LocalModes::ECHO | LocalModes::ECHONL);
+        Ok(tcsetattr(self.tty, OptionalActions::Flush, &silent)?)
     }
 
     /// The next drawing is whole, and of the size that the window has now.

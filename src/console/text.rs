@@ -2,20 +2,21 @@
 //! screen, so that no end of a line is cut off.
 
 use crate::approve::wrap::{Setting, set};
-use crate::approve::{Gutter, Line, Untrusted};
+use crate::approve::{Gutter, Line, Style, Untrusted};
 use crate::console::help::HELP;
-use crate::console::keys::View;
 use crate::console::sheet::Sheet;
 use crate::console::state::State;
+use crate::console::view::View;
 
 impl State {
     /// Shows what the keys mean.
     pub(super) fn help(&mut self) {
-        if self.view() != View::Help {
-            let lines = HELP.iter().flat_map(|line| self.set(line, Gutter::None)).collect();
-            self.sheets.insert(View::Help, Sheet::new(lines));
-            self.stack.push(View::Help);
+        if self.view() == View::Help {
+            return self.say("these are the keys: q goes back", Style::Quiet);
         }
+        let lines = HELP.iter().flat_map(|line| self.set(line, Gutter::None)).collect();
+        self.sheets.insert(View::Help, Sheet::new(lines));
+        self.stack.push(View::Help);
     }
 
     /// Sets the records. Only lines that stay where they are can be read: they are asked for anew by who comes anew.

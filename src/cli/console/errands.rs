@@ -95,26 +95,65 @@ impl Clerk {
     }
 }
 
-/// When, what, and who did what to which.
+/// When, what, and who did what to which, in that order; a person's reason and the breaker's limit come last.
+const PARTS: [(&str, &str); 16] = [
+    ("at", ""),
+    ("event", ""),
+    ("hold_code", ""),
+    ("agent", ""),
+    ("by", "by "),
+    ("approver", "by "),
+    ("frozen_by", "was frozen by "),
+    ("decision", ""),
+    ("method", ""),
+    ("host", ""),
+    ("path", ""),
+    ("verdict", ""),
+    ("state", ""),
+    ("error", "error: "),
+    ("limit", "limit: "),
+    ("reason", "reason: "),
+];
+
 fn record(record: &Value) -> String {
     let text = |name: &str| match &record[name] {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
+        // A freeze of everybody names no agent.
+        Value::Null if name == "agent" && record["all"] == true => Some("all agents".into()),
         _ => None,
     };
-    let parts = [
-        "at",
-        "event",
-        "hold_code",
-        "agent",
-        "approver",
-        "decision",
-        "method",
-        "host",
-        "path",
-        "verdict",
-        "reason",
-    ];
-    let parts: Vec<String> = parts.iter().filter_map(|name| text(name)).collect();
-    parts.join("  ")
+    let part = |(name, before): &(&str, &str)| text(name).map(|text| format!("{before}{text}"));
+    PARTS.iter().filter_map(part).collect::<Vec<_>>().join("  ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_says_who_did_it_and_why_in_that_person_s_words() {
+        for (fields, line) in [
+            (
+                json!({"event": "frozen", "all": true, "cause": "approver", "by": "ana", "reason": "odd posts"}),
+                "NOON  frozen  all agents  by ana  reason: odd posts",
+            ),
+            (
+                json!({"event": "frozen", "agent": "bot", "cause": "breaker", "by": "breaker", "limit": "20 in 1m"}),
+                "NOON  frozen  bot  by breaker  limit: 20 in 1m",
+            ),
+            (
+                json!({"event": "thawed", "agent": "bot", "by": "ben", "frozen_by": "ana"}),
+                "NOON  thawed  bot  by ben  was frozen by ana",
+            ),
+            (
+                json!({"event": "decided", "hold_code": "K7QF", "agent": "bot", "approver": "ana", "decision": "deny", "reason": "no"}),
+                "NOON  decided  K7QF  bot  by ana  deny  reason: no",
+            ),
+        ] {
+            let mut fields = fields;
+            fields["at"] = "NOON".into();
+            assert_eq!(record(&fields), line);
+        }
+    }
 }

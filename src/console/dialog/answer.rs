@@ -25,7 +25,9 @@ impl Dialog {
             What::Replace(draft) if word == "yes" => Ok(Ask::Replace(draft.clone())),
             What::Revoke(id) if word == "end" => Ok(Ask::Revoke(id.clone())),
             What::Thaw(freeze) if word == "thaw" => Ok(Ask::Thaw(freeze.clone())),
-            What::Replace(_) | What::Revoke(_) | What::Thaw(_) => Err("nothing done: that was not the word"),
+            What::End | What::Replace(_) | What::Revoke(_) | What::Thaw(_) => {
+                Err("nothing done: that was not the word")
+            }
         }
     }
 

@@ -12,14 +12,16 @@ use crate::console::dialog::{Dialog, Fact};
 const BUDGET: Budget = Budget { head: 2, tail: 1 };
 
 impl Canvas<'_> {
-    /// Where the cursor is, if there is a question. `foot` is the row below the view.
+    /// Where the cursor is, if there is a question. `foot` is the row above the last one.
     pub(super) fn question(&mut self, foot: u16) -> Option<Position> {
         let state = self.state;
         let dialog = state.dialog.as_ref()?;
         let question = self.own(&dialog.question(), Style::Warning);
-        let facts = self.facts(dialog, foot.saturating_sub(question.len() as u16 + 3));
+        let note = dialog.note.map(|note| self.own(note, Style::Warning)).unwrap_or_default();
         // The rule above, the answer and what is said of it below.
-        let rows = (facts.len() + question.len() + 3) as u16;
+        let around = question.len() + 2 + note.len().max(1);
+        let facts = self.facts(dialog, foot.saturating_sub(around as u16));
+        let rows = (facts.len() + around) as u16;
         let top = (foot + 2).saturating_sub(rows).max(1);
         for y in top..(foot + 2).min(self.area.height) {
             self.put(0, y, &" ".repeat(self.area.width.into()), Style::Plain);
@@ -45,8 +47,8 @@ impl Canvas<'_> {
         let typed: String = dialog.typed.chars().skip(hidden).collect();
         let x = self.put(0, y, "> ", Style::Quiet);
         let x = self.put(x, y, &typed, Style::Plain);
-        if let Some(note) = dialog.note {
-            self.put(0, y + 1, note, Style::Warning);
+        for (at, line) in note.iter().enumerate() {
+            self.line(y + 1 + at as u16, line);
         }
         Some(Position { x: self.area.x + x, y: self.area.y + y })
     }

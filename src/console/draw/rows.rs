@@ -1,10 +1,13 @@
 //! The list of holds. What ended under the cursor stands there with its end in the place of its deadline.
 
+use unicode_width::UnicodeWidthStr;
+
 use super::Canvas;
-use crate::approve::{Charset, Style, Untrusted};
+use crate::approve::{Gutter, Style, Untrusted};
 use crate::clock::Wall;
-use crate::console::list::{Row, stands, waits};
+use crate::console::list::{Row, Title, stands, waits};
 use crate::hold::HoldView;
+use crate::limits::GROUP_MAX;
 
 /// `> * K7QF   12s   29m write      triage-bot   `
 const TITLES: &str = "    CODE   AGE  LEFT EFFECT     AGENT        OPERATION AND HOST";
@@ -28,7 +31,7 @@ impl Canvas<'_> {
                     let text = format!("{many} approved and not sent yet; d takes an approval back");
                     self.put(2, y, &text, Style::Title);
                 }
-                Row::Title(id, many) => self.group(y, id, *many),
+                Row::Title(title) => self.group(y, title),
                 Row::Hold(id) => {
                     if let Some(hold) = state.list.get(id) {
                         self.hold(y, hold);
@@ -47,11 +50,21 @@ impl Canvas<'_> {
         }
     }
 
-    fn group(&mut self, y: u16, id: &str, many: usize) {
-        let Some(hold) = self.state.list.get(id) else { return };
-        let text = format!("{many} of one kind: {} by {}, rule {}", hold.effect, hold.agent, hold.rule);
-        let text = self.fit(&text, usize::from(self.area.width) - 2);
-        self.put(2, y, &text, Style::Title);
+    /// `4 of one operation: write by triage-bot │ DELETE /mail/*`; what stands behind the bar is the agent's.
+    fn group(&mut self, y: u16, title: &Title) {
+        let Some(hold) = self.state.list.get(&title.first) else { return };
+        let (many, most) = (title.many, GROUP_MAX);
+        let part = title.part.map(|(part, all)| format!(" (part {part} of {all}, {most} each at most)"));
+        let head =
+            format!("{many} of one operation{}: {} by {}", part.unwrap_or_default(), hold.effect, hold.agent);
+        let operation = self.state.safe(&self.state.list.operation(title));
+        let room = usize::from(self.area.width) - 2;
+        let ruled = format!("{head}, rule {}", hold.rule);
+        let head = if ruled.width() + 3 + operation.width() <= room { ruled } else { head };
+        let x = self.put(2, y, &self.fit(&head, room), Style::Title);
+        let x = self.put(x, y, " ", Style::Quiet);
+        let x = self.put(x, y, Gutter::Start.text(self.state.look.charset), Style::Quiet);
+        self.put(x, y, &operation, Style::Plain);
     }
 
     fn hold(&mut self, y: u16, hold: &HoldView) {
@@ -94,7 +107,7 @@ impl Canvas<'_> {
         }
     }
 
-    fn is_narrow(&self) -> bool {
+    pub(super) fn is_narrow(&self) -> bool {
         self.area.width < 64
     }
 
@@ -128,7 +141,6 @@ impl Canvas<'_> {
         if shown.columns() <= room {
             return shown.text;
         }
-        let sign = if charset == Charset::Utf8 { '…' } else { '~' };
         let (mut columns, mut end) = (1, 0);
         for atom in &shown.atoms {
             columns += usize::from(atom.columns);
@@ -139,7 +151,7 @@ impl Canvas<'_> {
         }
         let mut text = shown.text;
         text.truncate(end);
-        text.push(sign);
+        text.push(self.sign());
         text
     }
 }

@@ -1,15 +1,19 @@
-//! Screens as they look, at two usual sizes, and what hides in what an agent sends.
+//! Screens as they look, at two usual sizes.
+
+mod hidden;
+mod narrow;
+mod tables;
 
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 
 use super::*;
-use crate::approve::{Gutter, Look, Rendering, Span};
+use crate::approve::{Gutter, Line, Look, Rendering, Span};
 use crate::console::errand::{News, Page};
 use crate::console::input::Key;
 use crate::console::sample::{hold, rendering};
-use crate::console::state::tests::{Seat, posts};
-use crate::hold::{AgentView, FreezeView, GrantView, HoldView};
+use crate::console::seat::{Seat, posts};
+use crate::hold::{FreezeView, HoldView};
 
 /// The screen as text.
 fn screen(seat: &mut Seat, (columns, rows): (u16, u16)) -> String {
@@ -112,17 +116,6 @@ fn a_list_of_like_ones_shows_what_they_differ_in() {
 }
 
 #[test]
-fn a_narrow_window_keeps_the_operation_the_question_and_the_way_out() {
-    let mut seat = morning();
-    seat.state.size = (40, 24);
-    seat.hear(News::Resized);
-    assert_snapshot("console_list_40x24", &screen(&mut seat, (40, 24)));
-    seat.keys("d");
-    seat.wait();
-    assert_snapshot("console_question_40x24", &screen(&mut seat, (40, 24)));
-}
-
-#[test]
 fn what_is_approved_and_not_sent_is_listed_as_that() {
     let mut holds = posts(2);
     holds[1].state = "armed".into();
@@ -135,60 +128,6 @@ fn what_is_approved_and_not_sent_is_listed_as_that() {
     }
 }
 
-fn grant(state: &str, used: u32) -> GrantView {
-    GrantView {
-        id: used.to_string(),
-        state: state.into(),
-        agent: "triage-bot".into(),
-        source: None,
-        scope: crate::hold::Scope::Route,
-        covers: "POST https://forum.example/posts".into(),
-        effect: "write".into(),
-        rule: "defaults.mutating".into(),
-        hold: "0001".into(),
-        approvers: vec!["ana".into()],
-        used,
-        uses: 20,
-        created_at: "1970-01-01T00:00:00.000Z".into(),
-        expires_at: "1970-01-01T00:15:00.000Z".into(),
-        ended_at: None,
-        revoked_by: None,
-    }
-}
-
-#[test]
-fn grants_agents_and_the_newest_records() {
-    let mut seat = morning();
-    seat.key(Key::Tab);
-    seat.hear(News::Grants(vec![grant("live", 3), grant("used_up", 20)]));
-    assert_snapshot("console_grants_80x24", &screen(&mut seat, (80, 24)));
-    seat.key(Key::Tab);
-    let agent = |name: &str, held, frozen| AgentView {
-        name: name.into(),
-        held,
-        waiting: held,
-        passed: 120,
-        frozen,
-        last_seen: Some("1970-01-01T00:02:00.000Z".into()),
-    };
-    seat.hear(News::Agents(vec![agent("triage-bot", 4, false), agent("deployer", 1, true)]));
-    seat.keys("j");
-    assert_snapshot("console_agents_80x24", &screen(&mut seat, (80, 24)));
-    seat.keys("f");
-    assert!(format!("{:?}", seat.state.dialog).contains("Freeze agent deployer"));
-    seat.key(Key::Esc);
-    seat.wait();
-    seat.key(Key::Esc);
-    seat.key(Key::Tab);
-    let records = [
-        "1970-01-01T00:02:01.000Z  ended  K7QF  triage-bot  POST  forum.example  /posts  hold",
-        "1970-01-01T00:02:00.000Z  decided  K7QF  triage-bot  ana  approve  POST  forum.example  /posts  hold",
-        "1970-01-01T00:01:00.000Z  exchange  triage-bot  GET  forum.example  /\u{1b}[2J  allow",
-    ];
-    seat.hear(News::Audit(records.map(str::to_owned).to_vec()));
-    assert_snapshot("console_audit_80x24", &screen(&mut seat, (80, 24)));
-}
-
 #[test]
 fn help_and_a_lost_connection() {
     let mut seat = morning();
@@ -199,45 +138,4 @@ fn help_and_a_lost_connection() {
     assert!(
         screen(&mut seat, (80, 24)).starts_with("NO CONNECTION, what stands here is old: no server at unix")
     );
-}
-
-/// CASES AP-01, 02, 03, 04, 06, 08: in every cell of the list, in the question and in messages.
-#[test]
-fn nothing_that_hides_or_commands_is_dropped_in_silence() {
-    let evil = "a\x1b[6n\u{9b}2J\u{202e}b\u{200b}c\u{e0041}";
-    let mut one = hold(1, evil, "write", evil);
-    one.url = format!("https://{evil}/{evil}");
-    one.code = evil.into();
-    let mut seat = Seat::new(vec![one.clone()]);
-    let shown = screen(&mut seat, (200, 24));
-    for part in ["\\x1b[6n", "\\u{9b}2J", "\\u{202e}", "\\u{200b}"] {
-        assert!(shown.contains(part), "{part} is not seen:\n{shown}");
-    }
-    seat.key(Key::Enter);
-    seat.serve(3);
-    seat.keys("d");
-    let shown = screen(&mut seat, (200, 24));
-    assert!(shown.contains("\\u{e0041}") && shown.contains("\\x1b[6n"), "{shown}");
-    assert!(shown.chars().all(|letter| letter == '\n' || crate::approve::unicode::kind(letter).is_none()));
-}
-
-/// A text that was forgotten, in a rendering of all places.
-#[test]
-fn a_line_that_nobody_made_safe_is_made_safe_on_the_way() {
-    let mut seat = Seat::new(posts(1));
-    seat.key(Key::Enter);
-    let wanted = seat.state.detail.as_ref().unwrap().wanted.clone().unwrap();
-    let span = Span { text: "x\u{200b}y\x1b[2J".into(), ..Span::default() };
-    let line = Line { gutter: Gutter::Start, spans: vec![span], ..Line::default() };
-    let made = Rendering { lines: vec![line], ..rendering(&posts(1)[0], 0) };
-    seat.hear(News::Page(wanted, Ok(Box::new(Page { rendering: made, not_yours: None }))));
-    assert!(screen(&mut seat, (80, 24)).contains("│ x\\u{200b}y\\x1b[2J"));
-}
-
-#[test]
-fn on_a_terminal_without_utf_8_every_cell_is_ascii() {
-    let mut seat = morning();
-    seat.state.look = Look { colour: false, charset: Charset::Ascii };
-    seat.keys("d");
-    assert!(screen(&mut seat, (80, 24)).is_ascii());
 }

@@ -1,8 +1,10 @@
 //! The rows: what waits for a person, outliers first, and below it what was approved and not sent. They are put in order
 //! around the selected hold, which stays on its line of the screen.
 
-use super::{ARMED, List, Row};
-use crate::approve::groups::groups;
+use std::collections::BTreeMap;
+
+use super::{ARMED, List, Row, Title};
+use crate::approve::groups::{Group, Grouped, groups};
 use crate::hold::HoldView;
 
 impl List {
@@ -39,9 +41,12 @@ impl List {
         let below = |hold: &&HoldView| hold.state == ARMED && self.pinned.as_ref() != Some(&hold.id);
         let (armed, held): (Vec<&HoldView>, Vec<&HoldView>) = holds.into_iter().partition(below);
         let mut rows = Vec::with_capacity(held.len() + armed.len());
-        for group in groups(held) {
+        let groups = groups(held);
+        let parts = parts(&groups);
+        for (group, part) in groups.into_iter().zip(parts) {
             if group.is_many() {
-                rows.push(Row::Title(group.members[0].id.clone(), group.members.len()));
+                let (first, many) = (group.members[0].id.clone(), group.members.len());
+                rows.push(Row::Title(Title { first, many, part }));
             }
             rows.extend(group.members.into_iter().map(|hold| Row::Hold(hold.id.clone())));
         }
@@ -60,7 +65,7 @@ impl List {
     pub(super) fn ids(&self) -> impl DoubleEndedIterator<Item = &String> {
         self.rows.iter().filter_map(|row| match row {
             Row::Hold(id) => Some(id),
-            Row::Armed(_) | Row::Title(..) => None,
+            Row::Armed(_) | Row::Title(_) => None,
         })
     }
 
@@ -79,4 +84,22 @@ impl List {
     pub fn extent(&self) -> (usize, usize) {
         (self.top, self.rows.len())
     }
+}
+
+/// Which part of how many each group is, where what is of one operation is too many for one.
+fn parts(groups: &[Group<&HoldView>]) -> Vec<Option<(usize, usize)>> {
+    let mut of_kind: BTreeMap<_, (usize, usize)> = BTreeMap::new();
+    for group in groups.iter().filter(|group| group.is_many()) {
+        of_kind.entry(group.members[0].kind()).or_default().1 += 1;
+    }
+    let mut parts = Vec::with_capacity(groups.len());
+    for group in groups {
+        // What stands alone is no part of anything.
+        let place = if group.is_many() { of_kind.get_mut(&group.members[0].kind()) } else { None };
+        parts.push(place.filter(|(_, all)| *all > 1).map(|(so_far, all)| {
+            *so_far += 1;
+            (*so_far, *all)
+        }));
+    }
+    parts
 }

@@ -15,7 +15,7 @@ fn on_screen(list: &List) -> Vec<String> {
         .iter()
         .map(|row| match row {
             Row::Armed(count) => format!("({count})"),
-            Row::Title(_, count) => format!("[{count}]"),
+            Row::Title(title) => format!("[{}]", title.many),
             Row::Hold(id) => id.clone(),
         })
         .collect()
@@ -45,7 +45,7 @@ fn outliers_stand_first_and_the_many_under_one_title() {
 #[test]
 fn what_comes_and_goes_around_it_moves_neither_the_selection_nor_its_line() {
     let mut list = list(posts(10..30));
-    (0..8).for_each(|_| list.step(1));
+    (0..8).for_each(|_| assert!(list.step(1)));
     list.settle(10);
     let line = |list: &List| on_screen(list).iter().position(|id| id == "0018").unwrap();
     let before = line(&list);
@@ -159,4 +159,21 @@ fn ten_thousand_are_put_in_order_in_a_moment() {
     list.settle(40);
     println!("10,001 holds: {:?}", started.elapsed());
     assert_eq!(list.extent().1, 10_000 + 50 + 1);
+}
+
+/// What is too much for one group is said to be a part of more.
+#[test]
+fn a_group_that_was_split_by_a_bound_says_so() {
+    let parts = |list: &List| -> Vec<(usize, Option<(usize, usize)>)> {
+        let titles = list.rows.iter().filter_map(|row| match row {
+            Row::Title(title) => Some((title.many, title.part)),
+            Row::Armed(_) | Row::Hold(_) => None,
+        });
+        titles.collect()
+    };
+    let most = crate::limits::GROUP_MAX;
+    assert_eq!(parts(&list(posts(0..most))), [(most, None)]);
+    let mut holds = posts(0..most + 50);
+    holds.extend((900..905).map(|number| hold(number, "b", "write", "POST /posts")));
+    assert_eq!(parts(&list(holds)), [(most, Some((1, 2))), (50, Some((2, 2))), (5, None)]);
 }

@@ -3,8 +3,8 @@
 use super::{Asked, NOTHING};
 use crate::approve::standing::{FILE, covers};
 use crate::console::dialog::{Fact, What};
-use crate::console::keys::View;
 use crate::console::state::State;
+use crate::console::view::View;
 use crate::hold::FreezeView;
 
 impl State {
@@ -36,6 +36,25 @@ impl State {
         let stops = |freeze: &FreezeView| agent.is_some_and(|agent| covers(freeze, agent));
         let ours = || self.freezes.iter().filter(|freeze| freeze.by != FILE);
         ours().find(|freeze| stops(freeze)).or_else(|| ours().next()).or_else(|| self.freezes.first())
+    }
+
+    /// What is frozen, what stops the agent that is selected first.
+    pub(in crate::console) fn freezes_here(&self) -> Vec<&FreezeView> {
+        let agent = self.agent_here();
+        let (mut here, others): (Vec<_>, Vec<_>) =
+            self.freezes.iter().partition(|freeze| agent.is_some_and(|agent| covers(freeze, agent)));
+        here.extend(others);
+        here
+    }
+
+    /// What comes of an approval of what this agent asks for, where it is frozen.
+    pub(in crate::console) fn kept_back(&self, agent: &str) -> Option<String> {
+        let freeze = self.freezes.iter().find(|freeze| covers(freeze, agent))?;
+        let by = if freeze.by == FILE { "a file in the state directory" } else { &freeze.by };
+        let whose = freeze.agent.as_ref().map_or("everybody".to_owned(), |agent| format!("agent {agent}"));
+        Some(format!(
+            "! {whose} is FROZEN by {by}: what you approve is kept back, and sent only after the thaw"
+        ))
     }
 
     /// The agent of what is selected.

@@ -1,8 +1,14 @@
-//! What an agent sends does not act on the terminal, and what nobody typed decides nothing (CASES AP-01 to AP-08, AP-24).
+//! What an agent sends does not act on the terminal or pass for another's, and what nobody typed decides nothing (CASES
+//! AP-01 to AP-08, AP-24).
+
+use std::process::Command;
 
 use super::{Console, agent, held};
-use crate::binary::Server;
+use crate::binary::{BINARY, Server};
+use crate::house::House;
+use crate::people::seat::Seat;
 use crate::plan::Plan;
+use crate::prompt::vectors::Vector;
 use crate::tape::Tape;
 
 /// CASES AP-01, 02, 03, 04, 06, 08
@@ -71,4 +77,46 @@ fn type_ahead_pastes_and_reports_release_nothing() {
     console.keys("a");
     console.answer("Type yes to release it", "yes");
     assert_eq!(wire.reply().status, 200);
+}
+
+/// CASES AP-07: a host that reads like another is shown as it is sent, as it reads, and with its letters' numbers.
+#[test]
+fn a_host_in_another_script_does_not_pass_for_its_twin_in_the_console() {
+    let house = House::new();
+    let url = format!("http://{}", house.running().admin().expect("the admin listener is on"));
+    let token = std::fs::read_to_string(house.dir().join("state/admin.token")).expect("made on first start");
+    let mut command = Command::new(BINARY);
+    command.args(["console", "--server", &url]).current_dir(house.dir()).env("HOLDPOINT_TOKEN", token.trim());
+    command.env("TERM", "xterm").env("LC_ALL", "C.UTF-8");
+    let mut console = Console { seat: Seat::before(&command, (60, 160)) };
+    for (vector, is_twin) in [(Vector::twin(), true), (Vector::post(&[], "one"), false)] {
+        let mut wire = house.open();
+        wire.send(vector.on_the_wire(vector.host, ""));
+        house.held();
+        console.wait("1 held");
+        if !is_twin {
+            console.keys("G");
+            console.gone("denied");
+        }
+        assert!(console.rows().lines().any(|row| row.contains(vector.host)), "{}", console.rows());
+        console.keys("\r");
+        console.read();
+        let text = console.rows();
+        assert!(text.contains(vector.host), "{text}");
+        assert_eq!((text.contains("reads as"), text.contains("beyond ASCII")), (is_twin, is_twin), "{text}");
+        console.keys("a");
+        console.wait("Esc leaves it held");
+        let question = console.rows();
+        let asked = question.rsplit_once("Release ").expect("a question").1.to_owned();
+        assert!(asked.contains(vector.host), "{asked}");
+        console.keys("\x1b");
+        console.wait("nothing was decided");
+        console.keys("d");
+        console.answer("Why? The agent is told.", "no");
+        wire.reply().assert_problem("refused", 403, "denied");
+        console.wait("0 held");
+    }
+    console.quit();
+    console.assert_tame("a host");
+    house.close(&[]);
 }

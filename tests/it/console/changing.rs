@@ -80,6 +80,64 @@ fn a_command_for_a_shell_is_quoted_and_what_acts_on_terminals_makes_none() {
     console.assert_tame("a command");
 }
 
+/// Ctrl-C is for whoever has the terminal: it ends the editor, and neither the console nor the hold.
+#[test]
+fn ctrl_c_in_the_editor_leaves_the_console_and_no_draft() {
+    let mut server = Server::start(&Plan::new());
+    let (drafts, script) = (server.dir().join("drafts"), server.dir().join("editor.sh"));
+    std::fs::create_dir(&drafts).expect("ours");
+    std::fs::write(&script, "echo the editor has the terminal\nsleep 600\n").expect("ours");
+    server.environment("VISUAL", &format!("sh {}", script.display()));
+    server.environment("XDG_RUNTIME_DIR", &drafts.display().to_string());
+    let tape = Tape::plain();
+    let mut wire = agent(&server, &tape, "/posts", "hello");
+    held(&server, 1);
+    let before = server.held();
+    let console = Console::at(&server);
+    console.wait("POST /posts");
+    console.keys("\r");
+    console.read();
+    let count = || std::fs::read_dir(&drafts).expect("ours").count();
+    console.keys("e");
+    console.wait("the editor has the terminal");
+    assert_eq!(count(), 1, "the draft is where only this user's memory is");
+    console.keys("\x03");
+    console.wait("the editor ended with");
+    console.wait("is held, pretty");
+    assert_eq!(count(), 0, "the draft stayed behind");
+    assert_eq!(server.held().digest, before.digest);
+    console.keys("a");
+    console.answer("Type yes to release it", "yes");
+    assert_eq!(wire.reply().status, 200);
+    assert_eq!(tape.mutations()[0].body, b"hello");
+}
+
+/// What is typed beside a printed command is not echoed into it, and is no key afterwards.
+#[test]
+fn ctrl_c_at_a_printed_command_goes_back_and_nothing_typed_there_is_echoed() {
+    let server = Server::start(&Plan::new());
+    let tape = Tape::plain();
+    let _wire = agent(&server, &tape, "/posts", "hello");
+    held(&server, 1);
+    let mut console = Console::at(&server);
+    console.wait("POST /posts");
+    console.keys("\r");
+    console.read();
+    console.keys("x");
+    console.wait("Enter goes back.");
+    console.keys("ZZZ");
+    console.keys("\x03");
+    console.wait("is held, pretty");
+    console.keys("x");
+    console.wait("Enter goes back.");
+    console.keys("ZZZ\r");
+    console.wait("is held, pretty");
+    assert!(!console.seat.text().contains("ZZ"), "it was echoed");
+    assert!(!console.seat.contents().contains("does nothing"), "it was a key");
+    console.quit();
+    console.assert_tame("a printed command");
+}
+
 #[test]
 fn a_grant_lets_like_requests_pass_until_it_is_ended() {
     let server = Server::start(&Plan::new());

@@ -6,6 +6,7 @@ mod changing;
 mod deciding;
 mod links;
 mod many;
+mod quorum;
 mod standing;
 mod together;
 

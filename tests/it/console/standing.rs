@@ -72,7 +72,7 @@ fn it_is_drawn_anew_when_the_window_changes_and_without_colours_where_nobody_wan
     console.wait("end of the request");
     crate::wait::until_true("the last row", || console.seat.contents().lines().count() > 30);
     console.seat.resize(12, 41);
-    console.wait("is held");
+    console.wait("not displayed yet");
     console.seat.resize(5, 20);
     console.wait("this window is");
     console.seat.resize(24, 80);

@@ -72,7 +72,7 @@ fn like_requests_are_compared_before_they_are_released_as_one() {
         held(&server, number);
     }
     let console = Console::sized(&server, (60, 100));
-    console.wait("4 of one kind");
+    console.wait("4 of one operation");
     for marked in 1..=3 {
         console.keys(" ");
         console.wait(&format!("{marked} marked"));
