@@ -563,3 +563,14 @@ pub const CONSOLE_FACTS: usize = 6;
 /// A paste whose end did not come has ended after this time without a byte: the pieces of one follow each other sooner,
 /// and who finds the console deaf has soon tried a key twice.
 pub const CONSOLE_PASTE_QUIET: Duration = Duration::from_secs(2);
+/// Wrong tokens at the admin port that are answered at once: people mistype, and a tool with an old token tries again.
+pub const WRONG_TOKENS_FREE: u32 = 10;
+/// All beyond these together are answered one in this time: of tokens with 128 bits and more nobody finds one so.
+pub const WRONG_TOKEN_REST: Duration = Duration::from_secs(1);
+/// None waits longer, so that at most ten keep a place at the port; who would is sent away.
+pub const WRONG_TOKEN_WAIT: Duration = Duration::from_secs(10);
+/// The log is told of wrong tokens no more often than this.
+pub const WRONG_TOKENS_TOLD: Duration = Duration::from_secs(60);
+/// The list of what waits is looked through no more often than this for pages that bring themselves up to date: each
+/// event makes every open page ask, and all of them are told the same.
+pub const LIST_LOOK: Duration = Duration::from_millis(500);

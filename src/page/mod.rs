@@ -27,6 +27,7 @@ mod history;
 mod lines;
 mod list;
 mod login;
+mod lost;
 mod marked;
 mod rows;
 mod words;
@@ -36,14 +37,22 @@ mod tests;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use axum::Router;
 
-use crate::admin::Office;
+use crate::admin::{Office, Pages};
 
-/// The routes of the page, with their own door before them.
-pub fn router(office: Arc<Office>) -> Router {
+/// The page, with its own door before it.
+pub fn router(office: Arc<Office>) -> Pages {
+    let lost = Router::new()
+        .fallback(lost::lost)
+        .layer(from_fn_with_state(Arc::clone(&office), door::at_the_door))
+        .with_state(Arc::clone(&office));
+    Pages { routes: routes(office), lost }
+}
+
+fn routes(office: Arc<Office>) -> Router {
     Router::new()
         .route("/", get(list::list))
         .route("/holds/{id}", get(detail::detail).post(decide::decide))
