@@ -21,9 +21,10 @@ use crate::clock::{Clock, Wall};
 use crate::hold::{FreezeView, HoldView};
 use crate::limits;
 use crate::page::frame::{Frame, notice, pending};
-use crate::page::grant;
 use crate::page::lines::lines;
-use crate::page::words::{age, digits, host, left, shown};
+use crate::page::words::{age, digits, host, left, shown, theirs};
+use crate::page::{grant, whole};
+use crate::snapshot::Digest;
 
 /// How a hold may be shown.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -33,6 +34,8 @@ pub struct Asked {
     all: bool,
     /// The body as text or bytes, nothing laid out.
     raw: bool,
+    /// A page asks that brings itself up to date: only where the hold stands.
+    live: bool,
 }
 
 /// `GET /holds/{id or code}`
@@ -69,31 +72,54 @@ pub async fn show(
     trouble: Option<&Problem>,
 ) -> Result<Response, Problem> {
     let view = find(office, id).await?;
+    if asked.live {
+        return Ok(live(office, person, &view).await);
+    }
     let (pending, freezes) = (pending(office).await, office.desk.freezes().await);
-    let made = match make(office, view.clone(), limits::SHOWN_COLUMNS, &asked.into()).await {
-        Ok(page) => Ok(Rendering::from(page)),
-        Err(problem) => Err(problem),
+    let made = make(office, view.clone(), limits::SHOWN_COLUMNS, &asked.into()).await.map(Rendering::from);
+    let is_whole = match &made {
+        Ok(rendering) if asked.is_plain() => whole::is_whole(&view, rendering),
+        Ok(rendering) => whole::is_whole(&view, rendering) && whole::fits(office, &view).await,
+        Err(_) => false,
     };
-    let title = format!("{} {}", view.code, view.state);
-    let frame = Frame { title: &title, kind: "hold", person: Some(person), pending };
     let now = Clock::system().now().wall;
     let status = trouble.map_or(StatusCode::OK, |problem| problem.kind().status());
-    Ok(frame.around(status, &html! {
+    Ok(framed(
+        &view,
+        person,
+        pending,
+        status,
+        &html! {
+                h1 { (view.code) ": " (shown(&view.effect)) }
+                p.theirs-of { (theirs(&view.agent, limits::ROW_TEXT_MAX)) }
+                @if let Some(problem) = trouble { p.alert role="alert" { (shown(problem.detail())) } }
+                p #stale .alert role="alert" hidden {}
+                (state(&view, &freezes, now))
+                @match &made {
+                    Ok(rendering) => { (request(&view, rendering, asked)) (decisions(&view, person, rendering.digest, is_whole)) }
+                    Err(problem) => p.alert { (shown(problem.detail())) }
+                }
+        },
+    ))
+}
+
+/// What a page that is open must know: it has the request already.
+async fn live(office: &Office, person: &Person, view: &HoldView) -> Response {
+    let (pending, freezes) = (pending(office).await, office.desk.freezes().await);
+    let state = state(view, &freezes, Clock::system().now().wall);
+    framed(view, person, pending, StatusCode::OK, &state)
+}
+
+fn framed(view: &HoldView, person: &Person, pending: usize, status: StatusCode, inside: &Markup) -> Response {
+    let title = format!("{} {}", view.code, view.state);
+    let frame = Frame { title: &title, kind: "hold", person: Some(person), pending };
+    frame.around(status, &html! {
         article #hold data-hold=(view.id) data-digest=(view.digest) data-state=(view.state)
-            data-given=(view.approvals.given.len()) {
-            h1 { (view.code) ": " (shown(&view.effect)) " by " (shown(&view.agent)) }
-            @if let Some(problem) = trouble { p.alert role="alert" { (shown(problem.detail())) } }
-            p #stale .alert role="alert" hidden {}
-            (state(&view, &freezes, now))
-            @match &made {
-                Ok(rendering) => { (request(&view, rendering, asked)) (decisions(&view, person, rendering)) }
-                Err(problem) => p.alert { (shown(problem.detail())) }
-            }
-        }
+            data-given=(view.approvals.given.len()) { (inside) }
         p.keys.hint tabindex="-1" {
             kbd { "a" } " approve, " kbd { "d" } " deny, " kbd { "u" } " back to the list, " kbd { "Esc" } " leaves a question"
         }
-    }))
+    })
 }
 
 /// Where it stands, and what people said.
@@ -138,17 +164,18 @@ fn request(view: &HoldView, rendering: &Rendering, asked: Asked) -> Markup {
     }
 }
 
-fn decisions(view: &HoldView, person: &Person, rendering: &Rendering) -> Markup {
+/// `digest`: of exactly what is on the page; `is_whole`: see `whole`.
+fn decisions(view: &HoldView, person: &Person, digest: Option<Digest>, is_whole: bool) -> Markup {
     let barred = person.counts(view).err();
     let is_open = matches!(view.state.as_str(), "held" | "armed" | "approved");
     html! {
         @if is_open && person.decides {
             section #decide aria-label="Decide" {
-                @match (&barred, rendering.digest) {
+                @match (&barred, digest) {
                     _ if view.state != "held" => {}
                     (Some(why), _) => p.alert { "It is not yours to release: " (shown(why)) },
                     (None, None) => p.alert { "It has no digest that could be released; only a no is possible." },
-                    (None, Some(_)) => (approve(view, rendering.elided)),
+                    (None, Some(_)) => (approve(view, is_whole)),
                 }
                 (deny(view))
                 @if view.state == "held" { p { a href=(format!("/holds/{}/edit", view.id)) { "Edit it" } } }
@@ -157,26 +184,24 @@ fn decisions(view: &HoldView, person: &Person, rendering: &Rendering) -> Markup 
     }
 }
 
-fn approve(view: &HoldView, elided: bool) -> Markup {
+fn approve(view: &HoldView, is_whole: bool) -> Markup {
     let digits = digits(&view.digest);
     html! {
         details #approve {
             summary.strong { "Approve …" }
             form method="post" action=(format!("/holds/{}", view.id)) {
                 (of(view))
-                p {
-                    "Release " strong { (view.code) } ": " (shown(&view.effect)) " to " strong { (shown(host(&view.url))) }
-                    ", digest " code { (digits) } "?"
-                }
-                @if elided {
-                    input type="hidden" name="parts" value="yes";
-                    label for="typed" { "Not all of it is on this page. To release it all the same, type those 12 digits." }
+                p { "Release " strong { (view.code) } ": " (shown(&view.effect)) ", digest " code { (digits) } ", to this host?" }
+                p { (theirs(host(&view.url), limits::NAME_BYTES_MAX)) }
+                input type="hidden" name=(whole::FIELD) value=(whole::word(is_whole));
+                @if !is_whole {
+                    label for="typed" { "It is longer than a page shows at once. To release it, type those 12 digits." }
                     input #typed name="typed" required autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="64";
                 }
                 label for="note" { "A note for the record (may be empty)" }
                 input #note name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                @if !elided { (grant::ask(view)) }
-                button.strong name="decision" value="approve" { @if grant::is_offered(view) && !elided { "Release" } @else { "Release exactly this" } }
+                @if is_whole { (grant::ask(view)) }
+                button.strong name="decision" value="approve" { @if grant::is_offered(view) && is_whole { "Release" } @else { "Release exactly this" } }
             }
         }
     }
@@ -205,6 +230,13 @@ fn of(view: &HoldView) -> Markup {
     }
 }
 
+impl Asked {
+    /// Nothing was asked for.
+    fn is_plain(self) -> bool {
+        !self.all && !self.raw
+    }
+}
+
 impl From<Asked> for rendering::Asked {
     fn from(asked: Asked) -> Self {
         Self { all: asked.all, raw: asked.raw, ..Self::default() }
@@ -219,7 +251,7 @@ mod tests {
     use crate::approve::{BodyView, Charset, Known, Options, render};
     use crate::hold::Who;
     use crate::origin::{Host, Origin, Scheme};
-    use crate::page::tests::{assert_only_ours, hold, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, hold, payloads};
     use crate::snapshot::Head;
 
     fn rendering(text: &str) -> Rendering {
@@ -239,6 +271,13 @@ mod tests {
         Person { who: Who { groups: vec!["x".into()], ..Who::named("ana") }, decides: true }
     }
 
+    /// CASES AP-12
+    #[test]
+    fn the_host_stands_behind_the_bar_in_the_question() {
+        let hold = HoldView { url: "https://a.example,%20approved/x".into(), ..hold("x") };
+        assert_quoted("a question", &approve(&hold, true).into_string(), "a.example,%20approved");
+    }
+
     /// CASES AP-13
     #[test]
     fn no_payload_in_a_request_or_in_what_is_said_of_it_becomes_an_element() {
@@ -249,8 +288,8 @@ mod tests {
             let html = html! {
                 (state(&view, &[freeze], Wall(0)))
                 (request(&view, &rendering, Asked::default()))
-                (approve(&view, true))
-                (decisions(&view, &person(), &rendering))
+                (approve(&view, false))
+                (decisions(&view, &person(), rendering.digest, true))
             };
             assert_only_ours(&text, &html.into_string());
         }
@@ -261,8 +300,8 @@ mod tests {
     fn only_what_has_a_digest_can_be_approved_and_a_part_only_by_its_digits() {
         let view = HoldView { approvals: Default::default(), ..hold("x") };
         let with = |digest: bool, elided: bool, view: &HoldView| {
-            let digest = digest.then(|| crate::snapshot::Digest::parse(&view.digest)).flatten();
-            decisions(view, &person(), &Rendering { digest, elided, ..Rendering::default() }).into_string()
+            let digest = digest.then(|| Digest::parse(&view.digest)).flatten();
+            decisions(view, &person(), digest, !elided).into_string()
         };
         let whole = with(true, false, &view);
         assert!(whole.contains("id=\"approve\"") && !whole.contains("name=\"typed\""), "{whole}");
@@ -280,6 +319,6 @@ mod tests {
     #[test]
     fn nobody_is_asked_who_may_only_look() {
         let looker = Person { decides: false, ..person() };
-        assert_eq!(decisions(&hold("x"), &looker, &Rendering::default()).into_string(), "");
+        assert_eq!(decisions(&hold("x"), &looker, None, true).into_string(), "");
     }
 }

@@ -30,6 +30,7 @@ mod login;
 mod lost;
 mod marked;
 mod rows;
+mod whole;
 mod words;
 
 #[cfg(test)]

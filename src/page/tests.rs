@@ -148,16 +148,19 @@ pub fn assert_only_ours(case: &str, html: &str) {
     .into();
     let attributes: BTreeSet<&str> = [
         "action",
+        "aria-describedby",
         "aria-hidden",
         "aria-label",
         "aria-labelledby",
         "autocapitalize",
         "autocomplete",
+        "checked",
         "class",
         "data-age",
         "data-digest",
         "data-given",
         "data-hold",
+        "data-most",
         "data-page",
         "data-state",
         "datetime",
@@ -191,6 +194,7 @@ pub fn assert_only_ours(case: &str, html: &str) {
         "role",
         "spellcheck",
         "tabindex",
+        "title",
         "type",
         "value",
     ]
@@ -223,6 +227,37 @@ fn without_hidden(html: &str) -> String {
     let mut pieces = html.split(HIDDEN);
     let first = pieces.next().unwrap_or_default().to_owned();
     pieces.fold(first, |seen, piece| seen + piece.split_once('>').map_or("", |(_, rest)| rest))
+}
+
+/// What an agent wrote stands behind its bar, each in an element of its own (CASES AP-12).
+pub fn assert_quoted(case: &str, html: &str, text: &str) {
+    let mut seen = 0;
+    for (at, _) in html.match_indices(text) {
+        let before = &html[..at];
+        let is_inside_a_tag = before.rfind('<') > before.rfind('>');
+        if is_inside_a_tag {
+            continue;
+        }
+        seen += 1;
+        let (element, since) = before.rsplit_once("<span").unwrap_or_default();
+        let is_own = !since.contains("</");
+        assert!(is_own && element.ends_with("│ </span>"), "{case}: {text} in\n{html}");
+    }
+    assert!(seen > 0, "{case}: {text} is nowhere in\n{html}");
+}
+
+#[test]
+fn the_checker_of_quotes_finds_what_it_is_for() {
+    let quoted = crate::page::words::theirs("x1", 9).into_string();
+    assert_quoted("ours", &format!("<p title=\"x1\">a</p>{quoted}"), "x1");
+    for wrong in [
+        "<p>x1</p>",
+        "<span class=\"bar\">│ </span></span> x1",
+        "<a href=\"x1\">y</a>",
+        &format!("{quoted}x1"),
+    ] {
+        assert!(std::panic::catch_unwind(|| assert_quoted("wrong", wrong, "x1")).is_err(), "{wrong}");
+    }
 }
 
 #[test]

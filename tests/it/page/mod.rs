@@ -11,6 +11,7 @@ mod figures;
 mod foreign;
 mod looks;
 mod many;
+mod parts;
 mod pictures;
 mod relay;
 mod tls;
