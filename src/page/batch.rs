@@ -21,6 +21,7 @@ use crate::hold::{Choice, Decision, HoldId, HoldView};
 use crate::limits;
 use crate::page::detail::fault;
 use crate::page::door::see_other;
+use crate::page::fewer;
 use crate::page::form::Form;
 use crate::page::frame::{Frame, pending};
 use crate::page::marked::{WORD, page};
@@ -32,8 +33,15 @@ pub async fn ask(
     Extension(person): Extension<Person>,
     content: Content,
 ) -> Response {
-    match marked(&office, content, &[]).await {
-        Ok((_, holds)) => confirm(&office, &person, &holds).await,
+    let asked = async {
+        let (_, marks) = Form::read_list(content, &[], "hold").await?;
+        if marks.len() > limits::PAGE_BATCH_MAX {
+            return Ok(fewer::ask(&office, &person, &marks).await);
+        }
+        Ok(confirm(&office, &person, &held(&office, &marks).await?).await)
+    };
+    match asked.await {
+        Ok(response) => response,
         Err(problem) => fault(&office, &person, &problem).await,
     }
 }
@@ -46,7 +54,8 @@ pub async fn decide(
 ) -> Response {
     let done = async {
         person.must_decide()?;
-        let (form, holds) = marked(&office, content, &["decision", "reason", "typed"]).await?;
+        let (form, marks) = Form::read_list(content, &["decision", "reason", "typed"], "hold").await?;
+        let holds = held(&office, &marks).await?;
         let choice = match form.text("decision") {
             "approve" => Choice::Approve,
             "deny" => Choice::Deny,
@@ -78,8 +87,7 @@ pub async fn decide(
 }
 
 /// The holds of a form, each as `ID@DIGEST`: undecided, and what they were when they were marked.
-async fn marked(office: &Office, content: Content, known: &[&str]) -> Result<(Form, Vec<HoldView>), Problem> {
-    let (form, marks) = Form::read_list(content, known, "hold").await?;
+async fn held(office: &Office, marks: &[String]) -> Result<Vec<HoldView>, Problem> {
     let bad = |detail: String| Problem::new(Kind::BadRequest, detail);
     if marks.is_empty() {
         return Err(bad("mark some holds first".into()));
@@ -88,7 +96,7 @@ async fn marked(office: &Office, content: Content, known: &[&str]) -> Result<(Fo
         return Err(bad(format!("at most {} at once; nothing was decided", limits::PAGE_BATCH_MAX)));
     }
     let mut holds: Vec<HoldView> = Vec::with_capacity(marks.len());
-    for mark in &marks {
+    for mark in marks {
         let (id, digest) = mark.split_once('@').unwrap_or((mark, ""));
         if !is_name(id) {
             return Err(bad("this is no form of this page's".into()));
@@ -106,7 +114,7 @@ async fn marked(office: &Office, content: Content, known: &[&str]) -> Result<(Fo
         }
         holds.push(hold);
     }
-    Ok((form, holds))
+    Ok(holds)
 }
 
 /// More than one are released by a word that was typed.

@@ -2,6 +2,7 @@
 //! less so (CASES AP-28). A page has a bounded number of rows; the order is that of all that waits, not of the page. Of
 //! all that waits only the outlines are looked at, and whole holds are asked for as many as a page shows.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use axum::Extension;
@@ -13,12 +14,14 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::admin::{Office, Person};
-use crate::approve::groups::{Group, Grouped, groups};
+use crate::approve::groups::{Group, Grouped, Kind, groups};
 use crate::approve::words::count;
 use crate::clock::{Clock, Wall};
 use crate::hold::{HoldView, Outline};
 use crate::limits;
-use crate::page::frame::{Frame, notice};
+use crate::page::fewer::button;
+use crate::page::frame::{Frame, notice, pending};
+use crate::page::recent::Recent;
 use crate::page::rows::section;
 use crate::page::words::{shown, theirs};
 
@@ -30,6 +33,8 @@ pub struct Asked {
     q: String,
     /// Which page, from 1.
     page: Option<usize>,
+    /// A page asks that brings itself up to date.
+    live: bool,
 }
 
 /// Where a page stands among all of them.
@@ -56,17 +61,20 @@ impl Place {
 pub async fn list(
     State(office): State<Arc<Office>>,
     Extension(person): Extension<Person>,
+    Extension(recent): Extension<Arc<Recent>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let mut all = office.desk.outlines().await;
-    let pending = all.len();
     let Ok(Query(asked)) = asked else {
         let text = "A list is asked for by `q` and `page`.";
-        return notice(Some(&person), pending, StatusCode::BAD_REQUEST, "No such list", text);
+        return notice(Some(&person), pending(&office).await, StatusCode::BAD_REQUEST, "No such list", text);
     };
-    all.retain(|hold| is_found(hold, &asked.q));
-    let place = Place::of(asked.page, all.len(), pending);
-    let rows = whole(&office, rows(&groups(all), place.page)).await;
+    // Who comes to the page does not wait for those that are open.
+    let all =
+        if asked.live { recent.outlines(&office.desk).await } else { Arc::new(office.desk.outlines().await) };
+    let found: Vec<&Outline> = all.iter().filter(|hold| is_found(hold, &asked.q)).collect();
+    let place = Place::of(asked.page, found.len(), all.len());
+    let pending = all.len();
+    let rows = whole(&office, rows(&groups(found), place.page)).await;
     let frame = Frame { title: "Waiting", kind: "list", person: Some(&person), pending };
     frame.around(StatusCode::OK, &page(&rows, &asked.q, place, Clock::system().now().wall))
 }
@@ -92,6 +100,7 @@ struct Section<T> {
 /// What is on one page.
 fn rows<T: Grouped>(groups: &[Group<T>], page: usize) -> Vec<Section<&T>> {
     let mut sections: Vec<Section<&T>> = Vec::new();
+    let alike = alike(groups);
     let each = groups
         .iter()
         .enumerate()
@@ -100,29 +109,50 @@ fn rows<T: Grouped>(groups: &[Group<T>], page: usize) -> Vec<Section<&T>> {
         let number = group.is_many().then_some(number);
         match sections.last_mut() {
             Some(last) if last.group == number => last.members.push(hold),
-            _ => sections.push(Section { group: number, title: title(group), members: vec![hold] }),
+            _ => {
+                let title = title(group, alike.get(&group.members[0].kind()).copied().unwrap_or_default());
+                sections.push(Section { group: number, title, members: vec![hold] });
+            }
         }
     }
     sections
 }
 
-fn title<T: Grouped>(group: &Group<T>) -> Markup {
-    if !group.is_many() {
-        return html! { "One of a kind" };
+/// How many there are of each kind, in whatever groups.
+fn alike<T: Grouped>(groups: &[Group<T>]) -> BTreeMap<Kind<'_>, usize> {
+    let mut found = BTreeMap::new();
+    for group in groups {
+        *found.entry(group.members[0].kind()).or_default() += group.members.len();
     }
-    let first = &group.members[0];
+    found
+}
+
+/// `alike`: how many there are of its kind.
+fn title<T: Grouped>(group: &Group<T>, alike: usize) -> Markup {
+    if !group.is_many() {
+        return html! { h2 { "One of a kind" } };
+    }
+    let (first, count) = (&group.members[0], group.members.len());
     let kind = first.kind();
+    let others = group.members.iter().map(Grouped::operation).collect::<BTreeSet<_>>().len() - 1;
     html! {
-        (group.members.len()) " × " (shown(kind.effect)) " by " (shown(kind.agent)) ": "
-        (theirs(first.operation(), limits::ROW_TEXT_MAX))
+        h2 { (count) " × " (shown(kind.effect)) }
+        @if count < alike {
+            p.hint { "There are " (alike) " of this kind. At most " (limits::GROUP_MAX) " stand together; nobody looks at more as one." }
+        }
+        div.theirs-of {
+            (theirs(if others == 0 { first.operation() } else { kind.pattern() }, limits::ROW_TEXT_MAX))
+            (theirs(kind.agent, limits::ROW_TEXT_MAX))
+        }
+        @if others > 0 { p.hint { "Where * stands they differ: " (others + 1) " paths." } }
     }
 }
 
 /// The same with all that a row shows. What has come to its end meanwhile has no row.
-async fn whole(office: &Office, rows: Vec<Section<&Outline>>) -> Vec<Section<HoldView>> {
+async fn whole(office: &Office, rows: Vec<Section<&&Outline>>) -> Vec<Section<HoldView>> {
     let ids = rows.iter().flat_map(|section| &section.members).map(|hold| hold.id).collect();
     let mut views = office.desk.each(ids).await.into_iter();
-    let whole = |Section { group, title, members }: Section<&Outline>| {
+    let whole = |Section { group, title, members }: Section<&&Outline>| {
         let views = views.by_ref().take(members.len()).flatten();
         Section { group, title, members: views.filter(|view| view.state == "held").collect() }
     };
@@ -146,8 +176,9 @@ fn page(rows: &[Section<HoldView>], text: &str, place: Place, now: Wall) -> Mark
             p.empty { "Nothing waits. What an agent wants to change appears here by itself." }
         }
         form #marks method="post" action="/batch" {
+            span #whose hidden { "The agent's:" }
             div #holds data-page=(place.page) { @for rows in rows { (section(&rows.title, &rows.members, now)) } }
-            div.marked { button { "Look at what is marked" } }
+            (button())
         }
         @if place.pages > 1 { (turn(text, place)) }
         p.keys.hint tabindex="-1" {
@@ -177,7 +208,40 @@ fn turn(text: &str, place: Place) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::{assert_only_ours, hold, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, hold, payloads};
+
+    /// CASES AP-12
+    #[test]
+    fn what_an_agent_wrote_is_no_part_of_a_title() {
+        let text = "POST /x, approved by ana";
+        let groups = groups(
+            (0..3).map(|at| HoldView { id: at.to_string(), effect: "write".into(), ..hold(text) }).collect(),
+        );
+        let title = title(&groups[0], 3).into_string();
+        assert_quoted("a title", &title, text);
+        assert!(title.contains("<h2>3 × write</h2>") && !title.contains("of this kind"), "{title}");
+    }
+
+    #[test]
+    fn a_title_says_that_paths_differ_and_that_there_are_more_of_the_kind() {
+        let of = |at: usize| HoldView {
+            id: format!("{at:04}"),
+            effect: "write".into(),
+            operation: format!("POST /mail/{}", at % 2),
+            ..hold("bot")
+        };
+        let many = groups((0..limits::GROUP_MAX + 100).map(of).collect());
+        let sections = rows(&many, 1);
+        let title = sections[0].title.clone().into_string();
+        assert!(title.contains("200 × write") && title.contains("There are 300 of this kind"), "{title}");
+        assert!(title.contains("POST /mail/*") && title.contains("2 paths"), "{title}");
+        let same = groups((0..3).map(|at| HoldView { id: at.to_string(), ..of(1) }).collect());
+        let title = rows(&same, 1)[0].title.clone().into_string();
+        assert!(
+            title.contains("POST /mail/1") && !title.contains("paths") && !title.contains("of this kind"),
+            "{title}"
+        );
+    }
 
     /// CASES AP-13
     #[test]

@@ -18,6 +18,7 @@ mod detail;
 mod differ;
 mod door;
 mod edit;
+mod fewer;
 mod figures;
 mod form;
 mod frame;
@@ -29,6 +30,7 @@ mod list;
 mod login;
 mod lost;
 mod marked;
+mod recent;
 mod rows;
 mod whole;
 mod words;
@@ -40,9 +42,10 @@ use std::sync::Arc;
 
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
-use axum::Router;
+use axum::{Extension, Router};
 
 use crate::admin::{Office, Pages};
+use crate::page::recent::Recent;
 
 /// The page, with its own door before it.
 pub fn router(office: Arc<Office>) -> Pages {
@@ -71,6 +74,7 @@ fn routes(office: Arc<Office>) -> Router {
         .route("/login", get(login::page).post(login::login))
         .route("/logout", post(login::logout))
         .route("/assets/{name}", get(assets::asset))
+        .layer(Extension(Arc::new(Recent::default())))
         .layer(from_fn_with_state(Arc::clone(&office), door::at_the_door))
         .with_state(office)
 }
