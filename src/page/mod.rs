@@ -12,11 +12,13 @@
 mod agents;
 mod assets;
 mod batch;
+mod brake;
 mod chart;
 mod decide;
 mod detail;
 mod differ;
 mod door;
+mod draft;
 mod edit;
 mod fewer;
 mod figures;
@@ -30,11 +32,18 @@ mod list;
 mod login;
 mod lost;
 mod marked;
+mod place;
+mod question;
 mod recent;
 mod rows;
+mod sections;
+mod state;
+mod together;
 mod whole;
 mod words;
 
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod tests;
 
@@ -65,8 +74,8 @@ fn routes(office: Arc<Office>) -> Router {
         .route("/batch", post(batch::ask))
         .route("/batch/decide", post(batch::decide))
         .route("/agents", get(agents::agents))
-        .route("/freeze", post(agents::freeze))
-        .route("/thaw", post(agents::thaw))
+        .route("/freeze", post(brake::freeze))
+        .route("/thaw", post(brake::thaw))
         .route("/grants", get(grants::grants))
         .route("/grants/{id}/revoke", post(grants::revoke))
         .route("/history", get(history::history))
