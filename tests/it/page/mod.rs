@@ -18,6 +18,7 @@ mod quorum;
 mod relay;
 mod tls;
 mod together;
+mod touch;
 
 use std::net::SocketAddr;
 use std::path::Path;
