@@ -13,10 +13,15 @@ const TWO: &str = "name = \"two of oncall\"\nmethod = [\"POST\"]\nverdict = \"ho
 
 const LIVE: &str = "document.getElementById('line').textContent === 'live'";
 
+/// The dead time begins a moment after the question opens: what is pressed is looked at until it has led on.
 fn approve(browser: &Browser) {
     browser.click("#approve summary");
-    browser.until("the dead time to be over", "!document.querySelector('#approve button').disabled");
-    browser.click("#approve button");
+    browser.until(
+        "the answer",
+        "(() => { const button = document.querySelector('#approve[open] button'); \
+          if (button && !button.disabled && !window.pressed) { window.pressed = true; button.click(); } \
+          return !window.pressed && !button; })()",
+    );
 }
 
 #[test]
