@@ -566,3 +566,14 @@ pub const CONSOLE_PASTE_QUIET: Duration = Duration::from_secs(2);
 /// Rows that what was said last may take on the console, and never more than a quarter of them: the longest of them, on what
 /// an approval waits for, takes six at 40 columns.
 pub const CONSOLE_SAID_ROWS: usize = 6;
+/// Wrong tokens at the admin port that are answered at once: people mistype, and a tool with an old token tries again.
+pub const WRONG_TOKENS_FREE: u32 = 10;
+/// All beyond these together are answered one in this time: of tokens with 128 bits and more nobody finds one so.
+pub const WRONG_TOKEN_REST: Duration = Duration::from_secs(1);
+/// None waits longer, so that at most ten keep a place at the port; who would is sent away.
+pub const WRONG_TOKEN_WAIT: Duration = Duration::from_secs(10);
+/// The log is told of wrong tokens no more often than this.
+pub const WRONG_TOKENS_TOLD: Duration = Duration::from_secs(60);
+/// The list of what waits is looked through no more often than this for pages that bring themselves up to date: each
+/// event makes every open page ask, and all of them are told the same.
+pub const LIST_LOOK: Duration = Duration::from_millis(500);

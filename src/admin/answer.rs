@@ -43,6 +43,13 @@ pub fn refusal(error: DecisionError) -> Problem {
         DecisionError::NoGrant(hold, why) | DecisionError::NoEdit(hold, why) => {
             Problem::new(Kind::Unfit, why).about(hold.to_string())
         }
+        DecisionError::OtherFreeze(freeze) => {
+            let detail = format!(
+                "the freeze that you saw is not on any more; another is, by {} since {}; nothing was done",
+                freeze.by, freeze.at
+            );
+            Problem::new(Kind::Conflict, detail)
+        }
         DecisionError::NoSuch(what) => Problem::new(Kind::NotFound, what),
         DecisionError::TooMany(what) => Problem::new(Kind::TooMany, what),
         DecisionError::Unavailable => Problem::new(

@@ -15,7 +15,7 @@ use crate::admin::body;
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
-use crate::hold::FreezeView;
+use crate::hold::{FreezeView, SeenFreeze};
 use crate::limits;
 
 /// Freezes.
@@ -41,6 +41,10 @@ pub struct Wanted {
 pub struct Whom {
     /// The agent's; without it, the freeze of all.
     agent: String,
+    /// Who put on the freeze that was seen: where another is on by now, nothing is done.
+    by: Option<String>,
+    /// And when, as `GET /v1/freeze` says it.
+    at: Option<String>,
 }
 
 /// `GET /v1/freeze`
@@ -68,9 +72,11 @@ pub async fn thaw(
     asked: Result<Query<Whom>, QueryRejection>,
 ) -> Result<Response, Problem> {
     person.must_decide()?;
-    let Query(whom) = asked.map_err(|_| Problem::new(Kind::BadRequest, "the query has `agent`, once"))?;
+    let Query(whom) =
+        asked.map_err(|_| Problem::new(Kind::BadRequest, "the query has `agent`, `by`, `at`, once each"))?;
+    let seen = SeenFreeze { by: whom.by, at: whom.at };
     let agent = agent(Some(whom.agent).filter(|agent| !agent.is_empty()))?;
-    let freeze = office.desk.unfreeze(agent, &person.who).await.map_err(refusal)?;
+    let freeze = office.desk.unfreeze_seen(agent, seen, &person.who).await.map_err(refusal)?;
     Ok(answer::json(&freeze))
 }
 

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 use crate::admin::answer;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
-use crate::audit::{Line, Lines, Next, read_line};
+use crate::audit::{Event, Line, Lines, Next, read_line};
 use crate::limits;
 
 /// Which records. An empty value is none.
@@ -38,6 +38,8 @@ pub struct Asked {
     pub agent: String,
     /// Only this event: `exchange`, `held`, `decided`, …
     pub event: String,
+    /// Only records with each of these words in what they say, in any letter case.
+    pub words: String,
 }
 
 /// A stretch of the log.
@@ -71,7 +73,7 @@ pub async fn records(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|_| {
-        bad("the query has `after` or `before`, `limit`, `hold`, `agent`, `event`, once each")
+        bad("the query has `after` or `before`, `limit`, `hold`, `agent`, `event`, `words`, once each")
     })?;
     Ok(answer::text(look(&office, asked).await?))
 }
@@ -107,6 +109,8 @@ struct Wanted {
     after: Option<u64>,
     before: u64,
     limit: usize,
+    /// In small letters.
+    words: Vec<String>,
     asked: Asked,
 }
 
@@ -127,14 +131,19 @@ impl Wanted {
         if !(1..=limits::PAGE_MAX as u64).contains(&limit) {
             return Err(bad(&format!("`limit` is a number from 1 to {}", limits::PAGE_MAX)));
         }
+        if !asked.event.is_empty() && !Event::ALL.iter().any(|event| event.as_str() == asked.event) {
+            let known = Event::ALL.map(Event::as_str).join(", ");
+            return Err(bad(&format!("there is no such event; there are {known}")));
+        }
         let before = before.unwrap_or(u64::MAX);
-        Ok(Self { after, before, limit: limit as usize, asked: asked.clone() })
+        let words = asked.words.split_whitespace().map(str::to_lowercase).collect();
+        Ok(Self { after, before, limit: limit as usize, words, asked: asked.clone() })
     }
 
     /// Most lines are told apart without being read whole: an id and an event's name have no letter that is escaped.
     fn takes(&self, line: &str) -> io::Result<bool> {
         let Asked { hold, agent, event, .. } = &self.asked;
-        if hold.is_empty() && agent.is_empty() && event.is_empty() {
+        if hold.is_empty() && agent.is_empty() && event.is_empty() && self.words.is_empty() {
             return Ok(true);
         }
         if !line.contains(hold.as_str()) || !line.contains(event.as_str()) {
@@ -143,8 +152,19 @@ impl Wanted {
         let line = read(line)?;
         let is = |wanted: &str, found: Option<&str>| wanted.is_empty() || found == Some(wanted);
         let text = |name: &str| line.fields.get(name).and_then(Value::as_str);
-        Ok(is(event, Some(&line.event)) && is(agent, text("agent")) && is(hold, text("hold")))
+        let is_it = is(event, Some(&line.event)) && is(agent, text("agent")) && is(hold, text("hold"));
+        Ok(is_it && self.words.iter().all(|word| says(&line, word)))
     }
+}
+
+/// Whether a record has a word (in small letters) in a value, or in its event.
+fn says(line: &Line, word: &str) -> bool {
+    let has = |text: &str| text.to_lowercase().contains(word);
+    has(&line.event)
+        || line.fields.values().any(|value| match value {
+            Value::String(text) => has(text),
+            other => has(&other.to_string()),
+        })
 }
 
 /// One request's way through the files.

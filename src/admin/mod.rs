@@ -35,6 +35,7 @@ mod server;
 mod socket;
 mod table;
 pub mod tls;
+mod wrong;
 
 #[cfg(test)]
 mod tests;
@@ -49,5 +50,6 @@ pub use holds::{Holds, is_name};
 pub use people::{People, Person};
 pub use problem::{Kind, Problem};
 pub use rendering::Page;
+pub use routes::Pages;
 pub use routes::{MetricsText, Office, Ready};
-pub use server::{Pages, Server};
+pub use server::{MakePages, Server};

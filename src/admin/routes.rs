@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::middleware::{Next, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Router};
@@ -14,6 +14,8 @@ use http::header::{
 };
 use http::request::Parts;
 use http::{HeaderMap, HeaderName, HeaderValue, Method};
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
 use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
@@ -22,6 +24,7 @@ use crate::admin::problem::{Kind, Problem};
 use crate::admin::route::Access;
 use crate::admin::session::{self, Sessions};
 use crate::admin::table::routes;
+use crate::admin::wrong::Wrong;
 use crate::approve::Schemas;
 use crate::audit::Audit;
 use crate::hold::Desk;
@@ -59,12 +62,23 @@ pub struct Office {
     pub readers: Arc<Semaphore>,
     /// Who is logged in on the web page.
     pub sessions: Sessions,
+    /// Tokens that nobody has.
+    pub wrong: Wrong,
     /// Turns true when the server stops; long polls end then.
     pub stopping: watch::Receiver<bool>,
 }
 
-/// All routes of the API, and `pages` with doors of their own; requests carry their `Arc<Door>` as an extension.
-pub fn router(office: Arc<Office>, pages: Router) -> Router {
+/// The web page, with doors of its own.
+#[derive(Clone, Default)]
+pub struct Pages {
+    /// Its routes.
+    pub routes: Router,
+    /// What a browser gets for a path that nobody knows.
+    pub lost: Router,
+}
+
+/// All routes of the API, and `pages`; requests carry their `Arc<Door>` as an extension.
+pub fn router(office: Arc<Office>, pages: Pages) -> Router {
     let (mut router, mut open) = (Router::new(), HashSet::new());
     for route in routes() {
         if route.access == Access::Open {
@@ -72,14 +86,14 @@ pub fn router(office: Arc<Office>, pages: Router) -> Router {
         }
         router = router.route(route.path, route.runs);
     }
-    let gate = Gate { office: Arc::clone(&office), open: Arc::new(open) };
+    let gate = Gate { office: Arc::clone(&office), open: Arc::new(open), lost: pages.lost };
     router
         .fallback(nowhere)
         .method_not_allowed_fallback(other_method)
         .layer(DefaultBodyLimit::max(limits::ADMIN_BODY_MAX))
         .layer(from_fn_with_state(gate, at_the_door))
         .with_state(office)
-        .merge(pages)
+        .merge(pages.routes)
 }
 
 /// What stands before all routes. On `open` paths no token is asked for.
@@ -87,15 +101,28 @@ pub fn router(office: Arc<Office>, pages: Router) -> Router {
 struct Gate {
     office: Arc<Office>,
     open: Arc<HashSet<&'static str>>,
+    lost: Router,
 }
 
 async fn at_the_door(State(gate): State<Gate>, request: Request, next: Next) -> Response {
+    if is_lost(&request) {
+        let Ok(response) = TowerToHyperService::new(gate.lost).call(request).await;
+        return response;
+    }
     let mut response = match admit(&gate, request).await {
         Ok(request) => next.run(request).await,
         Err(problem) => problem.into_response(),
     };
     harden(response.headers_mut());
     response
+}
+
+/// Whether somebody who uses the page came to a path that is none.
+fn is_lost(request: &Request) -> bool {
+    let is_known = request.extensions().get::<MatchedPath>().is_some();
+    let is_of_the_api =
+        request.uri().path().starts_with("/v1") || request.headers().contains_key(AUTHORIZATION);
+    !is_known && !is_of_the_api && session::id(request.headers()).is_some()
 }
 
 /// A request that came through no door is a fault of ours, and is refused.
@@ -112,11 +139,25 @@ async fn admit(gate: &Gate, request: Request) -> Result<Request, Problem> {
                 }
                 person
             }
-            None => gate.office.people.identify(&door, &parts.headers)?,
+            None => match gate.office.people.identify(&door, &parts.headers) {
+                Ok(person) => person,
+                Err(problem) => return Err(refused(&gate.office, &door, &parts, problem).await),
+            },
         };
         parts.extensions.insert(person);
     }
     Ok(Request::from_parts(parts, body))
+}
+
+/// Who came with a token that nobody has is told so in its turn; who came with none, at once.
+async fn refused(office: &Office, door: &Door, parts: &Parts, problem: Problem) -> Problem {
+    if !matches!(door, Door::Tcp { .. }) || !parts.headers.contains_key(AUTHORIZATION) {
+        return problem;
+    }
+    match office.wrong.came(session::address(parts)).await {
+        Ok(()) => problem,
+        Err(too_many) => too_many,
+    }
 }
 
 /// Who listens to events on the web page: a browser sends no token with those. Nothing else of the API is had for a

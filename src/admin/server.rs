@@ -23,17 +23,18 @@ use tokio_rustls::server::TlsStream;
 
 use crate::admin::door::Door;
 use crate::admin::people::People;
-use crate::admin::routes::{Office, router};
+use crate::admin::routes::{Office, Pages, router};
 use crate::admin::session::{Peer, Sessions};
 use crate::admin::tls::{self, Tls};
+use crate::admin::wrong::Wrong;
 use crate::admin::{socket, token};
 use crate::config::Config;
 use crate::limits;
 use crate::secret::{hex, random};
 use crate::serve::Counter;
 
-/// Makes the routes of the web page. It stands above this floor, so it is handed in.
-pub type Pages = fn(Arc<Office>) -> Router;
+/// Makes the web page. It stands above this floor, so it is handed in.
+pub type MakePages = fn(Arc<Office>) -> Pages;
 
 /// The admin API, bound and not yet running.
 pub struct Server {
@@ -49,7 +50,7 @@ pub struct Server {
 impl Server {
     /// Binds both listeners, and makes `state/admin.token` where no approver is configured. The error is a text
     /// for the operator and names the config key.
-    pub fn bind(config: &Config, counter: Counter, pages: Pages) -> Result<Self, String> {
+    pub fn bind(config: &Config, counter: Counter, pages: MakePages) -> Result<Self, String> {
         let Counter { desk, audit, metrics, ready, schemas, editor } = counter;
         let people = match config.approvers.as_slice() {
             [] => People::anyone(&token::read_or_make(&config.state_dir)?),
@@ -74,6 +75,7 @@ impl Server {
             listeners: Arc::new(Semaphore::new(limits::LISTENERS_MAX)),
             readers: Arc::new(Semaphore::new(limits::LOG_READERS_MAX)),
             sessions: Sessions::default(),
+            wrong: Wrong::default(),
             stopping,
         };
         let office = Arc::new(office);

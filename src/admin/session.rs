@@ -65,6 +65,11 @@ impl Peer {
     }
 }
 
+/// The address that a request came from, where it came to the port.
+pub fn address(parts: &Parts) -> Option<IpAddr> {
+    parts.extensions.get::<Peer>().map(|peer| peer.far.ip())
+}
+
 /// Whose connection a request came on.
 pub async fn owner(parts: &Parts) -> Owner {
     match parts.extensions.get::<Peer>() {

@@ -24,7 +24,7 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::admin::door::Door;
 use crate::admin::people::People;
-use crate::admin::routes::{Office, router};
+use crate::admin::routes::{Office, Pages, router};
 use crate::admin::session::Sessions;
 use crate::agent::Agent;
 use crate::audit::{Audit, Lines, Next};
@@ -90,9 +90,10 @@ impl Desked {
             listeners: Arc::new(Semaphore::new(2)),
             readers: Arc::new(Semaphore::new(1)),
             sessions: Sessions::default(),
+            wrong: Default::default(),
             stopping,
         };
-        Self { dir, desk, router: router(Arc::new(office), Router::new()), stop }
+        Self { dir, desk, router: router(Arc::new(office), Pages::default()), stop }
     }
 
     /// An agent's request that is held, and the hold as people see it.

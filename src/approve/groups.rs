@@ -37,6 +37,13 @@ pub struct Kind<'a> {
     rule: &'a str,
 }
 
+impl Kind<'_> {
+    /// What they are called, with `*` for what has a digit.
+    pub fn pattern(&self) -> &str {
+        &self.operation
+    }
+}
+
 /// What can be put together with others like it.
 pub trait Grouped {
     /// What it is.

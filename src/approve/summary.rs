@@ -120,7 +120,10 @@ impl<'a> Summary<'a> {
         self.own("  rule     ", &view.rule, Style::Plain);
         self.needs(view);
         self.own("  digest   ", &view.digest, Style::Plain);
-        let body = format!("{}; {}", count(view.body_bytes, "byte"), facts.what);
+        let body = match view.body_bytes {
+            0 => "none".to_owned(),
+            bytes => format!("{}; {}", count(bytes, "byte"), facts.what),
+        };
         self.own("  body     ", &body, Style::Plain);
         self.own("  waits    ", &self.waits(view), Style::Plain);
     }

@@ -206,6 +206,9 @@ fn in_words(error: &DecisionError) -> String {
         DecisionError::NotYours(_, why) | DecisionError::NoGrant(_, why) | DecisionError::NoEdit(_, why) => {
             why.clone()
         }
+        DecisionError::OtherFreeze(freeze) => {
+            format!("another freeze is on by now, by {} since {}", freeze.by, freeze.at)
+        }
         DecisionError::NoSuch(what) | DecisionError::TooMany(what) => what.clone(),
         DecisionError::Unavailable => {
             "the store or the audit log takes no writes; nothing was decided".to_owned()

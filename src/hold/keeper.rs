@@ -29,7 +29,7 @@ use crate::hold::queue::{Arrival, AttemptId, Edited, Event, Order, Queue, Refusa
 use crate::hold::said::Outcome;
 use crate::hold::turn::{Cleared, Effect, Look, Turn};
 use crate::hold::{
-    Decision, DecisionError, Ended, GrantView, HoldId, HoldView, NewHold, Permit, Refused, Who,
+    Decision, DecisionError, Ended, GrantView, HoldId, HoldView, NewHold, Permit, Refused, SeenFreeze, Who,
 };
 use crate::limits;
 use crate::snapshot::{Digest, Snapshot};
@@ -60,7 +60,7 @@ pub enum Message {
     /// A grant covers nothing any more; who says so.
     Revoke(String, Who, oneshot::Sender<Result<GrantView, DecisionError>>),
     /// It may again.
-    Thaw(Option<String>, Who, stop::Answer),
+    Thaw(Option<String>, SeenFreeze, Who, stop::Answer),
     /// A release has ended in a way that brings no answer.
     Report(Event, oneshot::Sender<()>),
     /// A release was sent, and this came of it.
@@ -229,7 +229,7 @@ impl Keeper {
                     Err(refusal) => drop(reply.send(Err(stop::decision_error(refusal)))),
                 }
             }
-            Message::Thaw(agent, by, reply) => self.thaw(agent, &by, reply, turn),
+            Message::Thaw(agent, seen, by, reply) => self.thaw(agent, &seen, &by, reply, turn),
             Message::Edit(edited, snapshot, reply) => {
                 let hold = edited.hold;
                 self.edit = Some(*snapshot);

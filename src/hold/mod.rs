@@ -39,7 +39,9 @@ pub use brake::{Permit, Start};
 pub use credential::is_signature;
 pub use desk::{Desk, Stops, is_secret};
 pub use outline::Outline;
-pub use people::{AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, Who};
+pub use people::{
+    AgentView, Edit, FreezeView, GrantAsk, GrantView, Happening, Precedent, Scope, SeenFreeze, Who,
+};
 pub use queue::ANYBODY;
 pub use said::{Already, Choice, Decision, DecisionError, Ended, Filter, NewHold, Outcome, Refused, Stats};
 pub use tally::Figures;

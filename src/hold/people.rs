@@ -100,6 +100,29 @@ pub struct FreezeView {
     pub at: String,
 }
 
+/// The freeze that somebody saw who takes it back; what is not said is not compared.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SeenFreeze {
+    /// Who had put it on.
+    pub by: Option<String>,
+    /// When: RFC 3339, UTC.
+    pub at: Option<String>,
+}
+
+impl SeenFreeze {
+    /// Whether it is this one, and no later one in its place.
+    pub fn is(&self, freeze: &FreezeView) -> bool {
+        self.by.as_ref().is_none_or(|by| *by == freeze.by)
+            && self.at.as_ref().is_none_or(|at| *at == freeze.at)
+    }
+}
+
+impl From<&FreezeView> for SeenFreeze {
+    fn from(freeze: &FreezeView) -> Self {
+        Self { by: Some(freeze.by.clone()), at: Some(freeze.at.clone()) }
+    }
+}
+
 /// An agent, as people see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct AgentView {

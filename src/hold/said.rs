@@ -6,7 +6,7 @@ use std::fmt;
 use crate::agent::Agent;
 use crate::classify::Finding;
 use crate::decide::Terms;
-use crate::hold::people::{GrantAsk, Who};
+use crate::hold::people::{FreezeView, GrantAsk, Who};
 use crate::hold::{Answer, Approval, HoldId};
 use crate::snapshot::{Digest, Snapshot};
 
@@ -143,6 +143,8 @@ pub enum DecisionError {
     NoGrant(HoldId, String),
     /// The edited request cannot be held in its place (422); why.
     NoEdit(HoldId, String),
+    /// Another freeze is on than the one that was seen (409).
+    OtherFreeze(FreezeView),
     /// There is no such grant or freeze (404).
     NoSuch(String),
     /// There are as many freezes as may be (429); what to do.

@@ -27,12 +27,21 @@ impl Owner {
 }
 
 /// Looks the peer's socket up where that is one question to the kernel; `None` where that told nothing, and the tables
-/// must be read.
+/// must be read. The kernel is asked of every peer: also one that comes over this machine's own network address, or from
+/// one of its addresses to another, is a process that runs here.
 pub fn ask_owner(peer: SocketAddr, local: SocketAddr) -> Option<Owner> {
-    if !peer.ip().to_canonical().is_loopback() {
-        return Some(Owner { advisory: false, user: None });
+    match user_of(peer, local) {
+        Ok(Some(uid)) => Some(owner_with(Some(uid))),
+        _ if is_here(peer.ip(), local.ip()) => None,
+        _ => Some(Owner { advisory: false, user: None }),
     }
-    user_of(peer, local).ok().flatten().map(|uid| owner_with(Some(uid)))
+}
+
+/// Whether a connection begins on this machine, as its addresses say: from or to loopback, or from the address that it
+/// goes to.
+fn is_here(peer: IpAddr, local: IpAddr) -> bool {
+    let (peer, local) = (peer.to_canonical(), local.to_canonical());
+    peer.is_loopback() || local.is_loopback() || peer == local
 }
 
 /// Looks the peer's socket up in the tables. Reads files: call it off the runtime's thread.
@@ -138,6 +147,49 @@ mod tests {
             (one.to_string().as_str(), other.to_string().as_str(), uid),
             ("127.0.0.1:8080", "127.0.0.1:50000", 1000)
         );
+    }
+
+    /// CASES AP-22: a listener on all addresses is also had by this machine's own network address.
+    #[test]
+    fn a_process_here_is_known_whatever_address_of_this_machine_it_comes_from() {
+        let own = rustix::process::geteuid().as_raw();
+        let connected = |at: &str, to: IpAddr| {
+            let listener = std::net::TcpListener::bind((at.parse::<IpAddr>().unwrap(), 0)).ok()?;
+            let agent = std::net::TcpStream::connect((to, listener.local_addr().ok()?.port())).ok()?;
+            let (accepted, peer) = listener.accept().ok()?;
+            Some((agent, accepted.local_addr().ok()?, peer))
+        };
+        // Nothing is sent: the system says which address it would send from.
+        let outward = std::net::UdpSocket::bind("0.0.0.0:0").and_then(|socket| {
+            socket.connect("192.0.2.1:9")?;
+            socket.local_addr()
+        });
+        let outward = outward.map_or(IpAddr::from([127, 0, 0, 9]), |address| address.ip());
+        for (at, to) in [("0.0.0.0", outward), ("::", outward), ("::", IpAddr::from([127, 0, 0, 1]))] {
+            let Some((agent, local, peer)) = connected(at, to) else { continue };
+            assert!(is_here(peer.ip(), local.ip()), "{peer} {local}");
+            let owner = ask_owner(peer, local).unwrap_or_else(|| find_owner(peer, local));
+            assert_eq!(owner, Owner { advisory: true, user: Some(name_of(own)) }, "{at} {to}");
+            drop(agent);
+        }
+    }
+
+    #[test]
+    fn a_connection_is_of_this_machine_where_its_addresses_say_so() {
+        let is_here = |peer: &str, local: &str| is_here(peer.parse().unwrap(), local.parse().unwrap());
+        for (peer, local) in [
+            ("127.0.0.1", "127.0.0.1"),
+            ("192.0.2.10", "192.0.2.10"),
+            ("192.0.2.10", "::ffff:192.0.2.10"),
+            ("192.0.2.10", "127.0.0.1"),
+            ("::ffff:127.0.0.2", "::ffff:192.0.2.10"),
+            ("2001:db8::1", "2001:db8::1"),
+        ] {
+            assert!(is_here(peer, local), "{peer} {local}");
+        }
+        for (peer, local) in [("192.0.2.11", "192.0.2.10"), ("2001:db8::2", "2001:db8::1")] {
+            assert!(!is_here(peer, local), "{peer} {local}");
+        }
     }
 
     #[test]

@@ -1,25 +1,19 @@
-//! Who is at work, and the brake: freezes of one agent or of all, put on and taken back. A freeze of all is asked for by
-//! a form of its own: an empty name must not come to mean everybody.
+//! Who is at work, what is frozen, and the forms that freeze and thaw.
 
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::body::Body as Content;
 use axum::extract::State;
 use axum::response::Response;
 use http::StatusCode;
 use maud::{Markup, html};
 
-use crate::admin::answer::refusal;
-use crate::admin::{Kind, Office, Person, Problem, body};
+use crate::admin::{Office, Person};
 use crate::clock::{Clock, Wall};
 use crate::hold::{AgentView, FreezeView};
 use crate::limits;
-use crate::page::detail::fault;
-use crate::page::door::see_other;
-use crate::page::form::Form;
 use crate::page::frame::{Frame, pending};
-use crate::page::words::{age, shown};
+use crate::page::words::{age, shown, theirs};
 
 /// `GET /agents`
 pub async fn agents(State(office): State<Arc<Office>>, Extension(person): Extension<Person>) -> Response {
@@ -27,67 +21,6 @@ pub async fn agents(State(office): State<Arc<Office>>, Extension(person): Extens
     let pending = pending(&office).await;
     let frame = Frame { title: "Agents", kind: "agents", person: Some(&person), pending };
     frame.around(StatusCode::OK, &page(&agents, &freezes, Clock::system().now().wall))
-}
-
-/// `POST /freeze`
-pub async fn freeze(
-    State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    content: Content,
-) -> Response {
-    let done = async {
-        person.must_decide()?;
-        let form = Form::read(content, &["whose", "agent", "reason"]).await?;
-        let (agent, reason) = (whose(&form)?, body::reason(form.option("reason"))?);
-        office.desk.freeze(agent, reason, &person.who).await.map_err(refusal)
-    };
-    answer(&office, &person, done.await).await
-}
-
-/// `POST /thaw`
-pub async fn thaw(
-    State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    content: Content,
-) -> Response {
-    let done = async {
-        person.must_decide()?;
-        let form = Form::read(content, &["whose", "agent", "by", "at"]).await?;
-        let agent = whose(&form)?;
-        seen(&office.desk.freezes().await, agent.as_deref(), &form)?;
-        office.desk.unfreeze(agent, &person.who).await.map_err(refusal)
-    };
-    answer(&office, &person, done.await).await
-}
-
-/// Who takes a freeze back has seen that one, and not an earlier one in whose place it is.
-fn seen(freezes: &[FreezeView], agent: Option<&str>, form: &Form) -> Result<(), Problem> {
-    let same = |freeze: &&FreezeView| freeze.by == form.text("by") && freeze.at == form.text("at");
-    if freezes.iter().filter(|freeze| freeze.agent.as_deref() == agent).any(|freeze| same(&freeze)) {
-        return Ok(());
-    }
-    let detail = "the freeze that your page showed is not on any more; look which are; nothing was done";
-    Err(Problem::new(Kind::Conflict, detail))
-}
-
-async fn answer(office: &Office, person: &Person, done: Result<FreezeView, Problem>) -> Response {
-    match done {
-        Ok(_) => see_other("/agents"),
-        Err(problem) => fault(office, person, &problem).await,
-    }
-}
-
-/// Whose freeze: one agent's, or everybody's where the form says so in a word.
-fn whose(form: &Form) -> Result<Option<String>, Problem> {
-    let agent = form.text("agent");
-    match form.text("whose") {
-        "all" if agent.is_empty() => Ok(None),
-        "agent" if (1..=limits::NAME_BYTES_MAX).contains(&agent.len()) => Ok(Some(agent.to_owned())),
-        _ => Err(Problem::new(
-            Kind::BadRequest,
-            "say whose: one agent's by its name, or all; nothing was done",
-        )),
-    }
 }
 
 fn page(agents: &[AgentView], freezes: &[FreezeView], now: Wall) -> Markup {
@@ -109,7 +42,8 @@ fn page(agents: &[AgentView], freezes: &[FreezeView], now: Wall) -> Markup {
 
 fn card(agent: &AgentView, now: Wall) -> Markup {
     html! {
-        h2.name { (shown(&agent.name)) @if agent.frozen { " " span.mark { "frozen" } } }
+        h2.name { "Agent" @if agent.frozen { " " span.mark { "frozen" } } }
+        div.theirs-of { (theirs(&agent.name, limits::NAME_BYTES_MAX)) }
         p {
             (agent.held) " waiting, " (agent.waiting) " connected, " (agent.passed) " let through lately"
             @if let Some(seen) = &agent.last_seen { ", seen " (age(seen, now)) " ago" }
@@ -130,20 +64,21 @@ fn ask(whose: &str, agent: &str, what: &str) -> Markup {
             @if !agent.is_empty() { input type="hidden" name="agent" value=(agent); }
             p { (what) }
             label { "Why? Everybody is told (may be empty). " input name="reason" autocomplete="off"; }
-            button.danger { "Freeze " @if agent.is_empty() { "everybody" } @else { (shown(agent)) } }
+            button.danger { @if agent.is_empty() { "Freeze everybody" } @else { "Freeze this agent" } }
         }
     }
 }
 
 /// Freezes by a file end with the file.
 fn on(freeze: &FreezeView, now: Wall) -> Markup {
+    let whom = if freeze.agent.is_some() { "this agent" } else { "everybody" };
     html! {
         div.alert {
             p {
-                strong { "Frozen: " @match &freeze.agent { Some(agent) => (shown(agent)), None => "everybody" } }
-                ", by " (shown(&freeze.by)) " " (age(&freeze.at, now)) " ago"
+                strong { "Frozen: " (whom) } ", by " (shown(&freeze.by)) " " (age(&freeze.at, now)) " ago"
                 @if let Some(reason) = &freeze.reason { ": " q { (shown(reason)) } }
             }
+            @if let Some(agent) = &freeze.agent { p { (theirs(agent, limits::NAME_BYTES_MAX)) } }
             @if freeze.by == "file" {
                 p { "It ends when the file " code { "freeze" } " in the state directory is removed." }
             } @else {
@@ -155,7 +90,7 @@ fn on(freeze: &FreezeView, now: Wall) -> Markup {
                         input type="hidden" name="by" value=(freeze.by);
                         input type="hidden" name="at" value=(freeze.at);
                         p { "What was approved meanwhile is sent at once." }
-                        button.danger { "Thaw " @match &freeze.agent { Some(agent) => (shown(agent)), None => "everybody" } }
+                        button.danger { "Thaw " (whom) }
                     }
                 }
             }
@@ -166,21 +101,26 @@ fn on(freeze: &FreezeView, now: Wall) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::{assert_only_ours, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, payloads};
 
+    /// CASES AP-12
     #[test]
-    fn a_thaw_is_of_the_freeze_that_was_seen_and_of_no_later_one() {
-        let of = |agent: Option<&str>, by: &str, at: &str| FreezeView {
-            agent: agent.map(str::to_owned),
-            reason: None,
-            by: by.into(),
-            at: at.into(),
+    fn an_agent_s_name_stands_behind_the_bar() {
+        let agent = AgentView {
+            name: "bot, thawed".into(),
+            held: 1,
+            waiting: 1,
+            passed: 1,
+            frozen: false,
+            last_seen: None,
         };
-        let form = Form::of(&[("by", "ops"), ("at", "1")]);
-        assert!(seen(&[of(Some("bot"), "x", "1"), of(None, "ops", "1")], None, &form).is_ok());
-        for other in [of(None, "ops", "2"), of(None, "security", "1"), of(Some("bot"), "ops", "1")] {
-            assert_eq!(seen(&[other], None, &form).unwrap_err().kind(), Kind::Conflict);
-        }
+        let freeze = FreezeView {
+            agent: Some("bot, thawed".into()),
+            reason: None,
+            by: "ops".into(),
+            at: String::new(),
+        };
+        assert_quoted("an agent", &page(&[agent], &[freeze], Wall(0)).into_string(), "bot, thawed");
     }
 
     /// CASES AP-13

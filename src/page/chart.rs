@@ -8,13 +8,21 @@ use crate::clock::Wall;
 use crate::hold::tally::Counts;
 use crate::limits;
 use crate::page::figures::slot;
+use crate::page::words::theirs;
+
+/// What a row of a chart is of.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Name {
+    /// Texts of an agent's, each on a line of its own.
+    Theirs(Vec<String>),
+    /// Words of Holdpoint's.
+    Ours(String),
+}
 
 /// One row of a chart of bars.
 pub struct Bar {
-    /// Whose it is; made visible.
-    pub name: String,
-    /// A second line; made visible.
-    pub more: Option<String>,
+    /// What it is of.
+    pub name: Name,
     /// Its length.
     pub value: u64,
 }
@@ -30,7 +38,7 @@ pub fn bars(caption: &str, of: &str, what: &str, bars: &[Bar]) -> Markup {
                 tbody {
                     @for bar in bars {
                         tr {
-                            th scope="row" { (bar.name) @if let Some(more) = &bar.more { span.hint { (more) } } }
+                            th scope="row" { (named(&bar.name)) }
                             td {
                                 svg viewBox="0 0 1000 10" preserveAspectRatio="none" aria-hidden="true" {
                                     rect class="bar" width=(share(bar.value, most, 1000)) height="10" {}
@@ -41,6 +49,15 @@ pub fn bars(caption: &str, of: &str, what: &str, bars: &[Bar]) -> Markup {
                     }
                 }
             }
+        }
+    }
+}
+
+fn named(name: &Name) -> Markup {
+    html! {
+        @match name {
+            Name::Ours(text) => (text),
+            Name::Theirs(texts) => { @for text in texts { (theirs(text, limits::ROW_TEXT_MAX)) } }
         }
     }
 }

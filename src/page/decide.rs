@@ -16,11 +16,8 @@ use crate::hold::{Choice, Decision, HoldId, HoldView};
 use crate::page::detail::{Asked, fault, show};
 use crate::page::door::see_other;
 use crate::page::form::Form;
-use crate::page::grant;
+use crate::page::{grant, whole};
 use crate::snapshot::Digest;
-
-/// Fewest digits by which a person names a digest (SPEC section 4).
-const DIGITS_MIN: usize = 12;
 
 /// `POST /holds/{id}`
 pub async fn decide(
@@ -45,7 +42,7 @@ pub async fn decide(
 async fn said(office: &Office, person: &Person, id: &str, content: Content) -> Result<HoldView, Problem> {
     person.must_decide()?;
     const KNOWN: [&str; 10] =
-        ["digest", "state", "given", "decision", "reason", "parts", "typed", "scope", "minutes", "uses"];
+        ["digest", "state", "given", "decision", "reason", whole::FIELD, "typed", "scope", "minutes", "uses"];
     let form = Form::read(content, &KNOWN).await?;
     let view = find(office, id).await?;
     fresh(&view, &form)?;
@@ -54,16 +51,13 @@ async fn said(office: &Office, person: &Person, id: &str, content: Content) -> R
         "deny" => Choice::Deny,
         _ => return Err(Problem::new(Kind::BadRequest, "approve it or deny it; nothing was decided")),
     };
-    if choice == Choice::Approve {
-        named(&view, &form)?;
-    }
     let grant = grant::read(&form)?;
     if grant.is_some() && choice == Choice::Deny {
         return Err(Problem::new(Kind::BadRequest, "a denial gives no grant; nothing was decided"));
     }
-    if grant.is_some() && !form.text("parts").is_empty() {
-        let detail = "a grant goes with a request that was on the page whole; nothing was decided";
-        return Err(Problem::new(Kind::Unfit, detail));
+    if choice == Choice::Approve {
+        let is_whole = whole::was_shown(office, &view, &form).await;
+        whole::may_release(&view, &form, is_whole, grant.is_some())?;
     }
     let hold = view.id.parse().map(HoldId);
     let decision = Decision {
@@ -100,18 +94,6 @@ fn fresh(view: &HoldView, form: &Form) -> Result<(), Problem> {
         return Err(Problem::new(Kind::Conflict, detail));
     }
     Ok(())
-}
-
-/// Of a request that was shown in part, its digest's digits were typed.
-fn named(view: &HoldView, form: &Form) -> Result<(), Problem> {
-    let typed = form.text("typed").trim().to_ascii_lowercase();
-    let typed = typed.strip_prefix("sha256:").unwrap_or(&typed);
-    let hex = view.digest.strip_prefix("sha256:").unwrap_or(&view.digest);
-    if form.text("parts").is_empty() || (typed.len() >= DIGITS_MIN && hex.starts_with(typed)) {
-        return Ok(());
-    }
-    let detail = "not all of it was on the page: type 12 digits of its digest, as it stands above; nothing was decided";
-    Err(Problem::new(Kind::OtherDigest, detail))
 }
 
 #[cfg(test)]

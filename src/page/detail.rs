@@ -1,6 +1,4 @@
-//! One hold: the one rendering, what has been said of it, and the two forms that decide. The forms stand after the
-//! request, each behind a question of its own that names what it does, where and by which digest; where a part of the
-//! request is not on the page, a release asks for the digest's digits (CASES AP-10, 24).
+//! One hold: the one rendering, what has been said of it, and after these the questions that decide (CASES AP-10, 24).
 
 use std::sync::Arc;
 
@@ -16,14 +14,15 @@ use crate::admin::holds::{find, name};
 use crate::admin::rendering::{self, make};
 use crate::admin::{Kind, Office, Person, Problem};
 use crate::approve::Rendering;
-use crate::approve::standing::{Place, standing};
-use crate::clock::{Clock, Wall};
-use crate::hold::{FreezeView, HoldView};
+use crate::clock::Clock;
+use crate::hold::HoldView;
 use crate::limits;
 use crate::page::frame::{Frame, notice, pending};
-use crate::page::grant;
 use crate::page::lines::lines;
-use crate::page::words::{age, digits, host, left, shown};
+use crate::page::question::decisions;
+use crate::page::state::state;
+use crate::page::whole;
+use crate::page::words::{shown, theirs};
 
 /// How a hold may be shown.
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -33,6 +32,8 @@ pub struct Asked {
     all: bool,
     /// The body as text or bytes, nothing laid out.
     raw: bool,
+    /// A page asks that brings itself up to date: only where the hold stands.
+    live: bool,
 }
 
 /// `GET /holds/{id or code}`
@@ -69,61 +70,54 @@ pub async fn show(
     trouble: Option<&Problem>,
 ) -> Result<Response, Problem> {
     let view = find(office, id).await?;
+    if asked.live {
+        return Ok(live(office, person, &view).await);
+    }
     let (pending, freezes) = (pending(office).await, office.desk.freezes().await);
-    let made = match make(office, view.clone(), limits::SHOWN_COLUMNS, &asked.into()).await {
-        Ok(page) => Ok(Rendering::from(page)),
-        Err(problem) => Err(problem),
+    let made = make(office, view.clone(), limits::SHOWN_COLUMNS, &asked.into()).await.map(Rendering::from);
+    let is_whole = match &made {
+        Ok(rendering) if asked.is_plain() => whole::is_whole(&view, rendering),
+        Ok(rendering) => whole::is_whole(&view, rendering) && whole::fits(office, &view).await,
+        Err(_) => false,
     };
-    let title = format!("{} {}", view.code, view.state);
-    let frame = Frame { title: &title, kind: "hold", person: Some(person), pending };
     let now = Clock::system().now().wall;
     let status = trouble.map_or(StatusCode::OK, |problem| problem.kind().status());
-    Ok(frame.around(status, &html! {
+    Ok(framed(
+        &view,
+        person,
+        pending,
+        status,
+        &html! {
+                h1 { (view.code) ": " (shown(&view.effect)) }
+                p.theirs-of { (theirs(&view.agent, limits::ROW_TEXT_MAX)) }
+                @if let Some(problem) = trouble { p.alert role="alert" { (shown(problem.detail())) } }
+                p #stale .alert role="alert" hidden {}
+                (state(&view, &freezes, now))
+                @match &made {
+                    Ok(rendering) => { (request(&view, rendering, asked)) (decisions(&view, person, rendering.digest, is_whole)) }
+                    Err(problem) => p.alert { (shown(problem.detail())) }
+                }
+        },
+    ))
+}
+
+/// What a page that is open must know: it has the request already.
+async fn live(office: &Office, person: &Person, view: &HoldView) -> Response {
+    let (pending, freezes) = (pending(office).await, office.desk.freezes().await);
+    let state = state(view, &freezes, Clock::system().now().wall);
+    framed(view, person, pending, StatusCode::OK, &state)
+}
+
+fn framed(view: &HoldView, person: &Person, pending: usize, status: StatusCode, inside: &Markup) -> Response {
+    let title = format!("{} {}", view.code, view.state);
+    let frame = Frame { title: &title, kind: "hold", person: Some(person), pending };
+    frame.around(status, &html! {
         article #hold data-hold=(view.id) data-digest=(view.digest) data-state=(view.state)
-            data-given=(view.approvals.given.len()) {
-            h1 { (view.code) ": " (shown(&view.effect)) " by " (shown(&view.agent)) }
-            @if let Some(problem) = trouble { p.alert role="alert" { (shown(problem.detail())) } }
-            p #stale .alert role="alert" hidden {}
-            (state(&view, &freezes, now))
-            @match &made {
-                Ok(rendering) => { (request(&view, rendering, asked)) (decisions(&view, person, rendering)) }
-                Err(problem) => p.alert { (shown(problem.detail())) }
-            }
-        }
+            data-given=(view.approvals.given.len()) { (inside) }
         p.keys.hint tabindex="-1" {
             kbd { "a" } " approve, " kbd { "d" } " deny, " kbd { "u" } " back to the list, " kbd { "Esc" } " leaves a question"
         }
-    }))
-}
-
-/// Where it stands, and what people said.
-fn state(view: &HoldView, freezes: &[FreezeView], now: Wall) -> Markup {
-    html! {
-        div.state {
-            p {
-                strong class=(format!("is {}", view.state)) { (view.state) } ", asked " (age(&view.created_at, now)) " ago"
-                @if matches!(view.state.as_str(), "held" | "armed") { ", expires in " (left(&view.deadline, now)) }
-                @if view.state == "held" {
-                    @if view.waiting == 0 { ", and its agent has gone" } @else { ", and its agent waits" }
-                }
-            }
-            @if !view.approvals.given.is_empty() || view.state == "armed" {
-                @if let Some(text) = standing(view, freezes, Place::Prompt) { p { (shown(&text)) } }
-            }
-            @for said in &view.decisions {
-                p.said {
-                    (shown(&said.approver)) " said " strong { (said.decision) } " " (age(&said.at, now)) " ago"
-                    @if let Some(reason) = &said.reason { ": " q { (shown(reason)) } }
-                }
-            }
-            @if let Some(outcome) = &view.outcome {
-                p.said {
-                    @if let Some(status) = outcome.status { "The service answered " strong { (status) } "." }
-                    @if let Some(error) = &outcome.error { (shown(error)) }
-                }
-            }
-        }
-    }
+    })
 }
 
 fn request(view: &HoldView, rendering: &Rendering, asked: Asked) -> Markup {
@@ -138,70 +132,10 @@ fn request(view: &HoldView, rendering: &Rendering, asked: Asked) -> Markup {
     }
 }
 
-fn decisions(view: &HoldView, person: &Person, rendering: &Rendering) -> Markup {
-    let barred = person.counts(view).err();
-    let is_open = matches!(view.state.as_str(), "held" | "armed" | "approved");
-    html! {
-        @if is_open && person.decides {
-            section #decide aria-label="Decide" {
-                @match (&barred, rendering.digest) {
-                    _ if view.state != "held" => {}
-                    (Some(why), _) => p.alert { "It is not yours to release: " (shown(why)) },
-                    (None, None) => p.alert { "It has no digest that could be released; only a no is possible." },
-                    (None, Some(_)) => (approve(view, rendering.elided)),
-                }
-                (deny(view))
-                @if view.state == "held" { p { a href=(format!("/holds/{}/edit", view.id)) { "Edit it" } } }
-            }
-        }
-    }
-}
-
-fn approve(view: &HoldView, elided: bool) -> Markup {
-    let digits = digits(&view.digest);
-    html! {
-        details #approve {
-            summary.strong { "Approve …" }
-            form method="post" action=(format!("/holds/{}", view.id)) {
-                (of(view))
-                p {
-                    "Release " strong { (view.code) } ": " (shown(&view.effect)) " to " strong { (shown(host(&view.url))) }
-                    ", digest " code { (digits) } "?"
-                }
-                @if elided {
-                    input type="hidden" name="parts" value="yes";
-                    label for="typed" { "Not all of it is on this page. To release it all the same, type those 12 digits." }
-                    input #typed name="typed" required autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="64";
-                }
-                label for="note" { "A note for the record (may be empty)" }
-                input #note name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                @if !elided { (grant::ask(view)) }
-                button.strong name="decision" value="approve" { @if grant::is_offered(view) && !elided { "Release" } @else { "Release exactly this" } }
-            }
-        }
-    }
-}
-
-fn deny(view: &HoldView) -> Markup {
-    html! {
-        details #deny {
-            summary { "Deny …" }
-            form method="post" action=(format!("/holds/{}", view.id)) {
-                (of(view))
-                label for="reason" { "Why? The agent is told (may be empty)." }
-                input #reason name="reason" autocomplete="off" maxlength=(limits::REASON_BYTES_MAX);
-                button.danger name="decision" value="deny" { "Refuse " (view.code) }
-            }
-        }
-    }
-}
-
-/// What the page was made of.
-fn of(view: &HoldView) -> Markup {
-    html! {
-        input type="hidden" name="digest" value=(view.digest);
-        input type="hidden" name="state" value=(view.state);
-        input type="hidden" name="given" value=(view.approvals.given.len());
+impl Asked {
+    /// Nothing was asked for.
+    fn is_plain(self) -> bool {
+        !self.all && !self.raw
     }
 }
 
@@ -217,7 +151,8 @@ mod tests {
 
     use super::*;
     use crate::approve::{BodyView, Charset, Known, Options, render};
-    use crate::hold::Who;
+    use crate::clock::Wall;
+    use crate::hold::FreezeView;
     use crate::origin::{Host, Origin, Scheme};
     use crate::page::tests::{assert_only_ours, hold, payloads};
     use crate::snapshot::Head;
@@ -235,10 +170,6 @@ mod tests {
         render(&hold(text), &head, &BodyView::Whole(body.into()), &Known::default(), &options)
     }
 
-    fn person() -> Person {
-        Person { who: Who { groups: vec!["x".into()], ..Who::named("ana") }, decides: true }
-    }
-
     /// CASES AP-13
     #[test]
     fn no_payload_in_a_request_or_in_what_is_said_of_it_becomes_an_element() {
@@ -249,37 +180,8 @@ mod tests {
             let html = html! {
                 (state(&view, &[freeze], Wall(0)))
                 (request(&view, &rendering, Asked::default()))
-                (approve(&view, true))
-                (decisions(&view, &person(), &rendering))
             };
             assert_only_ours(&text, &html.into_string());
         }
-    }
-
-    /// CASES AP-10, 11: what an approval names is the digest of what is on the page; of a part it asks for more.
-    #[test]
-    fn only_what_has_a_digest_can_be_approved_and_a_part_only_by_its_digits() {
-        let view = HoldView { approvals: Default::default(), ..hold("x") };
-        let with = |digest: bool, elided: bool, view: &HoldView| {
-            let digest = digest.then(|| crate::snapshot::Digest::parse(&view.digest)).flatten();
-            decisions(view, &person(), &Rendering { digest, elided, ..Rendering::default() }).into_string()
-        };
-        let whole = with(true, false, &view);
-        assert!(whole.contains("id=\"approve\"") && !whole.contains("name=\"typed\""), "{whole}");
-        assert!(with(true, true, &view).contains("name=\"typed\""));
-        let changed = with(false, false, &view);
-        assert!(!changed.contains("id=\"approve\"") && changed.contains("id=\"deny\""), "{changed}");
-        let given = with(true, false, &HoldView { state: "armed".into(), ..view.clone() });
-        assert!(!given.contains("id=\"approve\"") && given.contains("id=\"deny\""), "{given}");
-        assert_eq!(with(true, false, &HoldView { state: "done".into(), ..view.clone() }), "");
-        let groups = crate::hold::ApprovalsView { groups: vec!["oncall".into()], ..Default::default() };
-        let barred = with(true, false, &HoldView { approvals: groups, ..view });
-        assert!(!barred.contains("id=\"approve\"") && barred.contains("not yours"), "{barred}");
-    }
-
-    #[test]
-    fn nobody_is_asked_who_may_only_look() {
-        let looker = Person { decides: false, ..person() };
-        assert_eq!(decisions(&hold("x"), &looker, &Rendering::default()).into_string(), "");
     }
 }

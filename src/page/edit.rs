@@ -1,8 +1,5 @@
 //! A held request as a text that a person changes: first the text, then what was changed in it, then it takes the
-//! request's place. It is the text that `holdpoint edit` opens; what it becomes is judged anew and needs approving.
-//!
-//! Browsers change line ends in a text field, and cannot show what hides in a text: a request that has either is not
-//! edited here (CASES AP-06, 08, 11).
+//! request's place. What it becomes is judged anew and needs approving.
 
 use std::sync::Arc;
 
@@ -15,27 +12,16 @@ use http::StatusCode;
 use maud::{Markup, html};
 
 use crate::admin::answer::refusal;
-use crate::admin::holds::{find, name};
 use crate::admin::{Kind, Office, Person, Problem};
 use crate::approve::changes::Change;
 use crate::approve::hunks::hunks;
 use crate::approve::{Charset, Gutter, Line, Span, Style, Untrusted};
-use crate::hold::{HoldId, HoldView};
 use crate::page::detail::fault;
 use crate::page::door::see_other;
-use crate::page::form::Form;
+use crate::page::draft::{Draft, changed, draft};
 use crate::page::frame::{Frame, pending};
 use crate::page::lines::lines;
 use crate::page::words::shown;
-use crate::snapshot::Digest;
-
-/// One hold's request as a text, and of which digest it is.
-struct Draft {
-    view: HoldView,
-    hold: HoldId,
-    digest: Digest,
-    text: String,
-}
 
 /// `GET /holds/{id}/edit`
 pub async fn edit(
@@ -92,42 +78,6 @@ pub async fn put(
         }
         Err(problem) => fault(&office, &person, &problem).await,
     }
-}
-
-async fn draft(
-    office: &Office,
-    person: &Person,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Draft, Problem> {
-    person.must_decide()?;
-    let view = find(office, &name(id)?).await?;
-    let gone = |_| Problem::new(Kind::NotFound, "this request is no longer kept");
-    let hold = view.id.parse().map(HoldId).map_err(gone)?;
-    let (digest, text) = office.editor.text(hold).await.map_err(refusal)?;
-    if let Some(why) = unfit(&text) {
-        return Err(Problem::new(Kind::Unfit, format!("{why}; edit it by `holdpoint edit {}`", view.code)));
-    }
-    Ok(Draft { view, hold, digest, text })
-}
-
-/// Why a text field would not show it, or not give it back, as it is.
-fn unfit(text: &str) -> Option<&'static str> {
-    if text.contains('\r') {
-        return Some("its lines end in a way that a browser does not keep");
-    }
-    let hides = Untrusted::from(text.replace(['\n', '\t'], " ").as_str()).show(Charset::Utf8).counts.words();
-    hides.map(|_| "it has characters that a browser does not show")
-}
-
-/// What the form brings, if it is of the request that is held now. Forms have their own line ends (WHATWG HTML,
-/// "constructing the entry list"), and the text has none of those.
-async fn changed(draft: &Draft, content: Content) -> Result<String, Problem> {
-    let form = Form::read(content, &["digest", "text"]).await?;
-    if form.text("digest") != draft.digest.to_string() {
-        let detail = "the request was changed after your page was made; nothing was put in its place";
-        return Err(Problem::new(Kind::OtherDigest, detail));
-    }
-    Ok(form.text("text").replace("\r\n", "\n").replace('\r', "\n"))
 }
 
 async fn show(office: &Office, person: &Person, status: StatusCode, main: &Markup) -> Response {
@@ -192,7 +142,10 @@ fn signed(sign: char, text: &str, style: Style) -> Line {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::hold::HoldId;
+    use crate::page::draft::unfit;
     use crate::page::tests::{assert_only_ours, hold, payloads};
+    use crate::snapshot::Digest;
 
     /// CASES AP-13
     #[test]
@@ -206,15 +159,6 @@ mod tests {
             if unfit(&text).is_none() {
                 assert_only_ours(&text, &field(&draft, &text, Some(&trouble)).into_string());
             }
-        }
-    }
-
-    /// CASES AP-06, 08
-    #[test]
-    fn what_a_text_field_does_not_keep_or_show_is_not_edited_in_one() {
-        assert_eq!(unfit("# a note\nPOST / HTTP/1.1\n\n{\"a\":\t\"\u{e4}\u{4e2d} \\x\"}\n"), None);
-        for wrong in ["a\r\nb", "a\u{202e}b", "a\u{200b}b", "a\u{a0}b", "\u{e0041}"] {
-            assert!(unfit(wrong).is_some(), "{wrong:?}");
         }
     }
 

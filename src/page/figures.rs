@@ -15,9 +15,9 @@ use crate::clock::{Clock, Wall};
 use crate::hold::tally::{Counts, DECISION_SECONDS, Kind};
 use crate::hold::{AgentView, Figures};
 use crate::limits;
-use crate::page::chart::{Bar, bars, over_time};
+use crate::page::chart::{Bar, Name, bars, over_time};
 use crate::page::frame::Frame;
-use crate::page::words::{age, brief};
+use crate::page::words::age;
 
 /// `GET /figures`
 pub async fn figures(State(office): State<Arc<Office>>, Extension(person): Extension<Person>) -> Response {
@@ -76,30 +76,28 @@ fn times(figures: &Figures) -> Vec<Bar> {
     let last = DECISION_SECONDS.last().copied().unwrap_or_default();
     let names = DECISION_SECONDS.iter().map(|seconds| format!("up to {}", span(*seconds)));
     let names = names.chain([format!("over {}", span(last))]);
-    names.zip(figures.times).map(|(name, value)| Bar { name, value, more: None }).collect()
+    names.zip(figures.times).map(|(name, value)| Bar { name: Name::Ours(name), value }).collect()
 }
 
 fn by_agent(agents: &[AgentView]) -> Vec<Bar> {
     let waiting = agents.iter().filter(|agent| agent.held > 0);
-    top(waiting.map(|agent| (brief(&agent.name, limits::ROW_TEXT_MAX), None, agent.held as u64)))
+    top(waiting.map(|agent| (vec![agent.name.clone()], agent.held as u64)))
 }
 
 fn false_starts(kinds: &[Kind]) -> Vec<Bar> {
     let always = kinds.iter().filter(|kind| kind.refused == 0 && kind.approved > 0);
-    top(always.map(|kind| {
-        let origin = brief(&kind.origin, limits::ROW_TEXT_MAX);
-        (brief(&kind.operation, limits::ROW_TEXT_MAX), Some(origin), kind.approved)
-    }))
+    top(always.map(|kind| (vec![kind.operation.clone(), kind.origin.clone()], kind.approved)))
 }
 
 /// The largest, and all others as one.
-fn top(all: impl Iterator<Item = (String, Option<String>, u64)>) -> Vec<Bar> {
-    let mut bars: Vec<Bar> = all.map(|(name, more, value)| Bar { name, more, value }).collect();
+fn top(all: impl Iterator<Item = (Vec<String>, u64)>) -> Vec<Bar> {
+    let mut bars: Vec<Bar> = all.map(|(texts, value)| Bar { name: Name::Theirs(texts), value }).collect();
     bars.sort_by(|one, other| other.value.cmp(&one.value).then_with(|| one.name.cmp(&other.name)));
     let rest = bars.split_off(bars.len().min(limits::CHART_ROWS_MAX));
     if !rest.is_empty() {
         let value = rest.iter().map(|bar| bar.value).sum();
-        bars.push(Bar { name: format!("{} others", number(rest.len() as u64)), more: None, value });
+        let name = Name::Ours(format!("{} others", number(rest.len() as u64)));
+        bars.push(Bar { name, value });
     }
     bars
 }
@@ -112,10 +110,26 @@ pub fn slot() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::{assert_only_ours, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, payloads};
 
     fn agent(name: &str, held: usize) -> AgentView {
         AgentView { name: name.into(), held, waiting: 0, passed: 0, frozen: false, last_seen: None }
+    }
+
+    /// CASES AP-12
+    #[test]
+    fn what_an_agent_is_called_and_does_stands_behind_the_bar_in_a_figure() {
+        let kind = Kind {
+            operation: "POST /x always".into(),
+            origin: "https://a.example".into(),
+            approved: 3,
+            refused: 0,
+        };
+        let figures = Figures { kinds: vec![kind], ..Figures::default() };
+        let html = page(&figures, &[agent("bot-7", 3)], Wall(0)).into_string();
+        for text in ["POST /x always", "https://a.example", "bot-7"] {
+            assert_quoted("a figure", &html, text);
+        }
     }
 
     /// CASES AP-13
@@ -135,9 +149,9 @@ mod tests {
         let agents: Vec<_> = (0..100).map(|at| agent(&format!("bot-{at:03}"), at)).collect();
         let bars = by_agent(&agents);
         assert_eq!(bars.len(), limits::CHART_ROWS_MAX + 1);
-        assert_eq!((bars[0].name.as_str(), bars[0].value), ("bot-099", 99));
+        assert_eq!((&bars[0].name, bars[0].value), (&Name::Theirs(vec!["bot-099".into()]), 99));
         let last = bars.last().unwrap();
-        assert_eq!((last.name.as_str(), last.value), ("79 others", (1..80).sum()));
+        assert_eq!((&last.name, last.value), (&Name::Ours("79 others".into()), (1..80).sum()));
         assert_eq!(bars.iter().map(|bar| bar.value).sum::<u64>(), 4950);
     }
 
@@ -150,7 +164,7 @@ mod tests {
             ..Kind::default()
         };
         let found = false_starts(&[kind("a", 3, 0), kind("b", 9, 1), kind("c", 0, 0), kind("d", 4, 0)]);
-        let names: Vec<_> = found.iter().map(|bar| bar.name.as_str()).collect();
-        assert_eq!(names, ["d", "a"]);
+        let names: Vec<_> = found.into_iter().map(|bar| bar.name).collect();
+        assert_eq!(names, ["d", "a"].map(|text| Name::Theirs(vec![text.into(), String::new()])));
     }
 }

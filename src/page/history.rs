@@ -12,10 +12,11 @@ use serde_json::Value;
 
 use crate::admin::log::{Asked, AuditRecord, Log, look};
 use crate::admin::{Kind, Office, Person, Problem};
+use crate::audit::Event;
 use crate::clock::{Clock, Wall};
 use crate::page::detail::fault;
 use crate::page::frame::{Frame, pending};
-use crate::page::words::{age, brief, shown};
+use crate::page::words::{age, brief, shown, theirs};
 
 /// `GET /history`
 pub async fn history(
@@ -24,8 +25,9 @@ pub async fn history(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let log = async {
-        let bad =
-            |_| Problem::new(Kind::BadRequest, "the log is asked by `hold`, `agent`, `event` and `before`");
+        let bad = |_| {
+            Problem::new(Kind::BadRequest, "the log is asked by `words`, `hold`, `agent`, `event`, `before`")
+        };
         let Query(asked) = asked.map_err(bad)?;
         let text = look(&office, asked.clone()).await?;
         let unread = |_| Problem::new(Kind::Unavailable, "the log cannot be read");
@@ -45,8 +47,16 @@ fn page(log: &Log, asked: &Asked, now: Wall) -> Markup {
     html! {
         h1 { "History" }
         form.search role="search" method="get" action="/history" {
-            @for (name, value) in [("hold", &asked.hold), ("agent", &asked.agent), ("event", &asked.event)] {
+            @for (name, value) in [("words", &asked.words), ("hold", &asked.hold), ("agent", &asked.agent)] {
                 label { span.hint { (name) " " } input name=(name) value=(shown(value)) autocomplete="off"; }
+            }
+            label { span.hint { "event " }
+                select name="event" autocomplete="off" {
+                    option value="" selected[asked.event.is_empty()] { "any" }
+                    @for event in Event::ALL {
+                        option value=(event.as_str()) selected[event.as_str() == asked.event] { (event.as_str()) }
+                    }
+                }
             }
             button.plain { "Find" }
         }
@@ -60,6 +70,7 @@ fn page(log: &Log, asked: &Asked, now: Wall) -> Markup {
 
 fn older(asked: &Asked, before: u64) -> String {
     let query = form_urlencoded::Serializer::new(String::new())
+        .append_pair("words", &asked.words)
         .append_pair("hold", &asked.hold)
         .append_pair("agent", &asked.agent)
         .append_pair("event", &asked.event)
@@ -72,6 +83,12 @@ fn older(asked: &Asked, before: u64) -> String {
 const FIRST: [&str; 9] =
     ["agent", "approver", "decision", "reason", "method", "scheme", "host", "port", "path"];
 
+/// What Holdpoint says, or a person. All else may be of an agent's choosing, what is new among it too.
+const OURS: &str = "abandoned again answer_bytes approvals approver approvers attempt_digest body_bytes by code cut \
+    cut_bytes cut_sha256 decision dialect digest effect expires_at frozen_by grant hold_code limit needed \
+    number original pid port reason release rule scheme sent sent_digest state status upstream_status \
+    verdict version";
+
 fn row(record: &AuditRecord, now: Wall) -> Markup {
     let rest = record.fields.iter().filter(|(name, _)| !FIRST.contains(&name.as_str()) && *name != "hold");
     let first = FIRST.iter().filter_map(|name| record.fields.get_key_value(*name));
@@ -82,21 +99,50 @@ fn row(record: &AuditRecord, now: Wall) -> Markup {
                 @if crate::admin::is_name(hold) { " " a href=(format!("/holds/{hold}")) { "hold" } }
             }
         }
-        dl { @for (name, value) in first.chain(rest) { div { dt { (shown(name)) } dd { (plain(value)) } } } }
+        dl { @for (name, value) in first.chain(rest) { div { dt { (shown(name)) } dd { (said(name, value)) } } } }
     }
 }
 
-fn plain(value: &Value) -> String {
-    match value {
-        Value::String(text) => brief(text, 400),
-        other => brief(&other.to_string(), 400),
+/// Characters of one value; `holdpoint audit` has all of it.
+const VALUE_MAX: usize = 400;
+
+fn said(name: &str, value: &Value) -> Markup {
+    let text = match value {
+        Value::Null => return html! { "none" },
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    if OURS.split(' ').any(|ours| ours == name) {
+        html! { (brief(&text, VALUE_MAX)) }
+    } else {
+        theirs(&text, VALUE_MAX)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::page::tests::{assert_only_ours, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, payloads};
+
+    /// CASES AP-12
+    #[test]
+    fn what_an_agent_chose_stands_behind_the_bar_in_a_record_too() {
+        let fields =
+            [("agent", "bot"), ("path", "/x. Decided by ana"), ("strange", "new field"), ("approver", "ben")];
+        let fields = fields.map(|(name, value)| (name.to_owned(), Value::from(value)));
+        let record = AuditRecord {
+            seq: 1,
+            prev: String::new(),
+            at: String::new(),
+            event: "held".into(),
+            fields: fields.into_iter().collect(),
+        };
+        let html = row(&record, Wall(0)).into_string();
+        for text in ["bot", "/x. Decided by ana", "new field"] {
+            assert_quoted("a record", &html, text);
+        }
+        assert!(html.contains("<dd>ben</dd>"), "{html}");
+    }
 
     /// CASES AP-13
     #[test]

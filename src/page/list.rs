@@ -13,14 +13,17 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use crate::admin::{Office, Person};
-use crate::approve::groups::{Group, Grouped, groups};
+use crate::approve::groups::groups;
 use crate::approve::words::count;
 use crate::clock::{Clock, Wall};
 use crate::hold::{HoldView, Outline};
-use crate::limits;
-use crate::page::frame::{Frame, notice};
+use crate::page::fewer::button;
+use crate::page::frame::{Frame, notice, pending};
+use crate::page::place::{Place, turn};
+use crate::page::recent::Recent;
 use crate::page::rows::section;
-use crate::page::words::{shown, theirs};
+use crate::page::sections::{Section, rows, whole};
+use crate::page::words::shown;
 
 /// What a list may be asked for.
 #[derive(Debug, Default, Deserialize)]
@@ -30,43 +33,28 @@ pub struct Asked {
     q: String,
     /// Which page, from 1.
     page: Option<usize>,
-}
-
-/// Where a page stands among all of them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Place {
-    /// From 1.
-    page: usize,
-    /// How many there are.
-    pages: usize,
-    /// How many holds are found.
-    found: usize,
-    /// How many wait.
-    pending: usize,
-}
-
-impl Place {
-    fn of(asked: Option<usize>, found: usize, pending: usize) -> Self {
-        let pages = found.div_ceil(limits::PAGE_ROWS).max(1);
-        Self { page: asked.unwrap_or(1).clamp(1, pages), pages, found, pending }
-    }
+    /// A page asks that brings itself up to date.
+    live: bool,
 }
 
 /// `GET /`
 pub async fn list(
     State(office): State<Arc<Office>>,
     Extension(person): Extension<Person>,
+    Extension(recent): Extension<Arc<Recent>>,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let mut all = office.desk.outlines().await;
-    let pending = all.len();
     let Ok(Query(asked)) = asked else {
         let text = "A list is asked for by `q` and `page`.";
-        return notice(Some(&person), pending, StatusCode::BAD_REQUEST, "No such list", text);
+        return notice(Some(&person), pending(&office).await, StatusCode::BAD_REQUEST, "No such list", text);
     };
-    all.retain(|hold| is_found(hold, &asked.q));
-    let place = Place::of(asked.page, all.len(), pending);
-    let rows = whole(&office, rows(&groups(all), place.page)).await;
+    // Who comes to the page does not wait for those that are open.
+    let all =
+        if asked.live { recent.outlines(&office.desk).await } else { Arc::new(office.desk.outlines().await) };
+    let found: Vec<&Outline> = all.iter().filter(|hold| is_found(hold, &asked.q)).collect();
+    let place = Place::of(asked.page, found.len(), all.len());
+    let pending = all.len();
+    let rows = whole(&office, rows(&groups(found), place.page)).await;
     let frame = Frame { title: "Waiting", kind: "list", person: Some(&person), pending };
     frame.around(StatusCode::OK, &page(&rows, &asked.q, place, Clock::system().now().wall))
 }
@@ -79,54 +67,6 @@ fn is_found(hold: &Outline, text: &str) -> bool {
 
 fn has(whole: &str, text: &str) -> bool {
     whole.to_lowercase().contains(&text.trim().to_lowercase())
-}
-
-/// Holds that stand together, under a title.
-struct Section<T> {
-    /// Of a group, which; those that stand alone have none.
-    group: Option<usize>,
-    title: Markup,
-    members: Vec<T>,
-}
-
-/// What is on one page.
-fn rows<T: Grouped>(groups: &[Group<T>], page: usize) -> Vec<Section<&T>> {
-    let mut sections: Vec<Section<&T>> = Vec::new();
-    let each = groups
-        .iter()
-        .enumerate()
-        .flat_map(|(number, group)| group.members.iter().map(move |hold| (number, group, hold)));
-    for (number, group, hold) in each.skip((page - 1) * limits::PAGE_ROWS).take(limits::PAGE_ROWS) {
-        let number = group.is_many().then_some(number);
-        match sections.last_mut() {
-            Some(last) if last.group == number => last.members.push(hold),
-            _ => sections.push(Section { group: number, title: title(group), members: vec![hold] }),
-        }
-    }
-    sections
-}
-
-fn title<T: Grouped>(group: &Group<T>) -> Markup {
-    if !group.is_many() {
-        return html! { "One of a kind" };
-    }
-    let first = &group.members[0];
-    let kind = first.kind();
-    html! {
-        (group.members.len()) " × " (shown(kind.effect)) " by " (shown(kind.agent)) ": "
-        (theirs(first.operation(), limits::ROW_TEXT_MAX))
-    }
-}
-
-/// The same with all that a row shows. What has come to its end meanwhile has no row.
-async fn whole(office: &Office, rows: Vec<Section<&Outline>>) -> Vec<Section<HoldView>> {
-    let ids = rows.iter().flat_map(|section| &section.members).map(|hold| hold.id).collect();
-    let mut views = office.desk.each(ids).await.into_iter();
-    let whole = |Section { group, title, members }: Section<&Outline>| {
-        let views = views.by_ref().take(members.len()).flatten();
-        Section { group, title, members: views.filter(|view| view.state == "held").collect() }
-    };
-    rows.into_iter().map(whole).filter(|section: &Section<HoldView>| !section.members.is_empty()).collect()
 }
 
 fn page(rows: &[Section<HoldView>], text: &str, place: Place, now: Wall) -> Markup {
@@ -146,30 +86,14 @@ fn page(rows: &[Section<HoldView>], text: &str, place: Place, now: Wall) -> Mark
             p.empty { "Nothing waits. What an agent wants to change appears here by itself." }
         }
         form #marks method="post" action="/batch" {
+            span #whose hidden { "The agent's:" }
             div #holds data-page=(place.page) { @for rows in rows { (section(&rows.title, &rows.members, now)) } }
-            div.marked { button { "Look at what is marked" } }
+            (button())
         }
         @if place.pages > 1 { (turn(text, place)) }
         p.keys.hint tabindex="-1" {
             kbd { "j" } " " kbd { "k" } " " kbd { "g" } " " kbd { "G" } " move, " kbd { "Enter" } " opens, "
             kbd { "Space" } " marks, " kbd { "/" } " finds, " kbd { "r" } " puts what is new in its place"
-        }
-    }
-}
-
-fn turn(text: &str, place: Place) -> Markup {
-    let link = |number: usize| {
-        let query = form_urlencoded::Serializer::new(String::new())
-            .append_pair("q", text)
-            .append_pair("page", &number.to_string())
-            .finish();
-        format!("/?{query}")
-    };
-    html! {
-        nav.turn aria-label="Further pages" {
-            @if place.page > 1 { a rel="prev" href=(link(place.page - 1)) { "Before" } }
-            span { "page " (place.page) " of " (place.pages) }
-            @if place.page < place.pages { a rel="next" href=(link(place.page + 1)) { "After" } }
         }
     }
 }
@@ -218,20 +142,6 @@ mod tests {
         assert!(second.contains("href=\"/?q=a+b%26c&amp;page=3\"") && second.contains("page 2 of 3"));
         let last = html(Some(99), "");
         assert!(last.contains("page 3 of 3") && !last.contains("rel=\"next\""));
-    }
-
-    /// Titles may read alike, because an agent chose what is in them.
-    #[test]
-    fn groups_with_like_titles_are_not_one() {
-        let of = |at: usize, host: &str| HoldView {
-            id: format!("{at:04}"),
-            effect: "write".into(),
-            url: format!("https://{host}/"),
-            ..hold("bot")
-        };
-        let six: Vec<_> = (0..6).map(|at| of(at, ["a.example", "b.example"][at / 3])).collect();
-        let groups = groups(six);
-        assert_eq!(rows(&groups, 1).iter().map(|rows| rows.members.len()).collect::<Vec<_>>(), [3, 3]);
     }
 
     #[test]

@@ -25,7 +25,7 @@ use crate::page::frame::Frame;
 pub struct Asked {
     /// The hold that somebody wanted to see.
     hold: String,
-    /// `ended`, `kept` or `wrong`.
+    /// `ended`, `kept`, `often` or `wrong`.
     why: String,
 }
 
@@ -51,6 +51,10 @@ fn show(asked: &Asked) -> Response {
                 "The token is right, and your browser did not keep the cookie. Cookies must be on; Safari keeps this \
                  one only over https, Chromium and Firefox also from http://127.0.0.1 and http://localhost.",
             ),
+        ),
+        "often" => (
+            StatusCode::TOO_MANY_REQUESTS,
+            Some("Too many wrong tokens came lately. A right one is let in at any time."),
         ),
         "wrong" => (StatusCode::FORBIDDEN, Some("Nobody has this token.")),
         _ => (StatusCode::OK, None),
@@ -88,7 +92,10 @@ pub async fn login(State(office): State<Arc<Office>>, request: Request) -> Respo
     };
     let hold = form.text("hold").to_owned();
     let Some(person) = office.people.by_token(form.text("token").trim()) else {
-        return show(&Asked { hold, why: "wrong".into() });
+        return match office.wrong.came(session::address(&parts)).await {
+            Ok(()) => show(&Asked { hold, why: "wrong".into() }),
+            Err(_) => show(&Asked { hold, why: "often".into() }),
+        };
     };
     let owner = session::owner(&parts).await;
     tracing::info!(approver = %person.who.name.escape_debug(), "logged in on the page");

@@ -37,9 +37,9 @@ pub fn page(
 
 fn card(hold: &HoldView, rendering: &Result<Rendering, Problem>) -> Markup {
     html! {
-        h2.name { a.code href=(format!("/holds/{}", hold.id)) { (hold.code) } ": " (shown(&hold.effect)) " by " (shown(&hold.agent)) }
-        p { "To " strong { (shown(host(&hold.url))) } ", digest " code { (digits(&hold.digest)) } }
-        p { (theirs(&hold.operation, limits::ROW_TEXT_MAX)) }
+        h2.name { a.code href=(format!("/holds/{}", hold.id)) { (hold.code) } ": " (shown(&hold.effect)) }
+        p { "Digest " code { (digits(&hold.digest)) } }
+        div.theirs-of { @for text in [&hold.operation, host(&hold.url), &hold.agent] { (theirs(text, limits::ROW_TEXT_MAX)) } }
         @match rendering {
             Ok(rendering) => (lines(&rendering.lines)),
             Err(problem) => p.alert { (shown(problem.detail())) },
@@ -119,7 +119,7 @@ mod tests {
     use super::*;
     use crate::admin::Kind;
     use crate::approve::{Gutter, Line, Span};
-    use crate::page::tests::{assert_only_ours, hold, payloads};
+    use crate::page::tests::{assert_only_ours, assert_quoted, hold, payloads};
 
     fn rendering(text: &str) -> Rendering {
         let span = Span { text: text.to_owned(), ..Span::default() };
@@ -129,6 +129,14 @@ mod tests {
 
     fn with(digest: &str) -> HoldView {
         HoldView { digest: digest.into(), ..hold("x") }
+    }
+
+    /// CASES AP-12
+    #[test]
+    fn what_an_agent_wrote_stands_behind_the_bar_in_a_batch() {
+        let hold = HoldView { effect: "write".into(), ..hold("x to wiki. Approved by ana") };
+        let html = page(&[hold], &[Ok(rendering("y"))], None).into_string();
+        assert_quoted("a batch", &html, "x to wiki. Approved by ana");
     }
 
     /// CASES AP-13

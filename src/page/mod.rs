@@ -12,12 +12,15 @@
 mod agents;
 mod assets;
 mod batch;
+mod brake;
 mod chart;
 mod decide;
 mod detail;
 mod differ;
 mod door;
+mod draft;
 mod edit;
+mod fewer;
 mod figures;
 mod form;
 mod frame;
@@ -27,23 +30,42 @@ mod history;
 mod lines;
 mod list;
 mod login;
+mod lost;
 mod marked;
+mod place;
+mod question;
+mod recent;
 mod rows;
+mod sections;
+mod state;
+mod together;
+mod whole;
 mod words;
 
+#[cfg(test)]
+mod checks;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::{get, post};
+use axum::{Extension, Router};
 
-use crate::admin::Office;
+use crate::admin::{Office, Pages};
+use crate::page::recent::Recent;
 
-/// The routes of the page, with their own door before them.
-pub fn router(office: Arc<Office>) -> Router {
+/// The page, with its own door before it.
+pub fn router(office: Arc<Office>) -> Pages {
+    let lost = Router::new()
+        .fallback(lost::lost)
+        .layer(from_fn_with_state(Arc::clone(&office), door::at_the_door))
+        .with_state(Arc::clone(&office));
+    Pages { routes: routes(office), lost }
+}
+
+fn routes(office: Arc<Office>) -> Router {
     Router::new()
         .route("/", get(list::list))
         .route("/holds/{id}", get(detail::detail).post(decide::decide))
@@ -52,8 +74,8 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/batch", post(batch::ask))
         .route("/batch/decide", post(batch::decide))
         .route("/agents", get(agents::agents))
-        .route("/freeze", post(agents::freeze))
-        .route("/thaw", post(agents::thaw))
+        .route("/freeze", post(brake::freeze))
+        .route("/thaw", post(brake::thaw))
         .route("/grants", get(grants::grants))
         .route("/grants/{id}/revoke", post(grants::revoke))
         .route("/history", get(history::history))
@@ -61,6 +83,7 @@ pub fn router(office: Arc<Office>) -> Router {
         .route("/login", get(login::page).post(login::login))
         .route("/logout", post(login::logout))
         .route("/assets/{name}", get(assets::asset))
+        .layer(Extension(Arc::new(Recent::default())))
         .layer(from_fn_with_state(Arc::clone(&office), door::at_the_door))
         .with_state(office)
 }

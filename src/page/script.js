@@ -45,6 +45,15 @@ function connection(text) {
 let waiting = false;
 let asking = false;
 
+// Where a page asks for what is new of it: a list is shared with other pages, and of a hold only its state is sent.
+function sourceOf() {
+  const url = new URL(location.href);
+  if (kind === "hold") url.pathname = `/holds/${byId("hold").dataset.hold}`;
+  if (kind === "hold") url.search = "";
+  if (kind === "hold" || kind === "list") url.searchParams.set("live", "true");
+  return url.href;
+}
+
 // At most one look at a time, and a rest between two.
 function look() {
   if (asking) {
@@ -53,7 +62,7 @@ function look() {
   }
   asking = true;
   const request = new XMLHttpRequest();
-  request.open("GET", location.href);
+  request.open("GET", sourceOf());
   request.responseType = "document";
   request.timeout = 10000;
   request.onerror = request.ontimeout = () => connection("connection lost");
@@ -87,8 +96,15 @@ function take(fresh, url) {
   tick();
 }
 
-// Whether nobody is about to press something in the list.
+// What a row says that is Holdpoint's: an agent's words are not read out as news.
+function own(row) {
+  return [".code", ".effect"].map((part) => row.querySelector(part).textContent).join(" ");
+}
+
+// Whether nobody is about to press something in the list. A finger is nowhere before it comes down: where there is no
+// pointer that hovers, what is there stays where it is.
 function calm(list) {
+  if (matchMedia("(hover: none)").matches && list.querySelector(".hold")) return false;
   return !list.matches(":hover") && !list.contains(document.activeElement) && !list.querySelector(":checked");
 }
 
@@ -98,7 +114,7 @@ function takeList(fresh) {
   const rows = new Map([...theirs.querySelectorAll(".hold")].map((row) => [row.id, row]));
   const known = new Set([...mine.querySelectorAll(".hold")].map((row) => row.id));
   const added = [...rows.values()].filter((row) => !known.has(row.id));
-  if (added.length > 0) tell(added.length === 1 ? `New: ${added[0].textContent}` : `${added.length} new requests wait`);
+  if (added.length > 0) tell(added.length === 1 ? `New: ${own(added[0])}` : `${added.length} new requests wait`);
   const heading = document.querySelector("main h1");
   heading.textContent = fresh.querySelector("main h1").textContent;
   const [empty, none] = [document.querySelector(".empty"), fresh.querySelector(".empty")];
@@ -122,7 +138,12 @@ function takeList(fresh) {
     title.textContent = "New";
     const list = document.createElement("ul");
     list.className = "holds";
-    last.append(title, list);
+    const order = document.createElement("button");
+    order.type = "button";
+    order.className = "plain";
+    order.textContent = "Show the new order";
+    order.addEventListener("click", () => KEYS.r());
+    last.append(title, list, order);
     mine.append(last);
   }
   last.querySelector("ul").append(...added);
@@ -143,9 +164,9 @@ function takeHold(fresh) {
   // What can be decided no more, and was not changed, has nothing that could be pressed by mistake.
   if (same("digest") && ((same("state") && same("given")) || !byId("decide"))) return;
   const stale = byId("stale");
-  const text = same("digest")
-    ? `It is ${theirs.dataset.state} now. Press r to look at it again.`
-    : "The request was changed: what is shown here is not what is there now. Press r to look at it again.";
+  let text = "The request was changed: what is shown here is not what is there now. Press r to look at it again.";
+  if (same("digest") && !same("state")) text = `It is ${theirs.dataset.state} now. Press r to look at it again.`;
+  else if (same("digest")) text = "Who approved it is not what it was. Press r to look at it again.";
   if (stale.textContent === text) return;
   stale.textContent = text;
   stale.hidden = false;
@@ -215,7 +236,16 @@ function move(by) {
 function mark() {
   const row = document.activeElement.closest(".hold");
   const box = row && row.querySelector("input[type=checkbox]");
-  if (box) box.checked = !box.checked;
+  if (box) box.click();
+}
+
+// How many are marked, and how many may be.
+function count() {
+  const [form, most] = [byId("marks"), byId("most")];
+  if (!form || !most) return;
+  const marked = form.querySelectorAll("input[name=hold]:checked").length;
+  most.textContent = `${marked} of at most ${most.dataset.most}`;
+  form.querySelector(".marked button").disabled = marked > Number(most.dataset.most);
 }
 
 // A question opens by a key; another key press answers it, and not within half a second.
@@ -285,6 +315,8 @@ document.addEventListener("keydown", (event) => {
   act();
 });
 
+document.addEventListener("change", count);
+count();
 for (const question of document.querySelectorAll("details")) question.addEventListener("toggle", settle);
 
 if (kind) {

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use maud::{Markup, html};
+use maud::{Markup, Render, html};
 
 use crate::approve::words::duration;
 use crate::approve::{Charset, Untrusted};
@@ -28,9 +28,26 @@ pub fn brief(text: &str, max: usize) -> String {
     shown.text
 }
 
-/// A text of an agent's in a line of Holdpoint's: behind the bar, and named as the agent's (CASES AP-12).
+/// A text that an agent wrote, or chose: behind the bar, and named as the agent's. It has an element of its own and is
+/// no part of a sentence, a heading, a link or a button of Holdpoint's (CASES AP-12).
 pub fn theirs(text: &str, max: usize) -> Markup {
-    html! { span.quoted role="group" aria-label="The agent's" { span.bar aria-hidden="true" { "│ " } (brief(text, max)) } }
+    html! { span.quoted role="group" aria-label="The agent's" { (THE_BAR) span { (brief(text, max)) } } }
+}
+
+/// The same, in an element that a link beside it is described by.
+pub fn theirs_as(id: &str, text: &str, max: usize) -> Markup {
+    html! { span.quoted role="group" aria-label="The agent's" { (THE_BAR) span id=(id) { (brief(text, max)) } } }
+}
+
+struct TheBar;
+
+/// Also there as a sign, for whoever copies the text or has no style.
+const THE_BAR: TheBar = TheBar;
+
+impl Render for TheBar {
+    fn render(&self) -> Markup {
+        html! { span.bar aria-hidden="true" { "│ " } }
+    }
 }
 
 /// How long ago a time was; the script keeps it going.

@@ -4,7 +4,6 @@ use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use axum::Router;
 use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -13,7 +12,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 use super::{open, request};
-use crate::admin::{Server, token};
+use crate::admin::{Pages, Server, token};
 use crate::config::{Admin, Approver, Config};
 use crate::hold::Desk;
 use crate::limits;
@@ -53,7 +52,7 @@ async fn start(approvers: Vec<Approver>) -> Running {
         schemas: Arc::new(|_| None),
         editor: Editor::default(),
     };
-    let server = Server::bind(&config, counter, |_| Router::new()).unwrap();
+    let server = Server::bind(&config, counter, |_| Pages::default()).unwrap();
     let (addr, (stop, told)) = (server.addr().unwrap(), oneshot::channel::<()>());
     let task = tokio::spawn(async move {
         let told = async {

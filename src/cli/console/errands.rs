@@ -6,7 +6,6 @@ use serde_json::{Value, json};
 use crate::admin::{Agents, Grants, Page as Answer, Text};
 use crate::approve::{Charset, Rendering};
 use crate::cli::console::clerk::Clerk;
-use crate::cli::freeze::freezes;
 use crate::cli::review::in_words;
 use crate::cli::{Trouble, curl};
 use crate::console::{Ask, Draft, News, Page, Wanted};
@@ -41,14 +40,10 @@ impl Clerk {
                 News::Said(format!("{whose} frozen"))
             }
             Ask::Thaw(seen) => {
-                // Asked of the server just before: events may be late.
-                if !freezes(client).await?.contains(&seen) {
-                    return Ok(News::Said("that freeze is not on any more; nothing was thawed".into()));
-                }
-                let query = seen
-                    .agent
-                    .map(|agent| Serializer::new(String::new()).append_pair("agent", &agent).finish());
-                let path = query.map_or("/v1/freeze".to_owned(), |query| format!("/v1/freeze?{query}"));
+                let agent = seen.agent.iter().map(|agent| ("agent", agent));
+                let pairs = [("by", &seen.by), ("at", &seen.at)].into_iter().chain(agent);
+                let query = Serializer::new(String::new()).extend_pairs(pairs).finish();
+                let path = format!("/v1/freeze?{query}");
                 let freeze: FreezeView = client.delete(&path).await?;
                 News::Said(format!("thawed: {}", crate::approve::standing::frozen(&freeze)))
             }

@@ -18,7 +18,7 @@ use crate::hold::signature::Signature;
 use crate::hold::turn::Look;
 use crate::hold::{
     AgentView, DecisionError, Edit, FreezeView, GrantView, Happening, HoldId, HoldView, Permit, Precedent,
-    Refused, Who, readdress,
+    Refused, SeenFreeze, Who, readdress,
 };
 use crate::limits;
 use crate::snapshot::{Body, Digest, Head};
@@ -83,7 +83,17 @@ impl Desk {
 
     /// Takes a freeze back: the one of this agent, or the one of all. `NoSuch` where there is none.
     pub async fn unfreeze(&self, agent: Option<String>, by: &Who) -> Result<FreezeView, DecisionError> {
-        let thaw = |reply| Message::Thaw(agent, by.clone(), reply);
+        self.unfreeze_seen(agent, SeenFreeze::default(), by).await
+    }
+
+    /// The same, of the freeze that was seen; `OtherFreeze` where another has come in its place.
+    pub async fn unfreeze_seen(
+        &self,
+        agent: Option<String>,
+        seen: SeenFreeze,
+        by: &Who,
+    ) -> Result<FreezeView, DecisionError> {
+        let thaw = |reply| Message::Thaw(agent, seen, by.clone(), reply);
         self.ask(thaw).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 

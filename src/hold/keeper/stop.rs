@@ -12,7 +12,7 @@ use super::Keeper;
 use crate::classify;
 use crate::hold::queue::{By, Event, Freeze, Refusal};
 use crate::hold::turn::{Effect, Turn};
-use crate::hold::{DecisionError, FreezeView, Permit, Refused, Who};
+use crate::hold::{DecisionError, FreezeView, Permit, Refused, SeenFreeze, Who};
 use crate::limits;
 
 /// The answer to a freeze or a thaw.
@@ -95,8 +95,19 @@ impl Keeper {
         }
     }
 
-    pub(super) fn thaw(&mut self, agent: Option<String>, by: &Who, reply: Answer, turn: &mut Turn) {
+    pub(super) fn thaw(
+        &mut self,
+        agent: Option<String>,
+        seen: &SeenFreeze,
+        by: &Who,
+        reply: Answer,
+        turn: &mut Turn,
+    ) {
         let view = self.queue.freeze_of(agent.as_deref()).map(Freeze::view);
+        if let Some(other) = view.as_ref().filter(|view| !seen.is(view)) {
+            let _ = reply.send(Err(DecisionError::OtherFreeze(other.clone())));
+            return;
+        }
         match self.tell(Event::Thaw(agent, by.name.clone()), turn) {
             Ok(()) => {
                 turn.effects.push(Effect::Froze(reply, view));

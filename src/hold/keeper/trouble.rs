@@ -59,7 +59,7 @@ impl Keeper {
                 let _ = reply.send(Err(DecisionError::Unavailable));
             }
             Message::Revoke(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
-            Message::Thaw(_, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
+            Message::Thaw(_, _, _, reply) => drop(reply.send(Err(DecisionError::Unavailable))),
             Message::Report(_, reply) | Message::Ended(_, _, _, reply) => drop(reply.send(())),
             Message::Look(look) => turn.effects.push(Effect::Look(look)),
             Message::Close(reply) => drop(reply.send(())),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::*;
-use crate::hold::DecisionError;
+use crate::hold::{DecisionError, SeenFreeze};
 
 fn ops() -> Who {
     Who::named("ops")
@@ -196,4 +196,26 @@ async fn an_approval_that_nobody_waits_for_is_kept_from_being_sent_all_the_same(
     house.desk.unfreeze(None, &ops()).await.unwrap();
     house.send(house.desk.orphan().await.unwrap(), 200, b"ok").await;
     assert_eq!(house.state(hold).await, "done");
+}
+
+/// Between a look and a thaw another may have thawed, and a third have frozen again for a reason that nobody saw.
+#[tokio::test]
+async fn a_thaw_is_of_the_freeze_that_was_seen_and_of_no_later_one() {
+    let house = House::new().await;
+    for agent in [None, Some("bot".to_owned())] {
+        let first = house.desk.freeze(agent.clone(), None, &ops()).await.unwrap();
+        house.desk.unfreeze_seen(agent.clone(), (&first).into(), &ops()).await.unwrap();
+        house.tick(Duration::from_secs(1));
+        let second = house.desk.freeze(agent.clone(), None, &ops()).await.unwrap();
+        let other_hand = SeenFreeze { by: Some("ada".into()), at: Some(second.at.clone()) };
+        for seen in [SeenFreeze::from(&first), other_hand] {
+            let refused = house.desk.unfreeze_seen(agent.clone(), seen, &ops()).await;
+            assert_eq!(refused, Err(DecisionError::OtherFreeze(second.clone())));
+        }
+        assert_eq!(house.desk.freezes().await, [second.clone()]);
+        let half = SeenFreeze { by: None, at: Some(second.at.clone()) };
+        house.desk.unfreeze_seen(agent.clone(), half, &ops()).await.unwrap();
+        let gone = house.desk.unfreeze_seen(agent, (&second).into(), &ops()).await;
+        assert!(matches!(gone, Err(DecisionError::NoSuch(_))), "{gone:?}");
+    }
 }

@@ -235,7 +235,7 @@ fn what_an_agent_says_of_itself_is_quoted_on_the_page() {
     wire.send(vector.on_the_wire(&tape.authority(), "Proxy-Authorization: Basic dHJpYWdlLWJvdDp0\r\n"));
     let hold = server.held();
     open(&browser, &server, &hold.id);
-    assert!(browser.text("h1").ends_with("by triage-bot"), "{}", browser.text("h1"));
+    assert_eq!(browser.text("#hold > .theirs-of .quoted").trim_start_matches("│ "), "triage-bot");
     let of = |selector: &str| {
         let texts = format!(
             "return [...document.querySelectorAll('{selector}')].map((e) => e.innerText).join('\\n')"

@@ -84,7 +84,7 @@ fn an_old_page_decides_nothing_and_is_told_so() {
         ("more", format!("digest={}&state=held&decision=approve&everything=1", hold.digest), 400, "no form"),
         (
             "a part, and no digits",
-            format!("digest={}&state=held&decision=approve&parts=yes&typed=", hold.digest),
+            format!("digest={}&state=held&decision=approve&shown=part&typed=", hold.digest),
             412,
             "12 digits",
         ),

@@ -68,7 +68,7 @@ fn a_form_of_another_origin_decides_nothing() {
     let address = house.running().admin().expect("the admin listener is on");
     let visitor = Visitor::logged_in(address, house.dir());
     let path = format!("/holds/{}", hold.id);
-    let form = format!("digest={}&state=held&decision=approve", hold.digest);
+    let form = format!("digest={}&state=held&decision=approve&shown=whole", hold.digest);
     let (cookie, kind) = (visitor.cookie_field(), "Content-Type: application/x-www-form-urlencoded\r\n");
     let own = format!("Origin: http://{address}\r\n");
     for (case, fields, status) in [

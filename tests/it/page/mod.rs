@@ -11,10 +11,14 @@ mod figures;
 mod foreign;
 mod looks;
 mod many;
+mod mistakes;
+mod parts;
 mod pictures;
+mod quorum;
 mod relay;
 mod tls;
 mod together;
+mod touch;
 
 use std::net::SocketAddr;
 use std::path::Path;

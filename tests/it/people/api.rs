@@ -175,6 +175,20 @@ fn a_freeze_is_put_seen_and_taken_back() {
         (true, &json!("admin"))
     );
     assert_eq!(api.ask("DELETE", "/v1/freeze", "/v1/freeze?agent=bot", &Value::Null).status, 404);
+    // A thaw may name the freeze that was seen, and is of no other.
+    let at = freezes["freezes"][0]["at"].as_str().unwrap_or_default();
+    for (seen, status) in [
+        ("by=ana".to_owned(), 409),
+        ("at=2026-01-01T00:00:00.000Z".to_owned(), 409),
+        (format!("by=ana&at={at}"), 409),
+        (format!("by=admin&by=admin&at={at}"), 400),
+        (format!("by=admin&at={at}"), 200),
+        (format!("by=admin&at={at}"), 404),
+    ] {
+        let reply = api.ask("DELETE", "/v1/freeze", &format!("/v1/freeze?{seen}"), &Value::Null);
+        assert_eq!(reply.status, status, "{seen}: {}", reply.text());
+    }
+    assert_eq!(put(json!({})).status, 200);
     assert_eq!(api.ask("DELETE", "/v1/freeze", "/v1/freeze", &Value::Null).status, 200);
     assert_eq!(api.get("/v1/freeze", "/v1/freeze"), json!({ "freezes": [] }));
 
