@@ -212,7 +212,7 @@ async fn a_thaw_is_of_the_freeze_that_was_seen_and_of_no_later_one() {
             let refused = house.desk.unfreeze_seen(agent.clone(), seen, &ops()).await;
             assert_eq!(refused, Err(DecisionError::OtherFreeze(second.clone())));
         }
-        assert_eq!(house.desk.freezes().await, [second.clone()]);
+        assert_eq!(house.desk.freezes().await, std::slice::from_ref(&second));
         let half = SeenFreeze { by: None, at: Some(second.at.clone()) };
         house.desk.unfreeze_seen(agent.clone(), half, &ops()).await.unwrap();
         let gone = house.desk.unfreeze_seen(agent, (&second).into(), &ops()).await;
