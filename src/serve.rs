@@ -36,6 +36,8 @@ use state::StateDir;
 
 /// Whom everything that is called is trusted by.
 pub use crate::forward::trust;
+/// What is wrong with a server's certificate.
+pub use crate::forward::{Flaw, SHOWS_AUTHORITY};
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
 /// Whose a connection on this machine is.

@@ -19,6 +19,7 @@ pub mod token;
 mod agents;
 pub mod body;
 mod bytes;
+mod clear;
 mod decisions;
 mod document;
 mod door;
@@ -41,6 +42,7 @@ mod tests;
 
 pub use crate::serve::name_of;
 pub use agents::Agents;
+pub use clear::SPEAKS_TLS;
 pub use door::Door;
 pub use edit::Text;
 pub use freeze::Freezes;
