@@ -130,6 +130,28 @@ fn an_error_names_the_hold_by_what_was_typed() {
     assert_eq!(code, Some(1));
 }
 
+/// One command's word for a remark typed after the other: the error names the option that is meant.
+#[test]
+fn the_words_of_an_approval_and_of_a_denial_are_not_taken_for_each_other() {
+    let server = Server::prepare(&Plan::new());
+    for (line, words) in [
+        (vec!["approve", "K7QF@3f9a1c0d27be", "--reason", "fine"], "--note puts a remark on record"),
+        (vec!["deny", "K7QF", "--note", "no"], "--reason is what the agent is told"),
+        (vec!["deny", "K7QF", "--reason", "no", "--note", "no"], "--reason is what the agent is told"),
+        (vec!["deny", "K7QF"], "--reason <TEXT>"),
+        (vec!["approve", "@"], "@: a hold is named ID, or ID@DIGEST"),
+        (vec!["approve", "K7QF@"], "K7QF@: a hold is named ID, or ID@DIGEST"),
+    ] {
+        let (text, code) = said(&server, &line);
+        assert!(text.contains(words), "{line:?}: {text}");
+        assert_eq!(code, Some(2), "{line:?}");
+    }
+    for command in ["approve", "deny"] {
+        let (help, _) = said(&server, &[command, "--help"]);
+        assert_eq!(help.contains("--note"), command == "approve", "{help}");
+    }
+}
+
 /// SPEC section 4: 2 is wrong usage or config; a file that was named and is not there is that, wherever it is named.
 #[test]
 fn what_is_not_there_has_one_exit_code_and_what_could_not_be_looked_at_is_not_called_broken() {
