@@ -110,6 +110,8 @@ pub const CODE_REST: Duration = Duration::from_secs(24 * 3600);
 pub const DRAIN_WAIT: Duration = Duration::from_secs(30);
 /// And says after this time what it waits for: who waits for a person is told to come back sooner.
 pub const STOP_TOLD: Duration = Duration::from_millis(250);
+/// When nothing is waited for any more, answers that say so have this time to leave.
+pub const HURRY_WAIT: Duration = Duration::from_secs(1);
 
 /// A request body of the admin API: a batch of 10,000 decisions fits.
 pub const ADMIN_BODY_MAX: usize = 4 * 1024 * 1024;

@@ -72,7 +72,7 @@ fn a_second_signal_ends_what_an_upstream_keeps_waiting() {
     let (tape, latch) = (Tape::plain(), Latch::default());
     let shut = latch.clone();
     tape.answer(move |request| crate::tape::ok(request).when(&shut));
-    let _sent = ask(&server, &tape);
+    let mut sent = ask(&server, &tape);
     let hold = server.held();
     let approving = server.command(&["approve", &format!("{}@{}", hold.code, hold.digest)]).spawn();
     tape.wait_for(1);
@@ -89,6 +89,7 @@ fn a_second_signal_ends_what_an_upstream_keeps_waiting() {
     let since = Instant::now();
     assert!(server.terminate());
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    sent.reply().assert_problem("its agent is told", 502, "outcome_unknown");
     approving.expect("it was started").wait().expect("it ends");
     server.restart();
     assert_eq!(server.holds("held").len(), 1);
