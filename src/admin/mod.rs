@@ -17,6 +17,7 @@ pub mod session;
 pub mod token;
 
 mod agents;
+mod asked;
 pub mod body;
 mod bytes;
 mod clear;
