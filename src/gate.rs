@@ -7,6 +7,7 @@ mod content;
 mod edit;
 mod exchange;
 mod hold;
+mod hurry;
 mod inspect;
 mod interim;
 mod pass;
@@ -44,6 +45,7 @@ use crate::store::spool::Spool;
 
 pub use carry::alone as carry_alone;
 pub use content::Content;
+pub use hurry::Hurry;
 pub use inspect::Desks;
 pub use interim::Pulse;
 pub use serve::welcome;
@@ -93,6 +95,8 @@ pub struct Gate {
     pub pseudonym: String,
     /// Shutting down: nothing new is let in.
     pub draining: Arc<AtomicBool>,
+    /// Shutting down: nothing is waited for any more.
+    pub hurry: Hurry,
     /// Exchanges that run now.
     pub running: AtomicUsize,
 }

@@ -13,10 +13,12 @@ use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use tokio::sync::watch as channel;
 use tokio::task::JoinHandle;
+use tokio::time::timeout;
 
 use crate::accept::{self, Cores};
 use crate::audit::{Audit, Event, Record};
@@ -24,9 +26,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::decrypt::{Authority, Decrypter, Leaves};
 use crate::forward::{Guard, Upstream};
-use crate::gate::{Desks, Gate, Pulse, Sessions, Tools};
+use crate::gate::{Desks, Gate, Hurry, Pulse, Sessions, Tools};
 use crate::hold::{Desk, Stops};
-use crate::limits::DRAIN_WAIT;
+use crate::limits::{DRAIN_WAIT, HURRY_WAIT};
 use crate::metrics::Metrics;
 use crate::store::Store;
 use crate::store::spool::Spool;
@@ -36,6 +38,8 @@ use state::StateDir;
 
 /// Whom everything that is called is trusted by.
 pub use crate::forward::trust;
+/// What is wrong with a server's certificate.
+pub use crate::forward::{Flaw, SHOWS_AUTHORITY};
 /// Who knows addresses of names: the system, or a table in tests.
 pub use crate::forward::{Resolve, SystemResolver};
 /// Whose a connection on this machine is.
@@ -154,6 +158,7 @@ where
         decrypter,
         pseudonym: state.pseudonym()?,
         draining,
+        hurry: Hurry::default(),
         running: AtomicUsize::new(0),
     });
 
@@ -245,22 +250,23 @@ impl Running {
         self.stop_or_hurry(std::future::pending()).await;
     }
 
-    /// The same, but that nothing is waited for any more once `hurry` is over: what is being sent then is cut off, and its
-    /// outcome is unknown. What is held stays held in either case.
+    /// The same, but that nothing is waited for any more once `hurry` is over: what is being sent then is cut off, its
+    /// outcome is unknown, and its agent is told so. What is held stays held in either case.
     pub async fn stop_or_hurry(self, hurry: impl Future<Output = ()>) {
         self.gate.draining.store(true, Ordering::Relaxed);
         // Who is accepted from now on is told `restarting`; the listener closes when the wait is over.
         let drained = async {
             self.gate.desk.drain().await;
-            while self.gate.running.load(Ordering::Relaxed) > 0 {
-                tokio::time::sleep(std::time::Duration::from_millis(10)).await;
-            }
+            self.at_rest().await;
         };
-        tokio::select! {
-            waited = tokio::time::timeout(DRAIN_WAIT, drained) => if waited.is_err() {
-                tracing::warn!("some exchanges had not ended when the wait was over");
-            },
-            () = hurry => tracing::warn!("told again to stop: nothing more is waited for"),
+        let over = tokio::select! {
+            waited = timeout(DRAIN_WAIT, drained) => waited.map_err(|_| "some exchanges had not ended when the wait was over"),
+            () = hurry => Err("told again to stop: nothing more is waited for"),
+        };
+        if let Err(why) = over {
+            tracing::warn!("{why}");
+            self.gate.hurry.call();
+            let _ = timeout(HURRY_WAIT, self.at_rest()).await;
         }
         let _ = self.stopping.send(true);
         for task in self.watching.into_iter().chain([self.accepting]) {
@@ -272,5 +278,11 @@ impl Running {
         self.state.retract();
         self.gate.desk.close().await;
         self.gate.audit.close().await;
+    }
+
+    async fn at_rest(&self) {
+        while self.gate.running.load(Ordering::Relaxed) > 0 {
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }

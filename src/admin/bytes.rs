@@ -10,17 +10,16 @@ use std::io::{self, Read};
 use std::sync::Arc;
 
 use aws_lc_rs::digest;
-use axum::Extension;
 use axum::body::Body as Content;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures_util::{StreamExt, stream};
 use http::HeaderValue;
 use http::header::{CONTENT_DISPOSITION, CONTENT_LENGTH, CONTENT_TYPE};
 
-use crate::admin::holds::{find, name};
+use crate::admin::asked::{Decider, Named};
+use crate::admin::holds::find;
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
@@ -30,11 +29,8 @@ use crate::limits;
 use crate::snapshot::{Body, Head};
 
 /// `GET /v1/holds/{id}/body`
-pub async fn body(
-    State(office): State<Arc<Office>>,
-    id: Result<Path<String>, PathRejection>,
-) -> Result<Response, Problem> {
-    let view = find(&office, &name(id)?).await?;
+pub async fn body(State(office): State<Arc<Office>>, Named(id): Named) -> Result<Response, Problem> {
+    let view = find(&office, &id).await?;
     let (_, body) = request(&office, &view).await?;
     Ok(answer(Bytes::new(), body, "application/octet-stream"))
 }
@@ -42,11 +38,10 @@ pub async fn body(
 /// `GET /v1/holds/{id}/raw`
 pub async fn raw(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    id: Result<Path<String>, PathRejection>,
+    Decider(person): Decider,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
-    let view = find(&office, &name(id)?).await?;
+    let view = find(&office, &id).await?;
     let (head, body) = request(&office, &view).await?;
     reveal(&office, &view, &person).await?;
     Ok(answer(head.http1().into(), body, "application/octet-stream"))

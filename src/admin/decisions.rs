@@ -4,17 +4,16 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body as Content;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::Deserialize;
 
 use crate::admin::answer::{self, refusal};
+use crate::admin::asked::{Decider, Named};
 use crate::admin::body;
-use crate::admin::holds::{Holds, find, is_name, name};
+use crate::admin::holds::{Holds, find, is_name};
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
@@ -83,12 +82,10 @@ const FORM: &str = "`decision` is approve or deny, and there may be `digest`, `r
 /// `POST /v1/holds/{id}/decision`
 pub async fn one(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    id: Result<Path<String>, PathRejection>,
+    Decider(person): Decider,
+    Named(id): Named,
     content: Content,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
-    let id = name(id)?;
     let Said { decision, digest, reason, grant } = body::read(content, FORM).await?;
     let decision = check(&office, &person, SaidOf { id, decision, digest, reason, grant }).await?;
     let mut views = office.desk.decide(vec![decision]).await.map_err(refusal)?;
@@ -99,10 +96,9 @@ pub async fn one(
 /// `POST /v1/decisions`
 pub async fn batch(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
+    Decider(person): Decider,
     content: Content,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
     let batch: Batch = body::read(content, FORM).await?;
     if batch.decisions.is_empty() {
         return Err(bad("`decisions` is empty"));

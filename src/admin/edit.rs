@@ -4,18 +4,16 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body as Content;
-use axum::extract::rejection::PathRejection;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::response::Response;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::answer::{self, refusal};
+use crate::admin::asked::{Decider, Named};
 use crate::admin::body;
-use crate::admin::holds::{find, name};
-use crate::admin::people::Person;
+use crate::admin::holds::find;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::hold::HoldId;
@@ -35,11 +33,10 @@ pub struct Text {
 /// `GET /v1/holds/{id}/request`
 pub async fn text(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    id: Result<Path<String>, PathRejection>,
+    _: Decider,
+    Named(id): Named,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
-    let view = find(&office, &name(id)?).await?;
+    let view = find(&office, &id).await?;
     let gone = || Problem::new(Kind::NotFound, "this request is no longer kept").about(&*view.id);
     let hold = view.id.parse().map(HoldId).map_err(|_| gone())?;
     let (digest, text) = office.editor.text(hold).await.map_err(refusal)?;
@@ -49,12 +46,10 @@ pub async fn text(
 /// `PUT /v1/holds/{id}/request`
 pub async fn put(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
-    id: Result<Path<String>, PathRejection>,
+    Decider(person): Decider,
+    Named(id): Named,
     content: Content,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
-    let id = name(id)?;
     let Text { digest, text } = body::read(
         content,
         "`digest` is that of the request as it was, `text` is the request as it is to be",

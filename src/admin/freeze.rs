@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::body::Body as Content;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -11,8 +10,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::answer::{self, refusal};
+use crate::admin::asked::Decider;
 use crate::admin::body;
-use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::hold::{FreezeView, SeenFreeze};
@@ -55,10 +54,9 @@ pub async fn list(State(office): State<Arc<Office>>) -> Response {
 /// `PUT /v1/freeze`
 pub async fn put(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
+    Decider(person): Decider,
     content: Content,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
     let wanted: Wanted = body::read(content, "there may be `agent` and `reason`, once each").await?;
     let (agent, reason) = (agent(wanted.agent)?, body::reason(wanted.reason)?);
     let freeze = office.desk.freeze(agent, reason, &person.who).await.map_err(refusal)?;
@@ -68,10 +66,9 @@ pub async fn put(
 /// `DELETE /v1/freeze`
 pub async fn thaw(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
+    Decider(person): Decider,
     asked: Result<Query<Whom>, QueryRejection>,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
     let Query(whom) =
         asked.map_err(|_| Problem::new(Kind::BadRequest, "the query has `agent`, `by`, `at`, once each"))?;
     let seen = SeenFreeze { by: whom.by, at: whom.at };

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Extension;
 use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, State};
 use axum::response::Response;
@@ -10,8 +9,8 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::admin::answer::{self, refusal};
+use crate::admin::asked::Decider;
 use crate::admin::holds::is_name;
-use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::hold::GrantView;
@@ -31,10 +30,9 @@ pub async fn list(State(office): State<Arc<Office>>) -> Response {
 /// `DELETE /v1/grants/{id}`
 pub async fn revoke(
     State(office): State<Arc<Office>>,
-    Extension(person): Extension<Person>,
+    Decider(person): Decider,
     id: Result<Path<String>, PathRejection>,
 ) -> Result<Response, Problem> {
-    person.must_decide()?;
     let id = match id {
         Ok(Path(id)) if is_name(&id) => id,
         _ => return Err(Problem::new(Kind::NotFound, "this is no grant's id")),

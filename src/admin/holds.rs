@@ -16,6 +16,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use tokio::time::Instant;
 
+use crate::admin::asked::Named;
 use crate::admin::problem::{Kind, Problem};
 use crate::admin::routes::Office;
 use crate::admin::{body, json};
@@ -75,11 +76,10 @@ pub async fn list(
 pub async fn one(
     State(office): State<Arc<Office>>,
     headers: HeaderMap,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     asked: Result<Query<AskedOne>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let Query(asked) = asked.map_err(|_| bad("the query has `wait`, once"))?;
-    let id = name(id)?;
     poll(&office, &headers, wait(&asked.wait)?, || async {
         let view = find(&office, &id).await?;
         Ok(Page { empty: false, text: json::text(&view) })

@@ -17,8 +17,10 @@ pub mod session;
 pub mod token;
 
 mod agents;
+mod asked;
 pub mod body;
 mod bytes;
+mod clear;
 mod decisions;
 mod document;
 mod door;
@@ -42,6 +44,7 @@ mod tests;
 
 pub use crate::serve::name_of;
 pub use agents::Agents;
+pub use clear::SPEAKS_TLS;
 pub use door::Door;
 pub use edit::Text;
 pub use freeze::Freezes;

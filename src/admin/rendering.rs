@@ -6,15 +6,16 @@ use std::io;
 use std::sync::Arc;
 
 use axum::Extension;
-use axum::extract::rejection::{PathRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Response};
 use http::HeaderValue;
 use http::header::CONTENT_TYPE;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use crate::admin::holds::{find, name};
+use crate::admin::asked::Named;
+use crate::admin::holds::find;
 use crate::admin::json;
 use crate::admin::people::Person;
 use crate::admin::problem::{Kind, Problem};
@@ -151,7 +152,7 @@ impl From<Page> for Rendering {
 pub async fn rendering(
     State(office): State<Arc<Office>>,
     Extension(person): Extension<Person>,
-    id: Result<Path<String>, PathRejection>,
+    Named(id): Named,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Result<Response, Problem> {
     let bad = |detail| Problem::new(Kind::BadRequest, detail);
@@ -162,7 +163,7 @@ pub async fn rendering(
     if width > limits::SHOWN_COLUMNS_MAX {
         return Err(bad("no screen is that wide"));
     }
-    let view = find(&office, &name(id)?).await?;
+    let view = find(&office, &id).await?;
     let not_yours = person.counts(&view).err();
     let page = Page { not_yours, ..make(&office, view, width, &asked).await? };
     let mut response = json::text(&page).into_response();

@@ -27,7 +27,7 @@ use crate::admin::routes::{Office, Pages, router};
 use crate::admin::session::{Peer, Sessions};
 use crate::admin::tls::{self, Tls};
 use crate::admin::wrong::Wrong;
-use crate::admin::{socket, token};
+use crate::admin::{clear, socket, token};
 use crate::config::Config;
 use crate::limits;
 use crate::secret::{hex, random};
@@ -140,7 +140,8 @@ async fn serve_tcp(
                     match tls {
                         None => converse(stream, door, peer, router, stopping).await,
                         Some(tls) => match shake(&tls, stream).await {
-                            Ok(stream) => converse(stream, door, peer, router, stopping).await,
+                            Ok(Some(stream)) => converse(stream, door, peer, router, stopping).await,
+                            Ok(None) => tracing::debug!("plain HTTP on the admin port, which speaks TLS"),
                             Err(error) => tracing::debug!(%error, "no TLS on the admin port"),
                         },
                     }
@@ -154,12 +155,16 @@ async fn serve_tcp(
     while open.join_next().await.is_some() {}
 }
 
-/// The handshake, in the time that a head has.
-async fn shake(tls: &TlsAcceptor, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
-    match tokio::time::timeout(limits::HEAD_WAIT, tls.accept(stream)).await {
-        Ok(shaken) => shaken,
-        Err(_) => Err(io::ErrorKind::TimedOut.into()),
-    }
+/// The handshake, in the time that a head has. `None`: it was plain HTTP, and has been told so.
+async fn shake(tls: &TlsAcceptor, stream: TcpStream) -> io::Result<Option<TlsStream<TcpStream>>> {
+    let shaken = tokio::time::timeout(limits::HEAD_WAIT, async {
+        if clear::is_clear(&stream).await? {
+            clear::show_out(stream).await;
+            return Ok(None);
+        }
+        tls.accept(stream).await.map(Some)
+    });
+    shaken.await.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
 }
 
 async fn serve_unix(listener: tokio::net::UnixListener, router: Router, mut stopping: watch::Receiver<bool>) {

@@ -14,6 +14,7 @@ use super::line::{Line, Style};
 use super::outcome::moved;
 use super::pager::Pager;
 use super::prompt::{Left, Prompt, name};
+use super::question::NOTHING_ELSE;
 use super::sketch::{Sketch, sort_out};
 use super::standing::{Place, standing};
 use super::words::{count, number};
@@ -135,7 +136,7 @@ impl Prompt<'_> {
                 }
                 Answer::Freeze { .. } | Answer::Thaw(_) => self.stop_or_go(&answer)?,
                 Answer::Help => {
-                    for line in HELP.lines() {
+                    for line in HELP.lines().chain([NOTHING_ELSE]) {
                         self.say(line, Style::Quiet)?;
                     }
                 }
@@ -235,5 +236,4 @@ one           ask about them one by one
 note TEXT     put a note on record with your all
 more          show the list again
 freeze        stop everything that mutates (freeze agent NAME: one agent); thaw takes it back
-Enter, skip   leave them held and go on
-Anything else does nothing.";
+Enter, skip   leave them held and go on";

@@ -209,39 +209,18 @@ pub fn origin(url: &str) -> &str {
 #[cfg(test)]
 pub(super) mod tests {
     use super::*;
-    use crate::hold::ApprovalsView;
+    use crate::hold::sample::held;
 
     pub fn hold(number: usize, agent: &str, effect: &str, operation: &str) -> HoldView {
         HoldView {
             id: format!("{number:04}"),
             code: format!("A{number}"),
-            state: "held".into(),
             agent: agent.into(),
-            source: "10.1.2.3".into(),
-            advisory: false,
-            method: "POST".into(),
             url: "https://forum.example/posts?x".into(),
-            http_version: "HTTP/1.1".into(),
             effect: effect.into(),
-            dialect: "http".into(),
             operation: operation.into(),
-            rule: "defaults.mutating".into(),
-            why: vec![],
             digest: format!("sha256:{number:064}"),
-            body_bytes: 0,
-            headers: vec![],
-            created_at: String::new(),
-            deadline: String::new(),
-            waiting: 1,
-            attempts: 1,
-            decisions: vec![],
-            outcome: None,
-            approvals: ApprovalsView::default(),
-            grantable: None,
-            grant: None,
-            like_pending: 0,
-            edited: None,
-            frozen: false,
+            ..held()
         }
     }
 

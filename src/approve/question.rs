@@ -278,6 +278,7 @@ impl Prompt<'_> {
                     ))?;
                     self.remark("              exact: the same content; route: same method and path; operation: same operation")?;
                 }
+                self.remark(NOTHING_ELSE)?;
                 Ok(Next::AskAgain)
             }
             Answer::All | Answer::One | Answer::Quit | Answer::Unclear => {
@@ -338,8 +339,8 @@ more          page through the whole request
 raw           the same, body bytes as they are, nothing laid out
 note TEXT     put a note on record with your yes
 freeze        stop everything that mutates (freeze agent NAME: one agent); thaw takes it back
-DIGITS        release by the first 12 digits (or more) of the digest
-Anything else does nothing.";
+DIGITS        release by the first 12 digits (or more) of the digest";
+pub(super) const NOTHING_ELSE: &str = "Anything else does nothing.";
 
 fn short(digest: &Digest) -> String {
     digest.hex()[..12].to_owned()

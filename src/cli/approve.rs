@@ -120,6 +120,10 @@ async fn whole(client: &Client, named: &Named) -> Result<String, Trouble> {
 
 /// What the line says, as far as it can be used.
 fn read(asked: &Approve) -> Result<Vec<Named>, Trouble> {
+    if asked.reason.is_some() {
+        let text = "an approval has no --reason, which a denied agent is told: --note puts a remark on record with it";
+        return Err(Trouble::Wrong(text.into()));
+    }
     let mut named = asked.holds.iter().map(|text| split(text)).collect::<Result<Vec<_>, _>>()?;
     match (named.as_mut_slice(), &asked.digest) {
         ([one], Some(text)) if one.digits.is_none() => one.digits = Some(digits(text)?),
@@ -143,11 +147,18 @@ fn read(asked: &Approve) -> Result<Vec<Named>, Trouble> {
 
 fn split(text: &str) -> Result<Named, Trouble> {
     let (id, digest) = match text.split_once('@') {
-        Some((id, digest)) => (id, Some(digits(digest)?)),
+        Some(("", _) | (_, "")) => {
+            return Err(Trouble::Wrong(format!(
+                "{}: a hold is named ID, or ID@DIGEST, like K7QF or K7QF@3f9a1c0d27be, as `holdpoint ls` and `holdpoint show` \
+                 have them",
+                safe(text)
+            )));
+        }
+        Some((id, digest)) => (id, Some(digest)),
         None => (text, None),
     };
     check_name(id)?;
-    Ok(Named { id: id.to_owned(), digits: digest })
+    Ok(Named { id: id.to_owned(), digits: digest.map(digits).transpose()? })
 }
 
 fn digits(text: &str) -> Result<String, Trouble> {
@@ -172,6 +183,7 @@ mod tests {
             holds,
             digest: None,
             note: None,
+            reason: None,
             grant: None,
             uses: 1,
             scope: ScopeWord::Exact,
@@ -197,6 +209,19 @@ mod tests {
         }
         let long = format!("K7QF@{}", "a".repeat(65));
         assert!(read(&asked(&[&long])).is_err());
+    }
+
+    #[test]
+    fn what_names_no_hold_or_no_digest_is_told_what_a_name_looks_like() {
+        let said = |text: &str| match read(&asked(&[text])) {
+            Err(Trouble::Wrong(said)) => said,
+            other => panic!("{text}: {other:?}"),
+        };
+        for text in ["@", "K7QF@", "@3f9a1c0d27be"] {
+            assert!(said(text).starts_with(&format!("{text}: a hold is named ID, or ID@DIGEST")), "{text}");
+        }
+        assert!(said("../x@3f9a1c0d27be").contains("neither a hold's id nor its code"));
+        assert!(said("K7QF@3f9a").starts_with("3f9a: a digest is 64"));
     }
 
     /// CASES AP-26

@@ -183,14 +183,14 @@ fn cut(line: &str, columns: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::hold::sample;
+    use crate::hold::sample;
 
     fn board<'a>(asked: &'a Ls, held: usize, ended: usize) -> Board<'a> {
         let hold = |number: usize, state: &str| HoldView {
             code: format!("{}{number}", &state[..1].to_uppercase()),
             id: format!("{state}{number}"),
             state: state.into(),
-            ..sample()
+            ..sample::held()
         };
         Board {
             asked,

@@ -141,3 +141,19 @@ fn page(file: &File) -> String {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_of_the_catalog_can_be_shown() {
+        for file in catalog::all() {
+            let shown = page(file);
+            assert!(shown.contains(file.source()) && find(file.name()).is_ok(), "{shown}");
+            let whole = json::text(&known(file, true));
+            let whole: serde_json::Value = serde_json::from_str(&whole).expect("JSON");
+            assert!(whole["operations"].is_array(), "{whole}");
+        }
+    }
+}

@@ -17,10 +17,10 @@ use serde_json::Value;
 use tokio::net::{TcpStream, UnixStream};
 use tokio::time::timeout;
 
-use crate::admin::json;
+use crate::admin::{SPEAKS_TLS, json};
 use crate::cli::hold::safe;
 use crate::cli::server::{Address, Place};
-use crate::cli::{Done, Trouble, tls};
+use crate::cli::{Done, Trouble, handshake, tls};
 use crate::hold::HoldView;
 use crate::limits;
 use crate::secret::Masked;
@@ -142,6 +142,9 @@ impl Client {
             status if status.is_success() => Ok(Some(answer)),
             status => {
                 let refusal = answer.problem(status).await;
+                if refusal.hold.is_none() && refusal.text == SPEAKS_TLS {
+                    return Err(Trouble::Failed(handshake::wants_tls(&self.address)));
+                }
                 let name = self.typed(&path, refusal.hold).await;
                 let said =
                     name.map_or(String::new(), |name| format!("hold {}: ", safe(&name))) + &refusal.text;
@@ -174,7 +177,7 @@ impl Client {
         let answered = timeout(limits::CLIENT_ANSWER_WAIT + wait, sender.send_request(request)).await;
         let response = answered
             .map_err(|_| Trouble::Failed(format!("the server at {} does not answer", self.address)))?
-            .map_err(|error| Trouble::Failed(format!("the server at {} broke off: {error}", self.address)))?;
+            .map_err(|error| Trouble::Failed(self.broken(&error)))?;
         let etag = response.headers().get(ETAG).and_then(|value| value.to_str().ok()).map(str::to_owned);
         Ok((response.status(), Answer { etag, body: response.into_body() }))
     }
@@ -191,8 +194,21 @@ impl Client {
         opened.await.unwrap_or_else(slow).map_err(|error| Trouble::Failed(self.unreachable(&error)))
     }
 
+    /// Why no answer came. What is no HTTP in answer to plain HTTP is likely TLS's alert.
+    fn broken(&self, error: &hyper::Error) -> String {
+        match &self.address {
+            Address::Tcp(_) if error.is_parse() => handshake::wants_tls(&self.address),
+            address => format!("the server at {address} broke off: {error}"),
+        }
+    }
+
     fn unreachable(&self, error: &io::Error) -> String {
         let address = &self.address;
+        if let Address::Tls(authority) = address
+            && let Some(said) = handshake::trouble(authority, error)
+        {
+            return said;
+        }
         match error.kind() {
             io::ErrorKind::NotFound | io::ErrorKind::ConnectionRefused => {
                 format!("no server at {address}: is `holdpoint serve` running here?")

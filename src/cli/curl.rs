@@ -60,7 +60,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::cli::hold::sample;
+    use crate::hold::sample::held;
 
     /// What a shell makes of the command's words.
     fn heard(command: &str) -> Vec<String> {
@@ -78,7 +78,7 @@ mod tests {
                 ("host".into(), "x".into()),
                 ("x-e".into(), String::new()),
             ],
-            ..sample()
+            ..held()
         };
         assert_eq!(
             curl(&hold, b"it's $(id) `id` \\ \"; rm -rf /", Charset::Utf8).unwrap(),
@@ -91,23 +91,23 @@ mod tests {
     #[test]
     fn what_acts_on_a_terminal_or_is_no_text_makes_no_command() {
         for body in [&b"a\nb"[..], b"\x1b[2J", b"a\rb", b"\x00", b"\xff", "\u{202e}".as_bytes(), b"a\tb"] {
-            assert!(curl(&sample(), body, Charset::Utf8).is_err(), "{body:?}");
+            assert!(curl(&held(), body, Charset::Utf8).is_err(), "{body:?}");
         }
-        let hold = HoldView { headers: vec![("x".into(), "a\nb".into())], ..sample() };
+        let hold = HoldView { headers: vec![("x".into(), "a\nb".into())], ..held() };
         assert!(curl(&hold, b"", Charset::Utf8).is_err());
-        let hold = HoldView { headers: vec![("x".into(), "caf\u{fffd}".into())], ..sample() };
+        let hold = HoldView { headers: vec![("x".into(), "caf\u{fffd}".into())], ..held() };
         assert!(curl(&hold, b"", Charset::Utf8).unwrap_err().contains("a field of it is not UTF-8"));
-        assert!(curl(&sample(), &[b'a'; CONSOLE_CURL_MAX], Charset::Utf8).is_err());
+        assert!(curl(&held(), &[b'a'; CONSOLE_CURL_MAX], Charset::Utf8).is_err());
     }
 
     /// CASES AP-02, AP-04: C4 9B 36 6E is U+011B and `6n`, and to a terminal of 8 bits CSI 6n.
     #[test]
     fn a_terminal_of_eight_bits_is_given_ascii_alone() {
         for body in ["ě6n", "ĝ0;title", "é"] {
-            assert!(curl(&sample(), body.as_bytes(), Charset::Ascii).is_err(), "{body:?}");
-            assert!(curl(&sample(), body.as_bytes(), Charset::Utf8).is_ok(), "{body:?}");
+            assert!(curl(&held(), body.as_bytes(), Charset::Ascii).is_err(), "{body:?}");
+            assert!(curl(&held(), body.as_bytes(), Charset::Utf8).is_ok(), "{body:?}");
         }
-        assert!(curl(&sample(), b"e6n", Charset::Ascii).is_ok());
+        assert!(curl(&held(), b"e6n", Charset::Ascii).is_ok());
     }
 
     proptest! {
@@ -115,7 +115,7 @@ mod tests {
         /// CASES AP-30: a real shell hears exactly the words, and runs nothing in them.
         #[test]
         fn a_shell_hears_what_was_meant(body in "[ -~é漢]{1,60}", value in "[!-~][ -~]{0,40}") {
-            let hold = HoldView { headers: vec![("x-a".into(), value.clone())], ..sample() };
+            let hold = HoldView { headers: vec![("x-a".into(), value.clone())], ..held() };
             let words = heard(&curl(&hold, body.as_bytes(), Charset::Utf8).unwrap());
             prop_assert_eq!(&words[3], &format!("x-a: {value}"));
             prop_assert_eq!(&words[5], &body);

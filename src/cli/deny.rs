@@ -24,15 +24,19 @@ fn check(text: &str) -> Done {
 
 /// Denies.
 pub async fn run(place: &Place, asked: Deny) -> Done {
+    let Some(reason) = asked.reason.filter(|_| asked.note.is_none()) else {
+        let text = "a denial has no --note, which goes with an approval: --reason is what the agent is told, and on record";
+        return Err(Trouble::Wrong(text.into()));
+    };
     asked.holds.iter().try_for_each(|id| check(id))?;
     let client = Client::find(place)?;
     let denied: Vec<HoldView> = match asked.holds.as_slice() {
         [id] => {
-            let said = json!({ "decision": "deny", "reason": asked.reason });
+            let said = json!({ "decision": "deny", "reason": reason });
             vec![client.post(&format!("/v1/holds/{id}/decision"), &said).await?]
         }
         ids => {
-            let each = |id: &String| json!({ "id": id, "decision": "deny", "reason": asked.reason });
+            let each = |id: &String| json!({ "id": id, "decision": "deny", "reason": reason });
             let said = json!({ "decisions": ids.iter().map(each).collect::<Vec<_>>() });
             client.post::<Holds>("/v1/decisions", &said).await?.holds
         }

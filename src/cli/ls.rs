@@ -202,11 +202,11 @@ fn host(url: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::hold::sample;
+    use crate::hold::sample::held;
 
     #[test]
     fn a_listing_says_who_what_and_where_in_columns() {
-        let mut first = sample();
+        let mut first = HoldView { agent: "alice".into(), ..held() };
         first.created_at = Wall(0).rfc3339();
         let mut second =
             HoldView { code: "M2XD".into(), agent: "bot".into(), advisory: true, ..first.clone() };
@@ -225,7 +225,7 @@ mod tests {
     /// CASES AP-01, AP-37: nothing that an agent wrote acts on a terminal, or makes a line of its own.
     #[test]
     fn an_operation_cannot_leave_its_cell() {
-        let mut hold = sample();
+        let mut hold = held();
         hold.operation = "POST /\x1b[2J\u{9b}2J\r\nK7QF  0s  held \u{202e}".into();
         let shown = table(&[Listed::from(&hold)], Wall(0));
         assert_eq!(shown.lines().count(), 2);

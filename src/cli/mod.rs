@@ -31,6 +31,7 @@ mod freeze;
 mod freezes;
 mod grants;
 mod guide;
+mod handshake;
 mod health;
 mod hold;
 mod java;

@@ -97,14 +97,14 @@ fn words(hold: &HoldView, freezes: &[FreezeView]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::hold::sample;
+    use crate::hold::sample::held;
     use crate::hold::view::OutcomeView;
 
     #[test]
     fn every_end_is_told_in_words() {
         let told = |state: &str, status: Option<u16>, error: Option<&str>| {
             let outcome = OutcomeView { status, at: String::new(), error: error.map(str::to_owned) };
-            words(&HoldView { state: state.into(), outcome: Some(outcome), ..sample() }, &[])
+            words(&HoldView { state: state.into(), outcome: Some(outcome), ..held() }, &[])
         };
         assert_eq!(told("done", Some(201), None), "approved and sent; the upstream answered 201");
         assert!(told("armed", None, None).contains("when the agent asks again"));

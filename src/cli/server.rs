@@ -1,8 +1,9 @@
 //! Which server a command speaks to, and with which token: `--server`, `HOLDPOINT_SERVER` (clap reads it), else the
 //! config's socket; `HOLDPOINT_TOKEN`, else, on a port, `state/admin.token`. On the socket the user is enough.
 
+use std::io::ErrorKind;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::admin::token;
 use crate::cli::{Trouble, load};
@@ -56,16 +57,31 @@ impl Place {
             }
             (None, Address::Tcp(_) | Address::Tls(_)) => {
                 let state_dir = load(self.config.as_deref())?.state_dir;
-                let found = token::read(&state_dir).map_err(|error| {
-                    Trouble::Failed(format!(
-                        "{error}\nhint: set HOLDPOINT_TOKEN, or use the socket: --server unix:PATH"
-                    ))
-                });
-                Some(found?)
+                Some(of_this_machine(&state_dir, &address)?)
             }
         };
         Ok((address, token))
     }
+}
+
+/// The token that a server on this machine has made, where no approver has one.
+fn of_this_machine(state_dir: &Path, address: &Address) -> Result<Masked<String>, Trouble> {
+    let file = token::path(state_dir);
+    let said = match file.symlink_metadata() {
+        Err(error) if error.kind() == ErrorKind::NotFound => format!(
+            "no token for {address}: HOLDPOINT_TOKEN is not set, and there is no {}\nhint: set HOLDPOINT_TOKEN to your \
+             token; or run this where that server keeps its state (its directory, or its --config); or use the \
+             socket: --server unix:PATH",
+            file.display()
+        ),
+        _ => match token::read(state_dir) {
+            Ok(token) => return Ok(token),
+            Err(error) => {
+                format!("{error}\nhint: set HOLDPOINT_TOKEN, or use the socket: --server unix:PATH")
+            }
+        },
+    };
+    Err(Trouble::Failed(said))
 }
 
 fn given_token() -> Result<Option<Masked<String>>, Trouble> {
@@ -80,7 +96,7 @@ fn given_token() -> Result<Option<Masked<String>>, Trouble> {
 }
 
 /// Whether it is on this machine.
-fn is_local(authority: &str) -> bool {
+pub fn is_local(authority: &str) -> bool {
     match authority.strip_prefix("localhost:") {
         Some(port) => port.parse::<u16>().is_ok_and(|port| port != 0),
         None => authority.parse::<SocketAddr>().is_ok_and(|address| address.ip().is_loopback()),

@@ -1,7 +1,8 @@
 //! Holds for the tests of this module.
 
 use crate::approve::{Line, Rendering, Style};
-use crate::hold::{ApprovalsView, HoldView, Scope};
+use crate::hold::sample::held;
+use crate::hold::{HoldView, Scope};
 use crate::snapshot::Digest;
 
 /// A hold that waits.
@@ -10,33 +11,14 @@ pub fn hold(number: usize, agent: &str, effect: &str, operation: &str) -> HoldVi
     HoldView {
         id: format!("{number:04}"),
         code: format!("K{number}"),
-        state: "held".into(),
         agent: agent.into(),
-        source: "10.1.2.3".into(),
-        advisory: false,
         method: operation.split(' ').next().unwrap_or("POST").into(),
         url: format!("https://forum.example{path}"),
-        http_version: "HTTP/1.1".into(),
         effect: effect.into(),
-        dialect: "http".into(),
         operation: operation.into(),
-        rule: "defaults.mutating".into(),
-        why: vec![],
         digest: format!("sha256:{number:064x}"),
-        body_bytes: 0,
-        headers: vec![],
-        created_at: "1970-01-01T00:00:00.000Z".into(),
-        deadline: "1970-01-01T00:30:00.000Z".into(),
-        waiting: 1,
-        attempts: 1,
-        decisions: vec![],
-        outcome: None,
-        approvals: ApprovalsView::default(),
         grantable: Some(Scope::Operation),
-        grant: None,
-        like_pending: 0,
-        edited: None,
-        frozen: false,
+        ..held()
     }
 }
 

@@ -1,6 +1,7 @@
 //! A fresh connection to an upstream: resolve, check, connect in order until one address answers, shake hands, in
 //! the version of HTTP that ALPN gives, or, in the clear, in the agent's own.
 
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -10,6 +11,7 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use super::certificate::{Flaw, SHOWS_AUTHORITY};
 use super::http2::{self, Channel};
 use super::resolve::addresses;
 use super::spoken::{Offer, Spoken};
@@ -91,10 +93,7 @@ impl Upstream {
             Ok(Ok(stream)) => Ok(stream),
             Ok(Err(error)) => Err(Failure::unsent(
                 Code::UpstreamTls,
-                format!(
-                    "the TLS handshake with the upstream failed: {error}; {}",
-                    advice(&error.to_string())
-                ),
+                format!("the TLS handshake with the upstream failed: {error}{}", advice(&error)),
             )),
             Err(_) => Err(Failure::unsent(
                 Code::UpstreamTimeout,
@@ -105,14 +104,17 @@ impl Upstream {
 }
 
 /// What its operator, or Holdpoint's, can do about a certificate.
-fn advice(error: &str) -> &'static str {
-    // The verifier's own word for it (webpki, `Error::CaUsedAsEndEntity`); rustls hands it on as another error's text.
-    if error.contains("CaUsedAsEndEntity") {
-        "the server shows the certificate of a CA (CA:TRUE) as its own, which is refused also where it is one of \
-         [upstream] roots: give the server a certificate that this CA has signed, with CA:FALSE and its name, and leave the \
-         CA's own in [upstream] roots"
-    } else {
-        "a private CA goes into [upstream] roots"
+fn advice(error: &io::Error) -> String {
+    match Flaw::of(error) {
+        Some(Flaw::Authority) => format!(
+            "; {SHOWS_AUTHORITY}, which is refused also where it is one of [upstream] roots: give the server a certificate \
+             that this CA has signed, with CA:FALSE and its name, and leave the CA's own in [upstream] roots"
+        ),
+        Some(Flaw::Expired) => "; whoever runs the server must renew its certificate".to_owned(),
+        Some(Flaw::NotYet) => "; is the clock of the machine that Holdpoint runs on right?".to_owned(),
+        Some(Flaw::Names(_)) => "; call the server by a name that its certificate has".to_owned(),
+        Some(Flaw::Other(_) | Flaw::Stranger) => "; a private CA goes into [upstream] roots".to_owned(),
+        None => String::new(),
     }
 }
 

@@ -13,6 +13,7 @@
 mod addresses;
 mod answer;
 mod body;
+mod certificate;
 mod connect;
 mod fields;
 mod frames;
@@ -34,6 +35,7 @@ use crate::code::Code;
 
 pub use addresses::Guard;
 pub use answer::Answer;
+pub use certificate::{Flaw, SHOWS_AUTHORITY};
 pub use connect::{Line, Upstream};
 pub use pool::Pool;
 pub use read::fetch;

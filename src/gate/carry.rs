@@ -15,6 +15,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Gate;
 use super::content::Piece;
+use super::hurry::CUT_OFF;
 use super::refuse::rule_of;
 use super::trailers;
 use crate::agent::Agent;
@@ -104,17 +105,22 @@ async fn fly(gate: &Gate, flight: &mut Flight) -> Result<Response<Tail>, Crash> 
     let release = Release::approved(approval, snapshot).ok_or_else(|| {
         Crash::Unsent(End::new(Code::Internal), "the stored request has another digest".to_owned())
     })?;
-    let line = gate.upstream.connect(release.head(), spoken).await.map_err(unsent)?;
+    let line = gate.hurry.or(gate.upstream.connect(release.head(), spoken)).await;
+    let line = line
+        .ok_or_else(|| Crash::Unsent(End::new(Code::Restarting), "Holdpoint was told to stop".to_owned()))?
+        .map_err(unsent)?;
     let (receipt, permit) = gate.desk.sending(approval).await.map_err(|refused| match refused {
         Refused::StoreUnavailable | Refused::AuditUnavailable => {
             Crash::Unsent(refused.into(), "the release could not be put on record".to_owned())
         }
         _ => Crash::Overtaken,
     })?;
-    match forward::send(line, release, receipt, permit).await {
-        Ok(sent) => Ok(sent.response),
-        Err(failure) if failure.sent => Err(Crash::Unknown(failure.detail)),
-        Err(failure) => Err(unsent(failure)),
+    match gate.hurry.or(forward::send(line, release, receipt, permit)).await {
+        Some(Ok(sent)) => Ok(sent.response),
+        Some(Err(failure)) if failure.sent => Err(Crash::Unknown(failure.detail)),
+        Some(Err(failure)) => Err(unsent(failure)),
+        // It is on record as being sent, and nobody asks any more how far that went.
+        None => Err(Crash::Unknown(CUT_OFF.to_owned())),
     }
 }
 

@@ -80,7 +80,9 @@ impl Passage {
         let line = self.gate.upstream.connect(release.head(), Spoken::named(self.version)).await?;
         let permit = desk.admit(agent, effect).await?;
         let receipt = exchange.sending(digest).await?;
-        let Sent { response } = forward::send(line, release, receipt, permit).await.map_err(of_mutation)?;
+        let sent = self.gate.hurry.or(forward::send(line, release, receipt, permit)).await;
+        let sent = sent.ok_or_else(|| End::new(Code::OutcomeUnknown))?;
+        let Sent { response } = sent.map_err(of_mutation)?;
         let (parts, answer) = response.into_parts();
         let ending = self.passed(exchange, parts.status, &parts.headers);
         let content = Content::of(parts.status, &parts.headers, Source::Passed(answer), ending);

@@ -31,6 +31,8 @@ pub mod view;
 mod waiting;
 
 #[cfg(test)]
+pub mod sample;
+#[cfg(test)]
 mod tests;
 
 pub use answer::Answer;

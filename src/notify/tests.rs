@@ -3,39 +3,19 @@
 use super::message::{Message, write};
 use super::note::Note;
 use crate::config::NotifyKind;
-use crate::hold::{ApprovalsView, FreezeView, Happening, HoldView};
+use crate::hold::sample::held;
+use crate::hold::{FreezeView, Happening, HoldView};
 
 fn hold() -> HoldView {
     HoldView {
-        id: "0195d6a0-0000-7000-8000-000000000000".into(),
-        code: "K7QF".into(),
-        state: "held".into(),
-        agent: "triage-bot".into(),
-        source: "10.1.2.3".into(),
-        advisory: false,
-        method: "POST".into(),
         url: "https://forum.example:8443/posts?token=query-secret".into(),
-        http_version: "HTTP/1.1".into(),
-        effect: "write".into(),
-        dialect: "http".into(),
-        operation: "POST /posts".into(),
-        rule: "defaults.mutating".into(),
         why: vec!["why-secret".into()],
-        digest: format!("sha256:{}", "0f".repeat(32)),
         body_bytes: 12,
         headers: vec![("x-note".into(), "field-secret".into())],
         created_at: "2026-11-21T00:00:00.000Z".into(),
         deadline: "2026-11-21T00:30:00.000Z".into(),
-        waiting: 1,
-        attempts: 1,
-        decisions: vec![],
-        outcome: None,
-        approvals: ApprovalsView::default(),
-        grantable: None,
-        grant: None,
         like_pending: 2,
-        edited: None,
-        frozen: false,
+        ..held()
     }
 }
 

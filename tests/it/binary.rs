@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use crate::pki::{Authority, Flaw};
 use crate::plan::Plan;
 use crate::tape::Tape;
-use crate::{oracle, wait};
+use crate::{listing, oracle, wait};
 
 pub const BINARY: &str = env!("CARGO_BIN_EXE_holdpoint");
 
@@ -185,14 +185,18 @@ impl Server {
 
     /// The holds in this state.
     pub fn holds(&self, state: &str) -> Vec<HoldView> {
-        let listing: serde_json::Value =
-            serde_json::from_slice(&self.says(&["ls", "--state", state, "--json"])).expect("JSON");
-        serde_json::from_value(listing["holds"].clone()).expect("a list of holds")
+        let listed = listing::holds(&self.socket(), state);
+        listed.unwrap_or_else(|| panic!("nobody lists what is {state}\n{}", self.log_text()))
+    }
+
+    /// The admin socket.
+    pub fn socket(&self) -> PathBuf {
+        self.dir.path().join("state/admin.sock")
     }
 
     /// Waits until one hold is undecided.
     pub fn held(&self) -> HoldView {
-        wait::until("an undecided hold", || self.holds("held").into_iter().next())
+        wait::until("an undecided hold", || listing::held(&self.socket())?.into_iter().next())
     }
 
     /// Releases exactly what the view shows.

@@ -6,9 +6,8 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use holdpoint::hold::HoldView;
-
 use crate::binary::Server;
+use crate::listing;
 use crate::oracle;
 use crate::person::post;
 use crate::plan::Plan;
@@ -132,19 +131,13 @@ fn ask(server: &mut Server, tape: &Tape, body: &str) -> Option<Reply> {
         if agent.is_finished() {
             return Some(());
         }
-        for hold in pending(server) {
+        for hold in listing::holds(&server.socket(), "held").unwrap_or_default() {
             // The process may die under this; then the next start finds what was decided.
             server.cli(&["approve", &format!("{}@{}", hold.id, hold.digest)]);
         }
         None
     });
     agent.join().expect("the agent does not panic")
-}
-
-fn pending(server: &Server) -> Vec<HoldView> {
-    let listing = server.cli(&["ls", "--state", "held", "--json"]).stdout;
-    let listing: serde_json::Value = serde_json::from_slice(&listing).unwrap_or_default();
-    serde_json::from_value(listing["holds"].clone()).unwrap_or_default()
 }
 
 fn is_final(reply: &Reply) -> bool {

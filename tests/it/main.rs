@@ -55,5 +55,6 @@ mod waiting;
 mod clients;
 mod incidents;
 mod inspection;
+mod listing;
 mod load;
 mod peers;

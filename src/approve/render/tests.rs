@@ -8,6 +8,7 @@ use crate::approve::print::{has_only_own_sequences, plain};
 use crate::approve::shown::Charset;
 use crate::approve::words;
 use crate::clock::Wall;
+use crate::hold::sample::held;
 use crate::limits;
 use crate::origin::{Host, Origin, Scheme};
 use crate::secret::sha256;
@@ -30,33 +31,15 @@ pub fn view(head: &Head, body: &BodyView) -> HoldView {
     HoldView {
         id: "01939c1e-0000-7000-8000-000000000001".into(),
         code: "K7Q2".into(),
-        state: "held".into(),
-        agent: "triage-bot".into(),
-        source: "10.1.2.3".into(),
-        advisory: false,
         method: head.method.clone(),
         url: head.url(),
-        http_version: "HTTP/1.1".into(),
-        effect: "write".into(),
-        dialect: "http".into(),
-        operation: "POST /posts".into(),
-        rule: "defaults.mutating".into(),
         why: vec!["http: POST is not a safe method".into()],
         digest: body.digest(head).map(|digest| digest.to_string()).unwrap_or_default(),
         body_bytes: body.total(),
         headers: headers.collect(),
         created_at: "2026-11-21T00:00:00.000Z".into(),
         deadline: "2026-11-21T00:30:00.000Z".into(),
-        waiting: 1,
-        attempts: 1,
-        decisions: vec![],
-        outcome: None,
-        approvals: crate::hold::ApprovalsView::default(),
-        grantable: None,
-        grant: None,
-        like_pending: 0,
-        edited: None,
-        frozen: false,
+        ..held()
     }
 }
 

@@ -24,6 +24,9 @@ pub struct Approve {
     /// A note; it goes into the audit log as it is
     #[arg(long, value_name = "TEXT")]
     pub note: Option<String>,
+    /// A denial's; it is taken to be told so
+    #[arg(long, hide = true, value_name = "TEXT")]
+    pub reason: Option<String>,
     /// Let like requests of this agent through too, for so long: 90s, 15m, at most 8h
     #[arg(long, value_name = "TIME")]
     pub grant: Option<String>,
@@ -51,8 +54,11 @@ pub struct Deny {
     #[arg(required = true, value_name = "ID", value_parser = NonEmptyStringValueParser::new())]
     pub holds: Vec<String>,
     /// What the agent is told
-    #[arg(long, required = true, value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
-    pub reason: String,
+    #[arg(long, required_unless_present = "note", value_name = "TEXT", value_parser = NonEmptyStringValueParser::new())]
+    pub reason: Option<String>,
+    /// An approval's; it is taken to be told so
+    #[arg(long, hide = true, value_name = "TEXT")]
+    pub note: Option<String>,
     /// The holds afterwards, as JSON: {"holds":[…]}
     #[arg(long)]
     pub json: bool,

@@ -90,7 +90,8 @@ impl Chance {
     }
 }
 
-struct Numbers(u128);
+/// Gives ids in order, so that a run can be had again.
+pub(super) struct Numbers(pub u128);
 
 impl Mint for Numbers {
     fn id(&mut self) -> HoldId {

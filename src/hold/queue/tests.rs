@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
+use super::simulation::Numbers;
 use super::*;
 use crate::clock::Wall;
 use crate::config::{Keepalive, OnDisconnect};
@@ -11,19 +12,6 @@ use crate::hold::facts::{Course, Facts};
 use crate::hold::{Choice, Decision, Refused, Scope};
 use crate::origin::{Host, Origin, Scheme};
 use crate::snapshot::{Digest, Head};
-
-struct Numbers(u128);
-
-impl Mint for Numbers {
-    fn id(&mut self) -> HoldId {
-        self.0 += 1;
-        HoldId(uuid::Uuid::from_u128(self.0))
-    }
-
-    fn dice(&mut self) -> u32 {
-        self.0 as u32
-    }
-}
 
 const START: Now = Now { mono: Moment(5_000_000), wall: Wall(1_800_000_000_000) };
 

@@ -5,10 +5,7 @@ use super::*;
 /// Whether the second request, sent after the first one's agent has gone, joins its hold.
 async fn joins(first: Request, second: Request) -> bool {
     let house = House::new().await;
-    let waiting = house.arrive(first).await;
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = house.leaves(house.arrive(first).await).await;
     house.arrive(second).await.hold() == hold
 }
 
@@ -245,15 +242,18 @@ async fn with_an_equal_idempotency_key_both_wait_and_both_get_the_answer() {
     }
 }
 
+/// A hold whose agent went before the answer, `kept`, was delivered.
+async fn kept(house: &House) -> HoldId {
+    let mut waiting = house.arrive(post()).await;
+    house.decide(waiting.hold(), Choice::Approve).await;
+    house.send(approval(waiting.ended().await), 200, b"kept").await;
+    house.leaves(waiting).await
+}
+
 #[tokio::test]
 async fn an_undelivered_answer_waits_for_the_same_request_and_a_delivered_one_does_not() {
     let house = House::new().await;
-    let mut waiting = house.arrive(post()).await;
-    let hold = waiting.hold();
-    house.decide(hold, Choice::Approve).await;
-    house.send(approval(waiting.ended().await), 200, b"kept").await;
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = kept(&house).await;
     let mut back = house.arrive(post()).await;
     assert_eq!(back.hold(), hold);
     match back.ended().await {
@@ -274,12 +274,7 @@ async fn an_undelivered_answer_waits_for_the_same_request_and_a_delivered_one_do
 #[tokio::test]
 async fn an_answer_is_remembered_for_as_long_as_configured_and_not_longer() {
     let house = House::new().await;
-    let mut waiting = house.arrive(post()).await;
-    let hold = waiting.hold();
-    house.decide(hold, Choice::Approve).await;
-    house.send(approval(waiting.ended().await), 200, b"kept").await;
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = kept(&house).await;
     house.tick(house.limits.remember - Duration::from_millis(1));
     let back = house.arrive(post()).await;
     assert_eq!(back.hold(), hold);

@@ -63,10 +63,7 @@ async fn nobody_decides_within_the_wait_and_the_same_request_goes_on_waiting_at_
 #[tokio::test]
 async fn an_approval_while_nobody_waits_is_used_when_the_agent_asks_again_and_not_before() {
     let house = House::new().await;
-    let waiting = house.arrive(post()).await;
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = house.leaves(house.arrive(post()).await).await;
     house.decide(hold, Choice::Approve).await;
     assert_eq!(house.state(hold).await, "armed");
     let mut back = house.arrive(post()).await;
@@ -229,10 +226,7 @@ async fn a_hold_that_nobody_decides_expires_and_its_agent_is_told() {
 #[tokio::test]
 async fn an_approval_that_nobody_comes_back_for_is_void() {
     let house = House::new().await;
-    let waiting = house.arrive(post()).await;
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = house.leaves(house.arrive(post()).await).await;
     house.decide(hold, Choice::Approve).await;
     house.tick(house.limits.armed);
     house.until(hold, "expired").await;
@@ -251,10 +245,7 @@ async fn with_cancel_a_hold_ends_with_its_last_attempt_and_with_forward_it_is_se
     assert_ne!(cancelling.arrive(post()).await.hold(), hold);
 
     let forwarding = House::with(Limits { on_disconnect: OnDisconnect::Forward, ..limits() }).await;
-    let waiting = forwarding.arrive(post()).await;
-    let hold = waiting.hold();
-    drop(waiting);
-    forwarding.until_waiting(hold, 0).await;
+    let hold = forwarding.leaves(forwarding.arrive(post()).await).await;
     forwarding.decide(hold, Choice::Approve).await;
     let orphan = forwarding.desk.orphan().await.unwrap();
     assert_eq!(orphan.hold(), hold);

@@ -142,6 +142,20 @@ impl House {
         }
     }
 
+    /// The agent goes; its hold, once nobody waits for it any more.
+    pub async fn leaves(&self, waiting: Waiting) -> HoldId {
+        let hold = waiting.hold();
+        drop(waiting);
+        self.until_waiting(hold, 0).await;
+        hold
+    }
+
+    /// The hold of the first, whose agent has gone, and what the second is given when it comes then.
+    pub async fn come_back(&self, first: NewHold, second: NewHold) -> (HoldId, Waiting) {
+        let hold = self.leaves(self.desk.arrive(first).await.expect("it is taken")).await;
+        (hold, self.desk.arrive(second).await.expect("it is taken"))
+    }
+
     pub async fn holds(&self) -> usize {
         self.desk.list(Filter::default()).await.len()
     }

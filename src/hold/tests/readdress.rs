@@ -28,17 +28,8 @@ fn as_mcp(request: &Request) -> NewHold {
     new
 }
 
-/// The hold of the first, when its agent has gone and the second has come; and whether the second joined it.
-async fn come_back(house: &House, first: NewHold, second: NewHold) -> (HoldId, Waiting) {
-    let waiting = house.desk.arrive(first).await.expect("it is taken");
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
-    (hold, house.desk.arrive(second).await.expect("it is taken"))
-}
-
 async fn joins(first: NewHold, second: NewHold) -> bool {
-    let (hold, waiting) = come_back(&House::new().await, first, second).await;
+    let (hold, waiting) = House::new().await.come_back(first, second).await;
     waiting.hold() == hold
 }
 
@@ -47,7 +38,7 @@ async fn a_call_that_comes_back_goes_out_as_approved_with_the_id_that_is_waited_
     let house = House::new().await;
     let (first, second) =
         (call(9, "a").field("traceparent", "one"), call(10, "a").field("traceparent", "two"));
-    let (hold, mut waiting) = come_back(&house, as_mcp(&first), as_mcp(&second)).await;
+    let (hold, mut waiting) = house.come_back(as_mcp(&first), as_mcp(&second)).await;
     assert_eq!(waiting.hold(), hold);
     let view = house.desk.find(&hold.to_string()).await.unwrap();
     let told = view.why.last().unwrap();
@@ -73,7 +64,7 @@ async fn a_call_that_comes_back_goes_out_as_approved_with_the_id_that_is_waited_
 async fn the_later_attempt_itself_is_no_release_until_the_desk_has_compared_it() {
     let house = House::new().await;
     let (first, second) = (call(1, "a"), call(2, "a"));
-    let (hold, mut waiting) = come_back(&house, as_mcp(&first), as_mcp(&second)).await;
+    let (hold, mut waiting) = house.come_back(as_mcp(&first), as_mcp(&second)).await;
     house.decide(hold, Choice::Approve).await;
     let approval = approval(waiting.ended().await);
     assert!(Release::approved(&approval, as_mcp(&second).snapshot).is_none());
@@ -84,7 +75,7 @@ async fn the_later_attempt_itself_is_no_release_until_the_desk_has_compared_it()
 #[tokio::test]
 async fn a_call_that_comes_back_under_its_own_id_goes_out_as_it_was_approved() {
     let house = House::new().await;
-    let (hold, mut waiting) = come_back(&house, as_mcp(&call(1, "a")), as_mcp(&call(2, "a"))).await;
+    let (hold, mut waiting) = house.come_back(as_mcp(&call(1, "a")), as_mcp(&call(2, "a"))).await;
     drop(waiting);
     house.until_waiting(hold, 0).await;
     waiting = house.desk.arrive(as_mcp(&call(1, "a"))).await.unwrap();
@@ -102,10 +93,7 @@ async fn a_call_that_comes_back_under_its_own_id_goes_out_as_it_was_approved() {
 #[tokio::test]
 async fn an_approval_that_waits_for_its_agent_goes_to_the_id_that_comes() {
     let house = House::new().await;
-    let waiting = house.desk.arrive(as_mcp(&call(1, "a"))).await.unwrap();
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = house.leaves(house.desk.arrive(as_mcp(&call(1, "a"))).await.unwrap()).await;
     house.decide(hold, Choice::Approve).await;
     let mut back = house.desk.arrive(as_mcp(&call(2, "a"))).await.unwrap();
     let approval = approval(back.ended().await);
@@ -149,7 +137,7 @@ async fn a_call_in_a_file_comes_back_too_and_one_that_is_too_large_does_not() {
     let house = House::new().await;
     let (hold, mut waiting) = {
         let (first, second) = (filed(&house, 1, 50_000).await, filed(&house, 22, 50_000).await);
-        come_back(&house, first, second).await
+        house.come_back(first, second).await
     };
     assert_eq!(waiting.hold(), hold);
     house.decide(hold, Choice::Approve).await;
@@ -159,7 +147,7 @@ async fn a_call_in_a_file_comes_back_too_and_one_that_is_too_large_does_not() {
     let large = limits::READDRESS_BYTES_MAX;
     let (hold, waiting) = {
         let (first, second) = (filed(&house, 3, large).await, filed(&house, 4, large).await);
-        come_back(&house, first, second).await
+        house.come_back(first, second).await
     };
     assert_ne!(waiting.hold(), hold);
 }

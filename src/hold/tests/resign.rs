@@ -23,18 +23,10 @@ fn plain(time: &str) -> Request {
     signed(time, "AKID", "host;x-amz-acl;x-amz-date")
 }
 
-async fn come_back(house: &House, first: NewHold, second: NewHold) -> (HoldId, Waiting) {
-    let waiting = house.desk.arrive(first).await.expect("it is taken");
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
-    (hold, house.desk.arrive(second).await.expect("it is taken"))
-}
-
 /// What goes out when both have come and the hold was approved; `None` where the second is a hold of its own.
 async fn sent(first: &Request, second: &Request) -> Option<(Head, bool)> {
     let house = House::new().await;
-    let (hold, mut waiting) = come_back(&house, first.hold(), second.hold()).await;
+    let (hold, mut waiting) = house.come_back(first.hold(), second.hold()).await;
     if waiting.hold() != hold {
         return None;
     }
@@ -48,7 +40,7 @@ async fn sent(first: &Request, second: &Request) -> Option<(Head, bool)> {
 async fn what_was_approved_goes_out_with_the_signature_of_the_attempt_that_waits() {
     let house = House::new().await;
     let (first, second) = (plain(DAY).field("traceparent", "one"), plain(NIGHT).field("traceparent", "two"));
-    let (hold, mut waiting) = come_back(&house, first.hold(), second.hold()).await;
+    let (hold, mut waiting) = house.come_back(first.hold(), second.hold()).await;
     assert_eq!(waiting.hold(), hold);
     let view = house.desk.find(&hold.to_string()).await.unwrap();
     let told = view.why.last().unwrap();

@@ -187,10 +187,7 @@ async fn an_approval_that_nobody_waits_for_is_kept_from_being_sent_all_the_same(
     let forward = Limits { on_disconnect: OnDisconnect::Forward, ..limits() };
     let house = House::with(forward).await;
     house.desk.freeze(None, None, &ops()).await.unwrap();
-    let waiting = house.arrive(post()).await;
-    let hold = waiting.hold();
-    drop(waiting);
-    house.until_waiting(hold, 0).await;
+    let hold = house.leaves(house.arrive(post()).await).await;
     house.decide(hold, Choice::Approve).await;
     assert_eq!(house.state(hold).await, "armed");
     house.desk.unfreeze(None, &ops()).await.unwrap();

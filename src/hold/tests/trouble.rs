@@ -1,20 +1,28 @@
 //! What fails: bytes that were changed on disk, a disk that takes no more.
 
+use std::path::PathBuf;
+
 use super::*;
 use crate::hold::DecisionError;
+
+/// A request whose body lies in the spool, approved; and where its bytes lie.
+async fn approved_in_a_file(house: &House) -> (Waiting, Approval, PathBuf) {
+    let mut draft = house.spool.draft();
+    draft.write(vec![b'a'; 100_000].into()).await.unwrap();
+    let mut request = post();
+    request.body = draft.finish().await.unwrap();
+    let path = request.body.path().unwrap().to_owned();
+    let mut waiting = house.arrive(request).await;
+    house.decide(waiting.hold(), Choice::Approve).await;
+    let approved = approval(waiting.ended().await);
+    (waiting, approved, path)
+}
 
 /// CASES HI-01: approve A, and B lies on disk.
 #[tokio::test]
 async fn a_body_that_was_changed_on_disk_is_never_sent_and_its_hold_has_failed() {
     let house = House::new().await;
-    let mut draft = house.spool.draft();
-    draft.write(vec![b'a'; 100_000].into()).await.unwrap();
-    let mut request = post();
-    request.body = draft.finish().await.unwrap();
-    let path = request.body.path().unwrap().clone();
-    let mut waiting = house.arrive(request).await;
-    house.decide(waiting.hold(), Choice::Approve).await;
-    let approved = approval(waiting.ended().await);
+    let (waiting, approved, path) = approved_in_a_file(&house).await;
     let mut bytes = std::fs::read(&path).unwrap();
     bytes[50_000] ^= 1;
     std::fs::write(&path, bytes).unwrap();
@@ -27,14 +35,7 @@ async fn a_body_that_was_changed_on_disk_is_never_sent_and_its_hold_has_failed()
 #[tokio::test]
 async fn a_body_that_is_gone_is_a_failed_hold_too() {
     let house = House::new().await;
-    let mut draft = house.spool.draft();
-    draft.write(vec![b'a'; 100_000].into()).await.unwrap();
-    let mut request = post();
-    request.body = draft.finish().await.unwrap();
-    let path = request.body.path().unwrap().clone();
-    let mut waiting = house.arrive(request).await;
-    house.decide(waiting.hold(), Choice::Approve).await;
-    let approved = approval(waiting.ended().await);
+    let (_waiting, approved, path) = approved_in_a_file(&house).await;
     std::fs::remove_file(path).unwrap();
     assert!(matches!(house.desk.thaw(&approved).await, Err(Refused::Tampered)));
 }

@@ -5,6 +5,7 @@ mod agents;
 pub mod api;
 mod demo;
 mod edit;
+mod handshake;
 mod many;
 pub mod notify;
 mod prompt;

@@ -72,7 +72,7 @@ fn a_second_signal_ends_what_an_upstream_keeps_waiting() {
     let (tape, latch) = (Tape::plain(), Latch::default());
     let shut = latch.clone();
     tape.answer(move |request| crate::tape::ok(request).when(&shut));
-    let _sent = ask(&server, &tape);
+    let mut sent = ask(&server, &tape);
     let hold = server.held();
     let approving = server.command(&["approve", &format!("{}@{}", hold.code, hold.digest)]).spawn();
     tape.wait_for(1);
@@ -89,6 +89,7 @@ fn a_second_signal_ends_what_an_upstream_keeps_waiting() {
     let since = Instant::now();
     assert!(server.terminate());
     assert!(since.elapsed() < Duration::from_secs(10), "{:?}", since.elapsed());
+    sent.reply().assert_problem("its agent is told", 502, "outcome_unknown");
     approving.expect("it was started").wait().expect("it ends");
     server.restart();
     assert_eq!(server.holds("held").len(), 1);
@@ -128,6 +129,28 @@ fn an_error_names_the_hold_by_what_was_typed() {
     let (grant, code) = said(&server, &["grants", "revoke", "ZZZZ"]);
     assert!(grant.contains("there is no such grant"), "{grant}");
     assert_eq!(code, Some(1));
+}
+
+/// One command's word for a remark typed after the other: the error names the option that is meant.
+#[test]
+fn the_words_of_an_approval_and_of_a_denial_are_not_taken_for_each_other() {
+    let server = Server::prepare(&Plan::new());
+    for (line, words) in [
+        (vec!["approve", "K7QF@3f9a1c0d27be", "--reason", "fine"], "--note puts a remark on record"),
+        (vec!["deny", "K7QF", "--note", "no"], "--reason is what the agent is told"),
+        (vec!["deny", "K7QF", "--reason", "no", "--note", "no"], "--reason is what the agent is told"),
+        (vec!["deny", "K7QF"], "--reason <TEXT>"),
+        (vec!["approve", "@"], "@: a hold is named ID, or ID@DIGEST"),
+        (vec!["approve", "K7QF@"], "K7QF@: a hold is named ID, or ID@DIGEST"),
+    ] {
+        let (text, code) = said(&server, &line);
+        assert!(text.contains(words), "{line:?}: {text}");
+        assert_eq!(code, Some(2), "{line:?}");
+    }
+    for command in ["approve", "deny"] {
+        let (help, _) = said(&server, &[command, "--help"]);
+        assert_eq!(help.contains("--note"), command == "approve", "{help}");
+    }
 }
 
 /// SPEC section 4: 2 is wrong usage or config; a file that was named and is not there is that, wherever it is named.

@@ -47,6 +47,10 @@ fn a_grant_is_given_only_by_who_has_asked_what_it_is() {
     stage.wait_until("the question again", |screen| screen.count(QUESTION) == 2);
     stage.type_line("?");
     stage.wait_for("grant 15m 20 route");
+    stage.wait_for("Anything else does nothing.");
+    let lines = stage.text();
+    let at = |words: &str| lines.find(words).expect("it was said");
+    assert!(at("operation: same operation") < at("Anything else does nothing."), "{lines}");
     stage.wait_until("the question again", |screen| screen.count(QUESTION) == 3);
     stage.type_line("grant 15m 20 route");
     stage.wait_for("AAA1 was released");
