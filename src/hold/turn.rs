@@ -111,10 +111,10 @@ impl Point {
         }
     }
 
-    /// Whether all that an event brings is a yes or a no.
+    /// Whether all that an event brings is a yes or a no, or that what was approved is about to be sent.
     pub fn is_plain(orders: &[Order]) -> bool {
         orders.iter().all(|order| match order {
-            Order::Record { note, .. } => matches!(note, Note::Decided { .. }),
+            Order::Record { note, .. } => matches!(note, Note::Decided { .. } | Note::Sending { .. }),
             Order::Save { .. } | Order::Precedent { .. } | Order::Tell { .. } => true,
             _ => false,
         })
@@ -169,7 +169,7 @@ pub struct Turn {
     /// What people are told once it is on disk.
     pub news: Vec<News>,
     points: Vec<Point>,
-    /// Some event of it is more than a plain yes or no.
+    /// Some event of it is more than a plain yes or no, or a plain start.
     pub more: bool,
     /// Something has changed that people may see.
     pub changed: bool,

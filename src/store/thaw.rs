@@ -54,27 +54,10 @@ impl Content {
     pub fn measure(&self) -> (u64, &[u8; 32]) {
         (self.len, &self.sha256)
     }
-}
 
-impl Store {
-    /// A hold's request, as it lies on disk.
-    pub async fn request(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
-        const REQUEST: &str =
-            "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
-        self.read(move |sql| content(sql, REQUEST, id)).await
-    }
-
-    /// A hold's kept answer, as it lies on disk.
-    pub async fn answer(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
-        const ANSWER: &str =
-            "SELECT fields, status, body_len, body_sha256, body, body_path FROM answer WHERE id = ?1";
-        self.read(move |sql| content(sql, ANSWER, id)).await
-    }
-
-    /// The request that was approved: read from disk, hashed, compared.
-    pub async fn thaw(&self, id: Uuid, spool: &Spool, digest: &Digest) -> Result<Snapshot, ThawError> {
-        let content = self.request(id).await?.ok_or(ThawError::Tampered)?;
-        let named = content.body(spool).ok_or(ThawError::Tampered)?;
+    /// The request that was approved: hashed as it lies on disk, and compared.
+    pub async fn thaw(&self, spool: &Spool, digest: &Digest) -> Result<Snapshot, ThawError> {
+        let named = self.body(spool).ok_or(ThawError::Tampered)?;
         let body = match named.path().cloned() {
             None => named,
             Some(path) => {
@@ -93,7 +76,23 @@ impl Store {
                 named
             }
         };
-        Snapshot::thaw(&content.head, body, digest).map_err(|_| ThawError::Tampered)
+        Snapshot::thaw(&self.head, body, digest).map_err(|_| ThawError::Tampered)
+    }
+}
+
+impl Store {
+    /// A hold's request, as it lies on disk.
+    pub async fn request(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
+        const REQUEST: &str =
+            "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
+        self.read(move |sql| content(sql, REQUEST, id)).await
+    }
+
+    /// A hold's kept answer, as it lies on disk.
+    pub async fn answer(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
+        const ANSWER: &str =
+            "SELECT fields, status, body_len, body_sha256, body, body_path FROM answer WHERE id = ?1";
+        self.read(move |sql| content(sql, ANSWER, id)).await
     }
 }
 
