@@ -126,7 +126,7 @@ pub const PROMPT_DEAD: Duration = Duration::from_millis(500);
 
 /// Events that the keeper takes before it commits them together: as many as its queue holds.
 pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
-/// Stored requests that are read back with the decisions of one turn; their bodies are in memory until they are sent.
+/// Stored requests that are asked for with the decisions of one turn; their bodies are in memory until they are sent.
 pub const READ_BACK_MAX: usize = 16;
 /// An answer that was delivered is forgotten so long after: longer than the next release of a busy approver takes to begin,
 /// and short, because a crash in between lets the same request be answered with it once more.

@@ -17,7 +17,10 @@ use crate::hold::address::Address;
 use crate::hold::departures::Departures;
 use crate::hold::facts::Facts;
 use crate::snapshot::Digest;
-use crate::store::Content;
+use crate::store::{Content, Reading};
+
+/// A stored request on its way from the store.
+type Stored = Reading<Option<Content>>;
 
 /// Proof: a person released this request and had seen this digest. Made by the queue only, consumed by sending.
 pub struct Approval {
@@ -26,8 +29,8 @@ pub struct Approval {
     release: u64,
     /// What the hold was by then.
     facts: Arc<Facts>,
-    /// The request as it lay on disk by then, where it was read back with the decision.
-    stored: Mutex<Option<Content>>,
+    /// The request as it lay on disk by then, where the store was asked for it with the decision.
+    stored: Mutex<Option<Stored>>,
     /// Whose word it needed.
     asked_of: Option<Approvers>,
     /// What is the own of the attempt that carries it, where that is not what was approved.
@@ -65,13 +68,13 @@ impl Approval {
         self
     }
 
-    /// The request was read back from the disk with the decision.
-    pub(in crate::hold) fn bring(&mut self, stored: Option<Content>) {
+    /// The store was asked for the request with the decision.
+    pub(in crate::hold) fn bring(&mut self, stored: Option<Stored>) {
         *self.stored.get_mut().unwrap_or_else(PoisonError::into_inner) = stored;
     }
 
-    /// The request as it was read back, if it was; once.
-    pub(in crate::hold) fn take_stored(&self) -> Option<Content> {
+    /// The request that the store was asked for, if it was; once.
+    pub(in crate::hold) fn take_stored(&self) -> Option<Stored> {
         self.stored.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 

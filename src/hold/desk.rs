@@ -188,9 +188,10 @@ impl Desk {
     /// The request as it lies on disk, hashed anew.
     async fn approved(&self, approval: &Approval) -> Result<Snapshot, ThawError> {
         let stored = match approval.take_stored() {
-            Some(stored) => stored,
-            None => self.0.store.request(approval.hold().0).await?.ok_or(ThawError::Tampered)?,
+            Some(asked) => asked.await.unwrap_or(Err(StoreError::Unavailable("it was closed".to_owned()))),
+            None => self.0.store.request(approval.hold().0).await,
         };
+        let stored = stored?.ok_or(ThawError::Tampered)?;
         stored.thaw(&self.0.spool, &approval.digest()).await
     }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::pieces::PIECE;
 use super::spool::Spool;
 use super::step::path_of;
-use super::{Store, StoreError};
+use super::{Reading, Store, StoreError};
 use crate::snapshot::{Body, Digest, Snapshot};
 
 /// Why a stored request could not be made whole.
@@ -80,12 +80,18 @@ impl Content {
     }
 }
 
+const REQUEST: &str = "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
+
 impl Store {
     /// A hold's request, as it lies on disk.
     pub async fn request(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
-        const REQUEST: &str =
-            "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
         self.read(move |sql| content(sql, REQUEST, id)).await
+    }
+
+    /// Asks for a hold's request ahead of what the thread is told next; `None` where it has too much to do.
+    pub fn ask_for_request(&self, id: Uuid) -> Option<Reading<Option<Content>>> {
+        let (job, reading) = super::reading(move |sql| content(sql, REQUEST, id));
+        self.jobs.try_send(job).ok().map(|()| reading)
     }
 
     /// A hold's kept answer, as it lies on disk.

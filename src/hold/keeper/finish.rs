@@ -7,10 +7,10 @@ use crate::audit::{AuditError, Receipt, Record};
 use crate::hold::answer::decode_fields;
 use crate::hold::queue::AttemptId;
 use crate::hold::turn::{Effect, Stage, Turn};
-use crate::hold::{Answer, Approval, DecisionError, Ended, HoldId, Refused};
+use crate::hold::{Answer, DecisionError, Ended, HoldId, Refused};
 use crate::kind::Mutation;
 use crate::limits;
-use crate::store::{Content, Step};
+use crate::store::Step;
 
 impl Keeper {
     /// Makes the turn durable and then lets it be seen.
@@ -39,12 +39,11 @@ impl Keeper {
         let (jobs, records) = (std::mem::take(&mut turn.jobs), std::mem::take(&mut turn.records));
         self.turn += i64::from(!jobs.is_empty());
         let receipts = if !turn.more {
-            let reading = self.read_back(&turn.effects);
-            let (kept, receipts, read) =
-                tokio::join!(self.keep(jobs), self.put_all_on_record(records), reading);
+            self.hand_out(&mut turn.effects);
+            // The log first: its writer is at the disk while the store still works on its pages.
+            let (receipts, kept) = tokio::join!(self.put_all_on_record(records), self.keep(jobs));
             kept?;
             turn.reach(Stage::AfterStore);
-            bring(&mut turn.effects, read);
             receipts?
         } else {
             self.keep(jobs).await?;
@@ -63,15 +62,23 @@ impl Keeper {
         Ok(receipts)
     }
 
-    /// The stored requests of what is released, so that who carries them need not ask for them: a wake-up of two
-    /// threads less. Where there are many each asks for its own, because all of these are in memory at once.
-    async fn read_back(&self, effects: &[Effect]) -> Vec<Option<Content>> {
-        let holds: Vec<HoldId> = effects.iter().filter_map(released).map(Approval::hold).collect();
-        if holds.len() > limits::READ_BACK_MAX {
-            return Vec::new();
+    /// Gives releases to those who carry them before the decision is on disk, and asks the store for what they send: they
+    /// read it back and connect meanwhile. What they may not do before is to send a byte, and for that they need the
+    /// receipt of a later turn. Where there are many each asks for its own, because all of these are in memory at once.
+    fn hand_out(&mut self, effects: &mut Vec<Effect>) {
+        let mut asked = 0;
+        for effect in std::mem::take(effects) {
+            match effect {
+                Effect::Tell(attempt, Ended::Released(mut approval)) => {
+                    if asked < limits::READ_BACK_MAX {
+                        approval.bring(self.tools.store.ask_for_request(approval.hold().0));
+                        asked += 1;
+                    }
+                    self.post(attempt, Ended::Released(approval));
+                }
+                other => effects.push(other),
+            }
         }
-        let read = holds.iter().map(|hold| self.tools.store.request(hold.0));
-        join_all(read).await.into_iter().map(|found| found.ok().flatten()).collect()
     }
 
     /// Stores what each event has brought, all of it in one commit.
@@ -180,21 +187,4 @@ impl Keeper {
             Err(_) => Ended::Refused(Refused::StoreUnavailable),
         }
     }
-}
-
-/// What an attempt is told to send.
-fn released(effect: &Effect) -> Option<&Approval> {
-    match effect {
-        Effect::Tell(_, Ended::Released(approval)) => Some(approval),
-        _ => None,
-    }
-}
-
-/// Gives each release what was read back for it, in their order.
-fn bring(effects: &mut [Effect], read: Vec<Option<Content>>) {
-    let releases = effects.iter_mut().filter_map(|effect| match effect {
-        Effect::Tell(_, Ended::Released(approval)) => Some(approval),
-        _ => None,
-    });
-    releases.zip(read).for_each(|(approval, stored)| approval.bring(stored));
 }
