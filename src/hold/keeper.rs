@@ -7,6 +7,7 @@
 mod figures;
 mod finish;
 mod plan;
+mod ready;
 mod stop;
 mod trouble;
 
@@ -159,6 +160,10 @@ impl Keeper {
                     message => self.take(message, &mut turn),
                 }
             }
+            closing = match closing {
+                None => self.make_ready(&mut turn).await,
+                closing => closing,
+            };
             self.take_departures(&mut turn);
             self.tick(&mut turn);
             self.look_at_file(&mut turn);

@@ -1,6 +1,6 @@
 //! One turn of the keeper: what several events order, done in the order that the promises need. First the store, in
 //! one commit; then the audit log, in one sync; then, and only then, attempts are woken and people answered. Only who
-//! carries a release hears of it before, to make ready; to send it needs the receipt of a turn of its own (`finish`).
+//! carries a release hears of it before, to make ready (`keeper::ready`); to send it needs a receipt of the log.
 
 use std::collections::HashMap;
 

@@ -39,9 +39,8 @@ impl Keeper {
         let (jobs, records) = (std::mem::take(&mut turn.jobs), std::mem::take(&mut turn.records));
         self.turn += i64::from(!jobs.is_empty());
         let receipts = if !turn.more {
-            self.hand_out(&mut turn.effects);
-            // The log first: its writer is at the disk while the store still works on its pages.
-            let (receipts, kept) = tokio::join!(self.put_all_on_record(records), self.keep(jobs));
+            // The store first: it has more to do before it is at the disk.
+            let (kept, receipts) = tokio::join!(self.keep(jobs), self.put_all_on_record(records));
             kept?;
             turn.reach(Stage::AfterStore);
             receipts?
@@ -60,25 +59,6 @@ impl Keeper {
             }
         }
         Ok(receipts)
-    }
-
-    /// Gives releases to those who carry them before the decision is on disk, and asks the store for what they send: they
-    /// read it back and connect meanwhile. What they may not do before is to send a byte, and for that they need the
-    /// receipt of a later turn. Where there are many each asks for its own, because all of these are in memory at once.
-    fn hand_out(&mut self, effects: &mut Vec<Effect>) {
-        let mut asked = 0;
-        for effect in std::mem::take(effects) {
-            match effect {
-                Effect::Tell(attempt, Ended::Released(mut approval)) => {
-                    if asked < limits::READ_BACK_MAX {
-                        approval.bring(self.tools.store.ask_for_request(approval.hold().0));
-                        asked += 1;
-                    }
-                    self.post(attempt, Ended::Released(approval));
-                }
-                other => effects.push(other),
-            }
-        }
     }
 
     /// Stores what each event has brought, all of it in one commit.
