@@ -172,6 +172,8 @@ pub struct Turn {
     points: Vec<Point>,
     /// Some event of it is more than a plain yes or no, or a plain start.
     pub more: bool,
+    /// A release was handed out, and its sender waits for this turn.
+    pub releases: bool,
     /// Something has changed that people may see.
     pub changed: bool,
 }

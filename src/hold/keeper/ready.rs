@@ -53,6 +53,7 @@ impl Keeper {
                         approval.bring(self.tools.store.ask_for_request(approval.hold().0));
                     }
                     self.post(attempt, Ended::Released(approval));
+                    turn.releases = true;
                     count += 1;
                 }
                 other => turn.effects.push(other),
