@@ -132,17 +132,20 @@ async fn look_again(
     approval: &Approval,
     snapshot: &Snapshot,
 ) -> Result<Spoken, (String, Option<Terms>)> {
-    let unknown = || ("the hold is not known any more".to_owned(), None);
-    let view = gate.desk.find(&approval.hold().to_string()).await.ok_or_else(unknown)?;
+    let facts = approval.facts();
     let agent = Agent {
-        source: view.source.parse().map_err(|_| unknown())?,
-        name: view.agent,
-        advisory: view.advisory,
+        source: facts
+            .source
+            .parse()
+            .map_err(|_| ("its agent's address is not known any more".to_owned(), None))?,
+        name: facts.agent.clone(),
+        advisory: facts.advisory,
     };
-    let spoken = Spoken::named(&view.http_version);
-    let effect = Effect::parse(&view.effect).unwrap_or(Effect::Unknown);
-    let dialect = Dialect::parse(&view.dialect).unwrap_or(Dialect::Http).as_str();
-    let finding = Finding { effect, dialect, operation: view.operation, why: view.why, declared: None };
+    let spoken = Spoken::named(&facts.http_version);
+    let effect = Effect::parse(&facts.effect).unwrap_or(Effect::Unknown);
+    let dialect = Dialect::parse(&facts.dialect).unwrap_or(Dialect::Http).as_str();
+    let (operation, why) = (facts.operation.clone(), facts.why.clone());
+    let finding = Finding { effect, dialect, operation, why, declared: None };
     let rules = gate.rules.load();
     let judge = |body: &snapshot::Body, _: &[u8]| {
         rules.policy.still_allows_release(&agent, snapshot.head(), &finding, body, approval.approved_by())

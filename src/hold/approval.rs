@@ -9,19 +9,28 @@
 //! signature (`readdress`): then it also knows the digest of that.
 
 use std::fmt;
-use std::sync::OnceLock;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 use crate::decide::Approvers;
 use crate::hold::HoldId;
 use crate::hold::address::Address;
 use crate::hold::departures::Departures;
+use crate::hold::facts::Facts;
 use crate::snapshot::Digest;
+use crate::store::{Content, Reading};
+
+/// A stored request on its way from the store.
+type Stored = Reading<Option<Content>>;
 
 /// Proof: a person released this request and had seen this digest. Made by the queue only, consumed by sending.
 pub struct Approval {
     hold: HoldId,
     digest: Digest,
     release: u64,
+    /// What the hold was by then.
+    facts: Arc<Facts>,
+    /// The request as it lay on disk by then, where the store was asked for it with the decision.
+    stored: Mutex<Option<Stored>>,
     /// Whose word it needed.
     asked_of: Option<Approvers>,
     /// What is the own of the attempt that carries it, where that is not what was approved.
@@ -33,8 +42,18 @@ pub struct Approval {
 
 impl Approval {
     /// Made by the queue, where an approved hold meets somebody to send it.
-    pub(in crate::hold) fn new(hold: HoldId, digest: Digest, release: u64) -> Self {
-        Self { hold, digest, release, asked_of: None, address: None, sends: OnceLock::new(), alarm: None }
+    pub(in crate::hold) fn new(hold: HoldId, digest: Digest, release: u64, facts: Arc<Facts>) -> Self {
+        Self {
+            hold,
+            digest,
+            release,
+            facts,
+            stored: Mutex::default(),
+            asked_of: None,
+            address: None,
+            sends: OnceLock::new(),
+            alarm: None,
+        }
     }
 
     /// It needed the word of these.
@@ -47,6 +66,16 @@ impl Approval {
     pub(in crate::hold) fn with_address(mut self, address: Option<Address>) -> Self {
         self.address = address;
         self
+    }
+
+    /// The store was asked for the request with the decision.
+    pub(in crate::hold) fn bring(&mut self, stored: Option<Stored>) {
+        *self.stored.get_mut().unwrap_or_else(PoisonError::into_inner) = stored;
+    }
+
+    /// The request that the store was asked for, if it was; once.
+    pub(in crate::hold) fn take_stored(&self) -> Option<Stored> {
+        self.stored.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// From now on a drop is told.
@@ -79,6 +108,11 @@ impl Approval {
     /// The hold it is for.
     pub fn hold(&self) -> HoldId {
         self.hold
+    }
+
+    /// Who asks, and what for, as the hold had it when this was made.
+    pub fn facts(&self) -> &Facts {
+        &self.facts
     }
 
     /// The digest that was approved.

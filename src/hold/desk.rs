@@ -167,7 +167,8 @@ impl Desk {
     /// the attempt that carries the release. `Withdrawn`: the approval does not stand any more. `Tampered` ends the hold
     /// as `failed`.
     pub async fn thaw(&self, approval: &Approval) -> Result<Snapshot, Refused> {
-        let thawed = match self.0.store.thaw(approval.hold().0, &self.0.spool, &approval.digest()).await {
+        let approved = self.approved(approval).await;
+        let thawed = match approved {
             Ok(approved) => readdress::addressed(approval, approved).await,
             Err(error) => Err(error),
         };
@@ -182,6 +183,16 @@ impl Desk {
                 Err(Refused::Tampered)
             }
         }
+    }
+
+    /// The request as it lies on disk, hashed anew.
+    async fn approved(&self, approval: &Approval) -> Result<Snapshot, ThawError> {
+        let stored = match approval.take_stored() {
+            Some(asked) => asked.await.unwrap_or(Err(StoreError::Unavailable("it was closed".to_owned()))),
+            None => self.0.store.request(approval.hold().0).await,
+        };
+        let stored = stored?.ok_or(ThawError::Tampered)?;
+        stored.thaw(&self.0.spool, &approval.digest()).await
     }
 
     async fn stands(&self, approval: &Approval) -> bool {

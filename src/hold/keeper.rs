@@ -4,9 +4,11 @@
 //!
 //! When the store or the log fails it stops for good: everybody who waits is told, and nothing is taken any more.
 
+mod examples;
 mod figures;
 mod finish;
 mod plan;
+mod ready;
 mod stop;
 mod trouble;
 
@@ -33,9 +35,10 @@ use crate::hold::{
 };
 use crate::limits;
 use crate::snapshot::{Digest, Snapshot};
+use crate::store::Store;
 use crate::store::spool::Spool;
-use crate::store::{Step, Store};
 
+use examples::Example;
 use stop::FreezeFile;
 
 /// What the keeper is told.
@@ -100,6 +103,8 @@ pub struct Keeper {
     mailboxes: HashMap<AttemptId, mpsc::Sender<Box<Ended>>>,
     files: HashMap<HoldId, Vec<PathBuf>>,
     releases: VecDeque<u64>,
+    /// What was approved and is to be stored as a precedent.
+    examples: Vec<Example>,
     /// The request that an edit brings, until it is planned.
     edit: Option<Snapshot>,
     broken: Option<Refused>,
@@ -127,6 +132,7 @@ impl Keeper {
             mailboxes: HashMap::new(),
             files,
             releases: VecDeque::new(),
+            examples: Vec::new(),
             edit: None,
             broken: None,
         }
@@ -159,10 +165,16 @@ impl Keeper {
                     message => self.take(message, &mut turn),
                 }
             }
+            closing = match closing {
+                None => self.make_ready(&mut turn).await,
+                closing => closing,
+            };
             self.take_departures(&mut turn);
             self.tick(&mut turn);
             self.look_at_file(&mut turn);
             self.sweep_precedents(self.tools.clock.now(), &mut turn);
+            turn.releases &= closing.is_none();
+            self.store_precedents(&mut turn);
             self.finish(turn).await;
             if let Some(reply) = closing {
                 self.tools.store.close().await;
@@ -183,22 +195,21 @@ impl Keeper {
                 None => std::future::pending().await,
             }
         };
+        let rest = self.rest();
+        let rested = async move {
+            match rest {
+                Some(rest) => tokio::time::sleep(rest).await,
+                None => std::future::pending().await,
+            }
+        };
         tokio::select! {
             biased;
             message = self.inbox.recv() => message.map(Some),
             () = self.tools.departures.rung() => Some(None),
             () = self.tools.departures.settled() => Some(None),
             () = due => Some(None),
+            () = rested => Some(None),
             _ = self.watch.tick() => Some(None),
-        }
-    }
-
-    /// Now and then those go that are too old.
-    fn sweep_precedents(&mut self, now: Now, turn: &mut Turn) {
-        if self.broken.is_none() && now.mono >= self.sweep {
-            self.sweep = now.mono.after(limits::PRECEDENT_SWEEP);
-            let before = now.wall.0 - limits::PRECEDENT_AGE.as_millis() as i64;
-            turn.jobs.push(vec![Step::SweepPrecedents(before)]);
         }
     }
 

@@ -245,10 +245,10 @@ impl Queue {
         let entry = self.entry(hold);
         entry.release += 1;
         let (release, digest) = (entry.release, entry.digest);
-        let needs = entry.course.approvers.clone();
+        let (needs, facts) = (entry.course.approvers.clone(), entry.facts.clone());
         let passage = Passage { release, carrier, since: now.mono, void, delivered: false };
         self.turn_to(hold, State::Approved(passage), out);
-        let approval = Approval::new(hold, digest, release).with_address(address).asked_of(needs);
+        let approval = Approval::new(hold, digest, release, facts).with_address(address).asked_of(needs);
         match carrier {
             Some(attempt) => {
                 self.set_phase(attempt, Phase::Carrying);

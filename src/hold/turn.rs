@@ -1,5 +1,6 @@
 //! One turn of the keeper: what several events order, done in the order that the promises need. First the store, in
-//! one commit; then the audit log, in one sync; then, and only then, attempts are woken and people answered.
+//! one commit; then the audit log, in one sync; then, and only then, attempts are woken and people answered. Only who
+//! carries a release hears of it before, to make ready (`keeper::ready`); to send it needs a receipt of the log.
 
 use std::collections::HashMap;
 
@@ -111,10 +112,10 @@ impl Point {
         }
     }
 
-    /// Whether all that an event brings is a yes or a no.
+    /// Whether all that an event brings is a yes or a no, or that what was approved is about to be sent.
     pub fn is_plain(orders: &[Order]) -> bool {
         orders.iter().all(|order| match order {
-            Order::Record { note, .. } => matches!(note, Note::Decided { .. }),
+            Order::Record { note, .. } => matches!(note, Note::Decided { .. } | Note::Sending { .. }),
             Order::Save { .. } | Order::Precedent { .. } | Order::Tell { .. } => true,
             _ => false,
         })
@@ -169,8 +170,10 @@ pub struct Turn {
     /// What people are told once it is on disk.
     pub news: Vec<News>,
     points: Vec<Point>,
-    /// Some event of it is more than a plain yes or no.
+    /// Some event of it is more than a plain yes or no, or a plain start.
     pub more: bool,
+    /// A release was handed out, and its sender waits for this turn.
+    pub releases: bool,
     /// Something has changed that people may see.
     pub changed: bool,
 }

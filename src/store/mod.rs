@@ -64,6 +64,9 @@ struct Shared {
     checkpoint: Mutex<Option<Checkpoint>>,
 }
 
+/// A question that the thread has been asked, and that is answered by and by.
+pub type Reading<T> = oneshot::Receiver<Result<T, StoreError>>;
+
 /// A question to the database.
 type Look = Box<dyn FnOnce(&Connection) -> Result<(), rusqlite::Error> + Send>;
 
@@ -154,18 +157,9 @@ impl Store {
         &self,
         look: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (reply, answer) = oneshot::channel();
-        let job = Job::Read(Box::new(move |connection| {
-            let found = look(connection);
-            let fault = found.as_ref().err().map(ToString::to_string);
-            let _ = reply.send(found.map_err(|error| StoreError::Unavailable(error.to_string())));
-            match fault {
-                Some(_) => Err(rusqlite::Error::InvalidQuery),
-                None => Ok(()),
-            }
-        }));
+        let (job, reading) = reading(look);
         self.jobs.send(job).await.map_err(|_| closed())?;
-        answer.await.map_err(|_| closed())?
+        reading.await.map_err(|_| closed())?
     }
 
     /// Does something to the database behind the store's back.
@@ -182,6 +176,23 @@ impl Store {
             let _ = tokio::task::spawn_blocking(move || thread.join()).await;
         }
     }
+}
+
+/// A question, and where its answer comes.
+fn reading<T: Send + 'static>(
+    look: impl FnOnce(&Connection) -> Result<T, rusqlite::Error> + Send + 'static,
+) -> (Job, Reading<T>) {
+    let (reply, answer) = oneshot::channel();
+    let job = Job::Read(Box::new(move |connection| {
+        let found = look(connection);
+        let fault = found.as_ref().err().map(ToString::to_string);
+        let _ = reply.send(found.map_err(|error| StoreError::Unavailable(error.to_string())));
+        match fault {
+            Some(_) => Err(rusqlite::Error::InvalidQuery),
+            None => Ok(()),
+        }
+    }));
+    (job, answer)
 }
 
 fn closed() -> StoreError {

@@ -214,7 +214,10 @@ async fn a_row_that_was_changed_is_not_thawed() {
         let store = Store::open(&path).unwrap();
         store.write(vec![insert(1, b"$82,000")], 1, at(1)).await.unwrap();
         store.meddle(meddling).await;
-        let thawed = store.thaw(id(1), &spool, &digest).await;
+        let thawed = match store.request(id(1)).await.unwrap() {
+            Some(stored) => stored.thaw(&spool, &digest).await,
+            None => Err(ThawError::Tampered),
+        };
         match thawed {
             Ok(snapshot) => assert!(intact && snapshot.digest() == digest, "{meddling}"),
             Err(error) => assert!(!intact && error == ThawError::Tampered, "{meddling}: {error}"),

@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::pieces::PIECE;
 use super::spool::Spool;
 use super::step::path_of;
-use super::{Store, StoreError};
+use super::{Reading, Store, StoreError};
 use crate::snapshot::{Body, Digest, Snapshot};
 
 /// Why a stored request could not be made whole.
@@ -54,27 +54,10 @@ impl Content {
     pub fn measure(&self) -> (u64, &[u8; 32]) {
         (self.len, &self.sha256)
     }
-}
 
-impl Store {
-    /// A hold's request, as it lies on disk.
-    pub async fn request(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
-        const REQUEST: &str =
-            "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
-        self.read(move |sql| content(sql, REQUEST, id)).await
-    }
-
-    /// A hold's kept answer, as it lies on disk.
-    pub async fn answer(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
-        const ANSWER: &str =
-            "SELECT fields, status, body_len, body_sha256, body, body_path FROM answer WHERE id = ?1";
-        self.read(move |sql| content(sql, ANSWER, id)).await
-    }
-
-    /// The request that was approved: read from disk, hashed, compared.
-    pub async fn thaw(&self, id: Uuid, spool: &Spool, digest: &Digest) -> Result<Snapshot, ThawError> {
-        let content = self.request(id).await?.ok_or(ThawError::Tampered)?;
-        let named = content.body(spool).ok_or(ThawError::Tampered)?;
+    /// The request that was approved: hashed as it lies on disk, and compared.
+    pub async fn thaw(&self, spool: &Spool, digest: &Digest) -> Result<Snapshot, ThawError> {
+        let named = self.body(spool).ok_or(ThawError::Tampered)?;
         let body = match named.path().cloned() {
             None => named,
             Some(path) => {
@@ -93,7 +76,29 @@ impl Store {
                 named
             }
         };
-        Snapshot::thaw(&content.head, body, digest).map_err(|_| ThawError::Tampered)
+        Snapshot::thaw(&self.head, body, digest).map_err(|_| ThawError::Tampered)
+    }
+}
+
+const REQUEST: &str = "SELECT head, 0, body_len, body_sha256, body, body_path FROM request WHERE id = ?1";
+
+impl Store {
+    /// A hold's request, as it lies on disk.
+    pub async fn request(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
+        self.read(move |sql| content(sql, REQUEST, id)).await
+    }
+
+    /// Asks for a hold's request ahead of what the thread is told next; `None` where it has too much to do.
+    pub fn ask_for_request(&self, id: Uuid) -> Option<Reading<Option<Content>>> {
+        let (job, reading) = super::reading(move |sql| content(sql, REQUEST, id));
+        self.jobs.try_send(job).ok().map(|()| reading)
+    }
+
+    /// A hold's kept answer, as it lies on disk.
+    pub async fn answer(&self, id: Uuid) -> Result<Option<Content>, StoreError> {
+        const ANSWER: &str =
+            "SELECT fields, status, body_len, body_sha256, body, body_path FROM answer WHERE id = ?1";
+        self.read(move |sql| content(sql, ANSWER, id)).await
     }
 }
 

@@ -102,7 +102,14 @@ impl Story {
             match record["event"].as_str().unwrap_or_default() {
                 // A restart voids every unused approval; so does whatever makes a hold undecided again.
                 "started" => approved.clear(),
-                "held" | "edited" => drop(approved.remove(&hold)),
+                "held" | "edited" => {
+                    approved.remove(&hold);
+                    // It was about to be sent when the process died, and the store did not know of it yet: the first byte
+                    // waits for both.
+                    for holds in story.sent.values_mut() {
+                        holds.remove(&hold);
+                    }
+                }
                 // The first of several approvals releases nothing.
                 "decided" if record["approvals"].as_u64() < record["needed"].as_u64() => {}
                 "decided" if text(record, "decision") == "approve" => {

@@ -31,16 +31,17 @@ impl Keeper {
     }
 
     /// Makes both halves of a turn durable. The store goes before the log, so that no record tells of what was not
-    /// stored. But where people only say yes or no both go at once, which spares whoever waits for a release a sync:
-    /// a crash between the two released nothing and answered nobody, and the restart says on record that the hold is
-    /// held again.
+    /// stored. But where people only say yes or no, or what they have approved sets out, both go at once, which spares
+    /// whoever waits for a release a sync each time: a crash between the two released nothing, sent nothing and answered
+    /// nobody, and the restart says on record that the hold is held again, or that its outcome is unknown.
     async fn commit(&mut self, turn: &mut Turn) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
         turn.reach(Stage::BeforeStore);
         let (jobs, records) = (std::mem::take(&mut turn.jobs), std::mem::take(&mut turn.records));
         self.turn += i64::from(!jobs.is_empty());
         let receipts = if !turn.more {
-            let (stored, receipts) = tokio::join!(self.keep(jobs), self.put_all_on_record(records));
-            stored?;
+            // The store first: it has more to do before it is at the disk.
+            let (kept, receipts) = tokio::join!(self.keep(jobs), self.put_all_on_record(records));
+            kept?;
             turn.reach(Stage::AfterStore);
             receipts?
         } else {

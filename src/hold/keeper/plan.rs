@@ -4,13 +4,12 @@ use super::Keeper;
 use crate::clock::Now;
 use crate::hold::answer::encode_fields;
 use crate::hold::happenings::News;
-use crate::hold::kept::kept;
 use crate::hold::queue::{AttemptId, By, Freeze, Note, Order};
 use crate::hold::records::{frozen, record, revoked, thawed};
 use crate::hold::turn::{Effect, Point, Turn};
 use crate::hold::{Answer, Ended, HoldId};
 use crate::snapshot::Digest;
-use crate::store::{AnswerRow, PrecedentRow, Replacement, Row, Step};
+use crate::store::{AnswerRow, Replacement, Row, Step};
 
 impl Keeper {
     /// Sorts the orders of one event into store steps, records and effects.
@@ -34,8 +33,9 @@ impl Keeper {
                     let facts = self.queue.hold(hold).map(|entry| json(&*entry.facts));
                     steps.extend(facts.map(|facts| Step::Restate { id: hold.0, state, facts }));
                 }
-                Order::Precedent { hold } => steps.extend(self.precedent(now, hold)),
+                Order::Precedent { hold } => self.note_precedent(now, hold),
                 Order::ForgetPrecedent { hold, kind } => {
+                    self.examples.retain(|example| example.hold != hold);
                     steps.push(Step::ForgetPrecedent { kind: kind.0, id: hold.0 });
                 }
                 Order::Strip { hold, state, course } => {
@@ -150,19 +150,6 @@ impl Keeper {
         let entry = self.queue.hold(hold)?;
         let (facts, course, head) = (json(&*entry.facts), json(&entry.course), head.encode());
         Some(Step::Replace(Box::new(Replacement { id: hold.0, from, digest, facts, course, head, body })))
-    }
-
-    /// An approved request as it is kept to compare others with: its secrets stay with the hold, and end with it.
-    fn precedent(&self, now: Now, hold: HoldId) -> Option<Step> {
-        let entry = self.queue.hold(hold)?;
-        Some(Step::Precedent(Box::new(PrecedentRow {
-            kind: entry.kind.0,
-            hold: hold.0,
-            digest: entry.digest.to_string(),
-            at: now.wall.0,
-            approver: entry.course.given().join(", "),
-            head: kept(&entry.head, &entry.digest).encode(),
-        })))
     }
 
     pub(super) fn keep_answer(&mut self, hold: HoldId, to: &str, turn: &mut Turn) -> Option<AnswerRow> {

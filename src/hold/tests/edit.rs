@@ -1,5 +1,7 @@
 //! A person changes what waits: other bytes, which nobody has approved, at the same hold.
 
+use std::sync::Arc;
+
 use super::*;
 use crate::hold::{DecisionError, Edit, HoldView};
 use crate::snapshot::Digest;
@@ -140,7 +142,7 @@ async fn what_has_another_digest_or_is_sent_or_over_is_not_edited_and_neither_is
         );
         if state == "forwarding" {
             let answer = Answer { status: 200, fields: vec![], body: Body::empty() };
-            let approval = Approval::new(hold, released.digest(), 1);
+            let approval = Approval::new(hold, released.digest(), 1, Arc::new(released.facts().clone()));
             house.desk.ended(approval, Outcome::Done { status: 200, answer: Some(answer) }).await;
         }
     }
@@ -240,6 +242,9 @@ async fn an_edit_takes_a_release_back_that_is_read_from_disk_at_that_moment() {
     let early = approval(waiting.ended().await);
     let view = house.edit(hold, other()).await.unwrap();
     assert_eq!((view.state.as_str(), view.waiting, view.grantable), ("held", 1, None));
+    // Read back with the decision it may be thawed, and no more; read now it is not what was approved.
+    assert_eq!(house.desk.thaw(&early).await.unwrap().digest(), early.digest());
+    assert!(matches!(house.desk.sending(&early).await, Err(Refused::Withdrawn)));
     assert!(matches!(house.desk.thaw(&early).await, Err(Refused::Withdrawn)));
     drop(early);
     assert_eq!(house.state(hold).await, "held");

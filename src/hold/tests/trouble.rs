@@ -45,16 +45,20 @@ async fn a_body_that_is_gone_is_a_failed_hold_too() {
 async fn a_store_that_fails_refuses_those_who_wait_and_all_who_come() {
     let house = House::new().await;
     let mut waits = house.arrive(post().target("/waits")).await;
+    let mut decided = house.arrive(post().target("/decided")).await;
     let mut carries = house.arrive(post().target("/carries")).await;
     house.decide(carries.hold(), Choice::Approve).await;
     let approved = approval(carries.ended().await);
-    let hold = waits.hold();
+    let hold = decided.hold();
     let digest = house.digest(hold).await;
     house.desk.break_store().await;
     let approve =
         Decision { hold, choice: Choice::Approve, digest, reason: None, by: Who::named("ops"), grant: None };
     assert_eq!(house.desk.decide(vec![approve]).await, Err(DecisionError::Unavailable));
     assert!(matches!(waits.ended().await, Ended::Refused(Refused::StoreUnavailable)));
+    // It has made ready while the decision was on its way to the disk, and gets no further.
+    let early = approval(decided.ended().await);
+    assert!(matches!(house.desk.sending(&early).await, Err(Refused::StoreUnavailable)));
     assert!(matches!(house.desk.sending(&approved).await, Err(Refused::StoreUnavailable)));
     assert!(matches!(house.desk.arrive(post().hold()).await, Err(Refused::StoreUnavailable)));
     assert!(!house.desk.healthy());
