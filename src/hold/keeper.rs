@@ -35,8 +35,8 @@ use crate::hold::{
 };
 use crate::limits;
 use crate::snapshot::{Digest, Snapshot};
-use crate::store::Store;
 use crate::store::spool::Spool;
+use crate::store::{Content, Reading, Store};
 
 use examples::Example;
 use stop::FreezeFile;
@@ -103,6 +103,8 @@ pub struct Keeper {
     mailboxes: HashMap<AttemptId, mpsc::Sender<Box<Ended>>>,
     files: HashMap<HoldId, Vec<PathBuf>>,
     releases: VecDeque<u64>,
+    /// What the store was asked for, for those who will carry it.
+    asked: Vec<(HoldId, Reading<Option<Content>>)>,
     /// What was approved and is to be stored as a precedent.
     examples: Vec<Example>,
     /// The request that an edit brings, until it is planned.
@@ -132,6 +134,7 @@ impl Keeper {
             mailboxes: HashMap::new(),
             files,
             releases: VecDeque::new(),
+            asked: Vec::new(),
             examples: Vec::new(),
             edit: None,
             broken: None,
@@ -223,6 +226,7 @@ impl Keeper {
             }
             Message::Decide(decisions, reply) => {
                 let holds = decisions.iter().map(|decision| decision.hold).collect();
+                self.ask_ahead(&decisions);
                 match self.tell(Event::Decide(decisions), turn) {
                     Ok(()) => turn.effects.push(Effect::Decided(reply, holds)),
                     Err(Refusal::Decision(error)) => drop(reply.send(Err(error))),

@@ -31,6 +31,13 @@ pub const CODE_REST: Duration = Duration::from_secs(24 * 3600);
 
 /// Events that the keeper takes before it commits them together: as many as its queue holds.
 pub const KEEPER_BATCH: usize = KEEPER_QUEUE;
+/// So long a decision waits for its release to be ready to start, to be stored together with that: a near upstream is
+/// connected to by then, and a far one takes longer than anybody will notice this.
+pub const START_WAIT: Duration = Duration::from_millis(1);
+/// Approved requests that are yet to be stored for comparison: more are stored at once, whoever waits.
+pub const EXAMPLES_MAX: usize = 64;
+/// Stored requests that are asked for with the decisions of one turn; their bodies are in memory until they are sent.
+pub const READ_BACK_MAX: usize = 16;
 /// An answer that was delivered is forgotten so long after: longer than the next release of a busy approver takes to begin,
 /// and short, because a crash in between lets the same request be answered with it once more.
 pub const TIDY_AFTER: Duration = Duration::from_millis(20);

@@ -6,8 +6,9 @@ use tokio::sync::oneshot;
 use tokio::time::sleep;
 
 use super::{Keeper, Message};
-use crate::hold::Ended;
+use crate::hold::said::Choice;
 use crate::hold::turn::{Effect, Turn};
+use crate::hold::{Decision, Ended};
 use crate::limits;
 
 impl Keeper {
@@ -38,9 +39,24 @@ impl Keeper {
         None
     }
 
-    /// Gives releases to those who carry them, and asks the store for what they send; how many. Of a turn that brings
-    /// more than decisions and starts, nothing is known before it is on disk.
+    /// Asks the store for what is about to be sent; it reads while the queue decides. Where there are many each carrier
+    /// asks for its own, because all of these are in memory at once.
+    pub(super) fn ask_ahead(&mut self, decisions: &[Decision]) {
+        let approved = decisions.iter().filter(|decision| decision.choice == Choice::Approve);
+        for hold in approved.map(|decision| decision.hold) {
+            let waits = self.queue.hold(hold).is_some_and(|entry| !entry.attempts.is_empty());
+            if waits && self.asked.len() < limits::READ_BACK_MAX {
+                let reading = self.tools.store.ask_for_request(hold.0);
+                self.asked.extend(reading.map(|reading| (hold, reading)));
+            }
+        }
+    }
+
+    /// Gives releases to those who carry them, with what the store was asked for; how many. Of a turn that brings more
+    /// than decisions and starts, nothing is known before it is on disk.
     fn hand_out(&mut self, turn: &mut Turn) -> usize {
+        // What was asked for is of this moment: what is left over is nobody's.
+        let mut asked = std::mem::take(&mut self.asked);
         if turn.more || self.broken.is_some() {
             return 0;
         }
@@ -48,10 +64,8 @@ impl Keeper {
         for effect in std::mem::take(&mut turn.effects) {
             match effect {
                 Effect::Tell(attempt, Ended::Released(mut approval)) => {
-                    // Where there are many each asks for its own, because all of these are in memory at once.
-                    if count < limits::READ_BACK_MAX {
-                        approval.bring(self.tools.store.ask_for_request(approval.hold().0));
-                    }
+                    let found = asked.iter().position(|(hold, _)| *hold == approval.hold());
+                    approval.bring(found.map(|index| asked.swap_remove(index).1));
                     self.post(attempt, Ended::Released(approval));
                     turn.releases = true;
                     count += 1;
