@@ -63,9 +63,9 @@ async fn a_filter_takes_only_what_has_all_it_names() {
     assert_eq!(found("agent=b%C3%A9b").await, (11..=20).collect::<Vec<_>>());
     assert_eq!(found("hold=hold-3").await, [4, 9, 14, 19]);
     assert_eq!(found("hold=hold-3&event=held&agent=alice").await, [9]);
-    assert_eq!(found("event=hold").await, Vec::<u64>::new(), "a part of a name is another");
+    let repeated = "event=held&event=held";
     for query in
-        ["after=1&before=3", "after=x", "after=-1", "limit=0", "limit=1001", "event=a&event=b", "x=1"]
+        ["after=1&before=3", "after=x", "after=-1", "limit=0", "limit=1001", repeated, "event=hold", "x=1"]
     {
         assert_eq!(desked.get(&format!("/v1/audit?{query}")).await.problem().0, 400, "{query}");
     }
