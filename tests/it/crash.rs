@@ -23,8 +23,9 @@ const POINTS: [(&str, bool); 19] = [
     ("held.after_store", false),
     ("held.after_audit", false),
     ("decided.before_store", false),
-    ("decided.after_store", false),
-    ("decided.after_audit", false),
+    // The decision and the start of what it releases share a commit.
+    ("decided.after_store", true),
+    ("decided.after_audit", true),
     ("sending.before_store", false),
     ("sending.after_store", true),
     ("sending.after_audit", true),

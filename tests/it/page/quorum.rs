@@ -65,8 +65,13 @@ fn the_first_of_two_approvals_is_seen_by_the_second_and_sends_nothing() {
     let mut second = ask(&server, &tape, "/b", "", "two");
     open(&eve, &server, &server.held().id);
     assert_eq!((eve.count("#approve"), eve.count("#deny")), (0, 1));
-    let denied = server.command(&["deny", &server.held().id]).env("HOLDPOINT_TOKEN", "ana-token").output();
-    assert!(denied.is_ok_and(|output| output.status.success()));
+    let id = server.held().id;
+    let denied = server
+        .command(&["deny", &id, "--reason", "no"])
+        .env("HOLDPOINT_TOKEN", "ana-token")
+        .output()
+        .unwrap();
+    assert!(denied.status.success(), "{}", String::from_utf8_lossy(&denied.stderr));
     second.reply().assert_problem("denied", 403, "denied");
     let said: Vec<_> = server.records().into_iter().filter(|record| record["event"] == "decided").collect();
     let whose: Vec<_> = said.iter().filter_map(|record| record["approver"].as_str()).collect();
