@@ -38,6 +38,8 @@ pub const START_WAIT: Duration = Duration::from_millis(1);
 pub const EXAMPLES_MAX: usize = 64;
 /// Stored requests that are asked for with the decisions of one turn; their bodies are in memory until they are sent.
 pub const READ_BACK_MAX: usize = 16;
+/// Prepared statements of the store: it has some forty, and a commit should prepare none of them anew.
+pub const STATEMENTS_KEPT: usize = 64;
 /// An answer that was delivered is forgotten so long after: longer than the next release of a busy approver takes to begin,
 /// and short, because a crash in between lets the same request be answered with it once more.
 pub const TIDY_AFTER: Duration = Duration::from_millis(20);

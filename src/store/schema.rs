@@ -12,6 +12,7 @@ use rustix::fs::FlockOperation;
 
 use super::StoreError;
 use crate::audit::Checkpoint;
+use crate::limits;
 
 /// The changes that lead from an empty database to today's, in order; `PRAGMA user_version` counts them.
 const MIGRATIONS: [&str; 5] = [MIGRATION_1, MIGRATION_2, MIGRATION_3, MIGRATION_4, MIGRATION_5];
@@ -127,6 +128,7 @@ pub fn open(path: &Path) -> Result<Opened, StoreError> {
         ))
     };
     let mut connection = Connection::open(path).map_err(refuse)?;
+    connection.set_prepared_statement_cache_capacity(limits::STATEMENTS_KEPT);
     make_durable(&connection, path)?;
     migrate(&mut connection, path)?;
     let checkpoint = checkpoint(&connection).map_err(refuse)?;

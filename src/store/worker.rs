@@ -5,7 +5,7 @@ use std::fs::File;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, PoisonError};
 
-use rusqlite::{Connection, Savepoint, Transaction, TransactionBehavior};
+use rusqlite::Connection;
 use tokio::sync::{mpsc, oneshot};
 
 use super::schema::Opened;
@@ -105,16 +105,18 @@ impl Worker {
     }
 
     fn transact(&mut self, tasks: Vec<Task>) -> Result<Vec<Result<(), StoreError>>, rusqlite::Error> {
-        let mut transaction = self.connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let sql = &self.connection;
+        // An error anywhere leaves the transaction open: nothing is written any more, and closing undoes it.
+        run(sql, "BEGIN IMMEDIATE")?;
         let mut results = Vec::with_capacity(tasks.len());
         let mut checkpoint = Checkpoint::default();
         for task in tasks {
-            results.push(all_or_nothing(transaction.savepoint()?, task.steps, task.turn)?);
+            results.push(all_or_nothing(sql, task.steps, task.turn)?);
             checkpoint = task.checkpoint;
         }
-        keep_checkpoint(&transaction, &checkpoint)?;
+        keep_checkpoint(sql, &checkpoint)?;
         failpoint::hit("store.before_commit");
-        transaction.commit()?;
+        run(sql, "COMMIT")?;
         if checkpoint.seq > 0 {
             *self.shared.checkpoint.lock().unwrap_or_else(PoisonError::into_inner) = Some(checkpoint);
         }
@@ -131,26 +133,33 @@ impl Worker {
 }
 
 fn all_or_nothing(
-    mut savepoint: Savepoint<'_>,
+    sql: &Connection,
     steps: Vec<Step>,
     turn: i64,
 ) -> Result<Result<(), StoreError>, rusqlite::Error> {
+    run(sql, "SAVEPOINT job")?;
     for step in steps {
-        match step.apply(&savepoint, turn) {
+        match step.apply(sql, turn) {
             Ok(()) => {}
             Err(Fault::Conflict(id)) => {
-                savepoint.rollback()?;
-                savepoint.commit()?;
+                run(sql, "ROLLBACK TO job")?;
+                run(sql, "RELEASE job")?;
                 return Ok(Err(StoreError::Conflict(id)));
             }
             Err(Fault::Sqlite(error)) => return Err(error),
         }
     }
-    savepoint.commit()?;
+    run(sql, "RELEASE job")?;
     Ok(Ok(()))
 }
 
-fn keep_checkpoint(sql: &Transaction<'_>, checkpoint: &Checkpoint) -> Result<(), rusqlite::Error> {
+/// A statement that says where a transaction begins and ends; like all others it is prepared once.
+fn run(sql: &Connection, statement: &'static str) -> Result<(), rusqlite::Error> {
+    sql.prepare_cached(statement)?.execute(())?;
+    Ok(())
+}
+
+fn keep_checkpoint(sql: &Connection, checkpoint: &Checkpoint) -> Result<(), rusqlite::Error> {
     if checkpoint.seq > 0 {
         sql.prepare_cached("INSERT OR REPLACE INTO checkpoint (one, seq, hash) VALUES (1, ?1, ?2)")?
             .execute((checkpoint.seq as i64, &checkpoint.hash))?;

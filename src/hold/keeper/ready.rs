@@ -24,9 +24,11 @@ impl Keeper {
             }
             let message = tokio::select! {
                 biased;
-                message = self.inbox.recv() => message?,
                 () = &mut moment => return None,
+                message = self.inbox.recv() => message?,
             };
+            // Whoever has gone has gone before what is said now: nothing is sent for it, and what it got it has.
+            self.take_departures(turn);
             match message {
                 Message::Close(reply) => return Some(reply),
                 message => {

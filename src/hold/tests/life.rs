@@ -366,3 +366,39 @@ async fn an_armed_hold_says_why_nothing_was_sent() {
     assert_eq!((view.state.as_str(), outcome.status), ("armed", None));
     assert_eq!(outcome.error.as_deref(), Some("connection refused"));
 }
+
+/// Who carries a release makes ready before the decision is on disk; an agent that goes by then has gone.
+#[tokio::test]
+async fn an_agent_that_goes_while_its_release_is_made_ready_is_sent_nothing() {
+    for (on_disconnect, state) in [(OnDisconnect::Cancel, "cancelled"), (OnDisconnect::Arm, "armed")] {
+        let house = House::with(Limits { on_disconnect, ..limits() }).await;
+        let mut waiting = house.arrive(post()).await;
+        let hold = waiting.hold();
+        let carrier = async {
+            let approval = approval(waiting.ended().await);
+            drop(waiting);
+            let refused = house.desk.sending(&approval).await;
+            assert!(matches!(refused, Err(Refused::Withdrawn)), "{state}");
+        };
+        tokio::join!(house.decide(hold, Choice::Approve), carrier);
+        assert_eq!(house.state(hold).await, state);
+        assert!(!house.story(hold).contains(&"sending".to_owned()));
+    }
+}
+
+/// The near miss: who stays is sent for, and decision and start are stored in one turn.
+#[tokio::test]
+async fn a_release_that_is_ready_in_time_starts_in_the_turn_of_its_decision() {
+    let house = House::new().await;
+    let mut waiting = house.arrive(post()).await;
+    let hold = waiting.hold();
+    let carrier = async {
+        let approval = approval(waiting.ended().await);
+        receipt(house.desk.sending(&approval).await);
+        approval
+    };
+    let ((), approval) = tokio::join!(house.decide(hold, Choice::Approve), carrier);
+    assert_eq!(house.story(hold), ["held", "decided approve", "sending"]);
+    house.desk.ended(approval, Outcome::Unknown { error: "lost".to_owned() }).await;
+    assert_eq!(house.state(hold).await, "outcome_unknown");
+}
