@@ -112,8 +112,8 @@ pub trait Counter: Send {
     /// Freezes one agent, or all. The error is a text for people.
     fn freeze(&self, agent: Option<&str>, reason: Option<&str>) -> Result<FreezeView, String>;
 
-    /// Takes a freeze back.
-    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String>;
+    /// Takes a freeze back; the one that was told of here, where one was, and no later one in its place.
+    fn thaw(&self, agent: Option<&str>, seen: Option<&FreezeView>) -> Result<FreezeView, String>;
 
     /// A number that changes whenever a hold changes. Asked ten times a second: it must be cheap.
     fn version(&self) -> u64;

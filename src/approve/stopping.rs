@@ -3,7 +3,7 @@
 use super::answer::Answer;
 use super::line::Style;
 use super::prompt::{Left, Prompt};
-use super::standing::{Place, back, covers, frozen};
+use super::standing::{FILE, Place, back, covers, frozen};
 use super::words::count;
 use crate::hold::FreezeView;
 use crate::limits::PAGE_MAX;
@@ -45,7 +45,12 @@ impl Prompt<'_> {
     pub(super) fn stop_or_go(&mut self, answer: &Answer) -> Result<(), Left> {
         let done = match answer {
             Answer::Freeze { agent, reason } => self.counter.freeze(agent.as_deref(), reason.as_deref()),
-            Answer::Thaw(agent) => self.counter.thaw(agent.as_deref()),
+            Answer::Thaw(agent) => {
+                // The file's freeze goes with the file alone; a person's stands behind it.
+                let theirs = |freeze: &&FreezeView| freeze.agent == *agent && freeze.by != FILE;
+                let seen = self.freezes.iter().find(theirs);
+                self.counter.thaw(agent.as_deref(), seen)
+            }
             _ => return Ok(()),
         };
         match done {

@@ -109,6 +109,17 @@ struct Handle {
     thread: Mutex<Option<JoinHandle<()>>>,
 }
 
+/// A record on its way to the disk.
+pub struct Pending(oneshot::Receiver<Result<(), AuditError>>);
+
+impl Pending {
+    /// Returns once it is on disk.
+    pub async fn durable(self) -> Result<Receipt<Mutation>, AuditError> {
+        self.0.await.unwrap_or_else(|_| Err(AuditError::Broken("the audit writer is gone".to_owned())))?;
+        Ok(Receipt::durable())
+    }
+}
+
 impl Audit {
     /// Opens the log in `dir` (0700), cuts off an unfinished last line, goes on with its chain, and starts the
     /// writer thread. `expected` is the checkpoint that the database kept: a log that ends before it, or has
@@ -154,11 +165,15 @@ impl Audit {
 
     /// Writes a record and returns once it is on disk. Dropping the future does not take the record back.
     pub async fn record(&self, record: Record) -> Result<Receipt<Mutation>, AuditError> {
+        self.begin(record)?.durable().await
+    }
+
+    /// Hands a record in that somebody will wait for: it comes before all that are handed in later.
+    pub fn begin(&self, record: Record) -> Result<Pending, AuditError> {
         self.0.queue.take_any()?;
         let (reply, told) = oneshot::channel();
         self.0.queue.hand_in(record, Some(reply));
-        told.await.unwrap_or_else(|_| Err(AuditError::Broken("the audit writer is gone".to_owned())))?;
-        Ok(Receipt::durable())
+        Ok(Pending(told))
     }
 
     /// Hands a record in without waiting for the disk: refusals and the like, that let nothing leave.

@@ -19,7 +19,7 @@ use crate::cli::demo::Told;
 use crate::clock::Clock;
 use crate::config::Approver;
 use crate::hold::said::{Decision, DecisionError, Filter};
-use crate::hold::{Desk, FreezeView, HoldId, HoldView, Who};
+use crate::hold::{Desk, FreezeView, HoldId, HoldView, SeenFreeze, Who};
 use crate::serve::{Running, schemas};
 use crate::snapshot::Head;
 
@@ -178,9 +178,10 @@ impl Counter for DeskCounter {
         self.runtime.block_on(self.desk.freeze(agent, reason, &by)).map_err(|error| in_words(&error))
     }
 
-    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
+    fn thaw(&self, agent: Option<&str>, seen: Option<&FreezeView>) -> Result<FreezeView, String> {
         let (agent, by) = (agent.map(str::to_owned), self.approver()?);
-        self.runtime.block_on(self.desk.unfreeze(agent, &by)).map_err(|error| in_words(&error))
+        let seen = seen.map(SeenFreeze::from).unwrap_or_default();
+        self.runtime.block_on(self.desk.unfreeze_seen(agent, seen, &by)).map_err(|error| in_words(&error))
     }
 
     fn version(&self) -> u64 {

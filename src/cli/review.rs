@@ -212,9 +212,11 @@ impl Counter for Remote {
         self.runtime.block_on(self.client.put("/v1/freeze", &body)).map_err(in_words)
     }
 
-    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
-        let query = agent.map(|agent| Serializer::new(String::new()).append_pair("agent", agent).finish());
-        let path = query.map_or("/v1/freeze".to_owned(), |query| format!("/v1/freeze?{query}"));
+    fn thaw(&self, agent: Option<&str>, seen: Option<&FreezeView>) -> Result<FreezeView, String> {
+        let mut query = Serializer::new(String::new());
+        query.extend_pairs(agent.map(|agent| ("agent", agent)));
+        query.extend_pairs(seen.into_iter().flat_map(|seen| [("by", &seen.by), ("at", &seen.at)]));
+        let path = format!("/v1/freeze?{}", query.finish());
         self.runtime.block_on(self.client.delete(&path)).map_err(in_words)
     }
 

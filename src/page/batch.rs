@@ -35,7 +35,7 @@ pub async fn ask(
         if marks.len() > limits::PAGE_BATCH_MAX {
             return Ok(fewer::ask(&office, &person, &marks).await);
         }
-        Ok(confirm(&office, &person, &held(&office, &marks).await?).await)
+        Ok(confirm(&office, &person, &held(&office, &marks, false).await?).await)
     };
     match asked.await {
         Ok(response) => response,
@@ -52,7 +52,7 @@ pub async fn decide(
     let done = async {
         person.must_decide()?;
         let (form, marks) = Form::read_list(content, &["decision", "reason", "typed"], "hold").await?;
-        let holds = held(&office, &marks).await?;
+        let holds = held(&office, &marks, true).await?;
         let choice = match form.text("decision") {
             "approve" => Choice::Approve,
             "deny" => Choice::Deny,
@@ -83,8 +83,9 @@ pub async fn decide(
     }
 }
 
-/// The holds of a form, each as `ID@DIGEST`: undecided, and what they were when they were marked.
-async fn held(office: &Office, marks: &[String]) -> Result<Vec<HoldView>, Problem> {
+/// The holds of a form, each as `ID@DIGEST`: undecided, and what they were when they were marked. A form that decides
+/// says behind another `@` how many had approved each when it was shown: one more word may be the last one.
+async fn held(office: &Office, marks: &[String], decides: bool) -> Result<Vec<HoldView>, Problem> {
     let bad = |detail: String| Problem::new(Kind::BadRequest, detail);
     if marks.is_empty() {
         return Err(bad("mark some holds first".into()));
@@ -94,7 +95,9 @@ async fn held(office: &Office, marks: &[String]) -> Result<Vec<HoldView>, Proble
     }
     let mut holds: Vec<HoldView> = Vec::with_capacity(marks.len());
     for mark in marks {
-        let (id, digest) = mark.split_once('@').unwrap_or((mark, ""));
+        let mut parts = mark.splitn(3, '@');
+        let (id, digest) = (parts.next().unwrap_or(""), parts.next().unwrap_or(""));
+        let given = parts.next().unwrap_or("");
         if !is_name(id) {
             return Err(bad("this is no form of this page's".into()));
         }
@@ -103,6 +106,14 @@ async fn held(office: &Office, marks: &[String]) -> Result<Vec<HoldView>, Proble
             let detail = format!(
                 "{} is {} now, or was changed since you marked it; nothing was decided",
                 hold.code, hold.state
+            );
+            return Err(Problem::new(Kind::Conflict, detail));
+        }
+        if decides && given.parse().unwrap_or(0) != hold.approvals.given.len() {
+            let detail = format!(
+                "somebody else has approved {}, or took that back, after your page was made: your word may be the last \
+                 one now; nothing was decided",
+                hold.code
             );
             return Err(Problem::new(Kind::Conflict, detail));
         }

@@ -99,7 +99,9 @@ fn ask_for(holds: &[HoldView], decision: &str, words: &str) -> Markup {
         details id=(decision) {
             summary.strong[!denies] { @if denies { "Deny …" } @else { "Approve …" } }
             form method="post" action="/batch/decide" {
-                @for hold in holds { input type="hidden" name="hold" value=(format!("{}@{}", hold.id, hold.digest)); }
+                @for hold in holds {
+                    input type="hidden" name="hold" value=(format!("{}@{}@{}", hold.id, hold.digest, hold.approvals.given.len()));
+                }
                 @if !denies && holds.len() > 1 {
                     label for="typed" { "To release all of them, type " strong { (WORD) } "." }
                     input #typed name="typed" required autocomplete="off" autocapitalize="off" spellcheck="false" maxlength="64";

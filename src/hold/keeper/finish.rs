@@ -3,7 +3,7 @@
 use futures_util::future::join_all;
 
 use super::Keeper;
-use crate::audit::{AuditError, Receipt, Record};
+use crate::audit::{AuditError, Pending, Receipt, Record};
 use crate::hold::answer::decode_fields;
 use crate::hold::queue::AttemptId;
 use crate::hold::turn::{Effect, Stage, Turn};
@@ -78,20 +78,23 @@ impl Keeper {
         &self,
         records: Vec<Record>,
     ) -> Result<Vec<Option<Receipt<Mutation>>>, Refused> {
-        let mut receipts = Vec::with_capacity(records.len());
-        for receipt in join_all(records.into_iter().map(|record| self.put_on_record(record))).await {
-            receipts.push(Some(receipt.map_err(|error| {
-                tracing::error!(%error, "a hold could not be put on record");
-                Refused::AuditUnavailable
-            })?));
+        let broken = |error: AuditError| {
+            tracing::error!(%error, "a hold could not be put on record");
+            Refused::AuditUnavailable
+        };
+        // One after the other, so that they stand in the log as they happened; their sync is one.
+        let mut pending = Vec::with_capacity(records.len());
+        for record in records {
+            pending.push(self.hand_in(record).await.map_err(broken)?);
         }
-        Ok(receipts)
+        let receipts = join_all(pending.into_iter().map(Pending::durable)).await;
+        receipts.into_iter().map(|receipt| receipt.map(Some).map_err(broken)).collect()
     }
 
     /// A full audit queue is waited for: it empties with every sync, unless the log is broken.
-    async fn put_on_record(&self, record: Record) -> Result<Receipt<Mutation>, AuditError> {
+    async fn hand_in(&self, record: Record) -> Result<Pending, AuditError> {
         for _ in 0..limits::AUDIT_RETRIES {
-            match self.tools.audit.record(record.clone()).await {
+            match self.tools.audit.begin(record.clone()) {
                 Err(AuditError::Full) => tokio::time::sleep(limits::AUDIT_RETRY).await,
                 other => return other,
             }

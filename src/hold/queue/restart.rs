@@ -75,8 +75,11 @@ impl Queue {
                 let left = moment(now, course.deadline, timeout);
                 // The first approvals of several are no more than unused ones.
                 let why = match course.given().is_empty() {
-                    true => "found at start".to_owned(),
-                    false => "found at start; a restart voided the approvals so far".to_owned(),
+                    true => "found at start; nothing of it was sent".to_owned(),
+                    false => {
+                        "found at start; nothing of it was sent, and a restart voided the approvals so far"
+                            .to_owned()
+                    }
                 };
                 course.void_approvals(VOID);
                 ("held", held(&mut course, left), Some(Note::HeldAgain { why }))

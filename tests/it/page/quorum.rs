@@ -2,6 +2,7 @@
 
 use serde_json::json;
 
+use super::Visitor;
 use super::browser::{Browser, Screen};
 use super::driven::{ask, logged_in_as, open};
 use crate::binary::Server;
@@ -80,5 +81,36 @@ fn the_first_of_two_approvals_is_seen_by_the_second_and_sends_nothing() {
     for browser in [ana, ben, eve] {
         browser.close();
     }
+    server.check(&[&tape]);
+}
+
+/// A page that shows several is as old as one that shows one.
+#[test]
+fn a_batch_that_was_shown_before_somebody_approved_decides_nothing() {
+    let plan = Plan::new()
+        .approver("ana", "ana-token", "oncall")
+        .approver("ben", "ben-token", "oncall")
+        .approver("eve", "eve-token", "oncall")
+        .rule(TWO);
+    let (server, tape) = (Server::start(&plan), Tape::plain());
+    let [ana, ben, eve] =
+        ["ana", "ben", "eve"].map(|name| Visitor::of(server.admin()).with_token(&format!("{name}-token")));
+    let mut wire = ask(&server, &tape, "/a", "", "one");
+    let hold = server.held();
+    let mark = format!("hold={}@{}", hold.id, hold.digest);
+    let shown = |given: usize| format!("{}@{}@{given}", hold.id, hold.digest);
+    assert!(ana.post("/batch", &mark).text().contains(&shown(0)));
+    let decide = |who: &Visitor, given: usize| {
+        who.post("/batch/decide", &format!("hold={}&decision=approve", shown(given))).status
+    };
+    assert_eq!(decide(&ben, 0), 303);
+    for old in [&ana, &eve] {
+        assert_eq!(decide(old, 0), 409);
+        assert_eq!(old.post("/batch/decide", &format!("{mark}&decision=approve")).status, 409);
+    }
+    tape.assert_empty("pages that had grown old");
+    assert!(ana.post("/batch", &mark).text().contains(&shown(1)));
+    assert_eq!(decide(&ana, 1), 303);
+    assert_eq!(wire.reply().status, 200);
     server.check(&[&tape]);
 }
