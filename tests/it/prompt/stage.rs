@@ -245,7 +245,7 @@ impl Counter for FakeDesk {
         Ok(self.frozen(agent, reason, "ada"))
     }
 
-    fn thaw(&self, agent: Option<&str>) -> Result<FreezeView, String> {
+    fn thaw(&self, agent: Option<&str>, _: Option<&FreezeView>) -> Result<FreezeView, String> {
         let mut freezes = self.0.freezes.lock().unwrap();
         let at = freezes.iter().position(|freeze| freeze.agent.as_deref() == agent);
         at.map(|at| freezes.remove(at)).ok_or_else(|| "there is no such freeze".into())
