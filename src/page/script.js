@@ -259,11 +259,12 @@ function ask(id) {
   (question.querySelector("input:not([type=hidden])") || question.querySelector("button")).focus();
 }
 
+// What stands in a question that is closed cannot be pressed: the browser tells of its opening a moment later.
 function settle(event) {
   const question = event.target;
-  if (!question.open) return;
   const buttons = [...question.querySelectorAll("button")];
   for (const button of buttons) button.disabled = true;
+  if (!question.open) return;
   setTimeout(() => {
     const stale = byId("stale");
     if (stale && !stale.hidden) return;
@@ -317,7 +318,10 @@ document.addEventListener("keydown", (event) => {
 
 document.addEventListener("change", count);
 count();
-for (const question of document.querySelectorAll("details")) question.addEventListener("toggle", settle);
+for (const question of document.querySelectorAll("details")) {
+  if (!question.open) settle({ target: question });
+  question.addEventListener("toggle", settle);
+}
 
 if (kind) {
   setInterval(tick, 1000);
