@@ -28,8 +28,13 @@ fn marked_holds_are_shown_with_what_they_differ_in_and_decided_together() {
     let Some(browser) = logged_in(&server, Screen::Desk) else { return };
     let fields = "Content-Type: application/json\r\n";
     let body = |to: &str| json!({ "to": to, "amount": 5 }).to_string();
-    let mut wires: Vec<_> =
-        ["ana", "ben", "cleo"].iter().map(|to| ask(&server, &tape, "/pay", fields, &body(to))).collect();
+    let mut wires = Vec::new();
+    for to in ["ana", "ben", "cleo"] {
+        wires.push(ask(&server, &tape, "/pay", fields, &body(to)));
+        wait::until_true("one more hold, so that they stand in this order", || {
+            server.holds("held").len() == wires.len()
+        });
+    }
     browser.until("the holds", "document.querySelectorAll('.hold').length === 3");
     let holds = server.holds("held");
     mark(&browser, &[&holds[0].id, &holds[1].id]);
