@@ -1,6 +1,7 @@
 //! Tokens that nobody has. On the port, which may be beyond this machine, somebody may try many: the first are answered
 //! at once, since people mistype, and all others together one a second. Right ones never wait for wrong ones; who is
-//! let in is settled before this is asked. The log says from where they come and how many, and never what they were.
+//! let in is settled before this is asked. It is no bar to guessing, because a guesser may hang up and come again: that is
+//! the length of the tokens. The log says from where they come and how many, and never what they were.
 
 use std::net::IpAddr;
 use std::sync::{Mutex, PoisonError};

@@ -81,12 +81,14 @@ impl Desk {
         self.ask(freeze).await.unwrap_or(Err(DecisionError::Unavailable))
     }
 
-    /// Takes a freeze back: the one of this agent, or the one of all. `NoSuch` where there is none.
+    /// Takes a freeze back, whichever it is by now.
+    #[cfg(test)]
     pub async fn unfreeze(&self, agent: Option<String>, by: &Who) -> Result<FreezeView, DecisionError> {
         self.unfreeze_seen(agent, SeenFreeze::default(), by).await
     }
 
-    /// The same, of the freeze that was seen; `OtherFreeze` where another has come in its place.
+    /// Takes a freeze back: the one of this agent, or the one of all, if it is the one that was seen. `NoSuch` where there
+    /// is none, `OtherFreeze` where another has come in its place.
     pub async fn unfreeze_seen(
         &self,
         agent: Option<String>,

@@ -1,4 +1,5 @@
-//! Finishing a turn: the store first, then the log, and only then whoever waits is woken.
+//! Finishing a turn: the store, then the log (where a turn brings decisions and starts alone, both at once), and only
+//! then whoever waits is woken.
 
 use futures_util::future::join_all;
 
