@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use holdpoint::hold::said::{Choice, Decision, DecisionError, Filter};
-use holdpoint::hold::{FreezeView, GrantAsk, GrantView, HoldId, HoldView, Scope, Who};
+use holdpoint::hold::{FreezeView, GrantAsk, GrantView, HoldId, HoldView, Scope, SeenFreeze, Who};
 use holdpoint::snapshot::Digest;
 
 use crate::house::House;
@@ -83,7 +83,8 @@ impl House {
     /// Takes that back.
     pub fn thaw(&self, agent: Option<&str>) -> FreezeView {
         let (desk, by) = (self.running().desk(), Who::named("ada"));
-        self.wait(desk.unfreeze(agent.map(str::to_owned), &by)).expect("there is such a freeze")
+        self.wait(desk.unfreeze_seen(agent.map(str::to_owned), SeenFreeze::default(), &by))
+            .expect("there is such a freeze")
     }
 
     /// Takes decisions, all or none.
